@@ -1,0 +1,112 @@
+// The composition root: the only place that builds adapters and hands them to the core.
+
+import { randomUUID } from 'node:crypto'
+import { createRequire } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { recorder, watch } from './collector/index.ts'
+import { diagnose, failureWords } from './diagnosis/index.ts'
+import { type PostgresTarget, postgresEngine, postgresTarget } from './engine/postgres/index.ts'
+import { hostMeter } from './host/index.ts'
+import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
+import { blocking, holders, slotsByState, slotsUsed, timeline } from './load/index.ts'
+import type {
+  Clock,
+  Diagnosis,
+  Engine,
+  Evidence,
+  Mark,
+  Plan,
+  Tick,
+  Timeline,
+  Watched,
+} from './model/index.ts'
+import { act, conclude, plan, verify } from './remedy/index.ts'
+import { fileJournal, readBundle, writeBundle } from './store/index.ts'
+
+export type App = ReturnType<typeof createApp>
+
+export type { DrillEvent, DrillResult, Lab, Scenario } from './lab/index.ts'
+
+export interface EngineOptions {
+  vcpus?: number
+}
+
+export interface WatchFor {
+  /** Without it the watch ends with the signal. */
+  seconds?: number
+  signal?: AbortSignal
+}
+
+/** Everything the faces can ask for. Building it opens nothing. */
+export function createApp(env: NodeJS.ProcessEnv = process.env) {
+  const clock = wallClock()
+
+  async function* observe(engine: Engine, { seconds, signal }: WatchFor): AsyncGenerator<Watched> {
+    const kept = recorder(engine.target, clock.now())
+    const options = {
+      clock,
+      host: hostMeter(),
+      ...(seconds === undefined ? {} : { ticks: seconds }),
+      ...(signal ? { signal } : {}),
+    }
+    for await (const observation of watch(engine, options)) {
+      kept.add(observation)
+      yield { observation, evidence: kept.evidence() }
+    }
+  }
+
+  const diagnoseNow = (evidence: Evidence): Diagnosis => diagnose(evidence, clock.now())
+  const planNow = (diagnosis: Diagnosis, evidence: Evidence): Plan => plan(diagnosis, evidence, clock.now())
+
+  return {
+    version,
+    /** A database by URI, key=value or environment. Throws AppError. */
+    engine: (target: string | undefined, options: EngineOptions = {}): Engine =>
+      postgresEngine(postgresTarget(target, env) satisfies PostgresTarget, options),
+    observe,
+    diagnose: diagnoseNow,
+    plan: planNow,
+    timeline: (evidence: Evidence, marks?: Mark[]): Timeline => timeline(evidence, marks),
+    failureWords,
+    blocking,
+    /** The slot ledger of one tick. */
+    ledger: (tick: Tick) => ({
+      used: slotsUsed(tick) ?? 0,
+      byState: slotsByState(tick),
+      holders: holders(tick),
+    }),
+    readBundle,
+    writeBundle,
+    scenarios: SCENARIOS,
+    startLab,
+    /** One incident in the lab from beginning to proof; what it does is journaled in the given file. */
+    drill(lab: Lab, journalFile: string, options: DrillOptions): AsyncGenerator<DrillEvent> {
+      const journal = fileJournal(journalFile)
+      return drill(
+        lab,
+        {
+          clock,
+          watch: (url, signal) => observe(postgresEngine(postgresTarget(url, {})), { signal }),
+          diagnose: diagnoseNow,
+          plan: planNow,
+          act: (advice, connection) => act(advice, { connection, journal, clock, run: randomUUID() }),
+          verify,
+          conclude: run => conclude(run, { journal, clock }),
+        },
+        options,
+      )
+    },
+  }
+}
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+
+/** Wall-clock time in whole milliseconds that never jumps: what it was at the start, plus what has passed since. */
+function wallClock(): Clock {
+  return {
+    now: () => Math.round(performance.timeOrigin + performance.now()),
+    sleep: async (ms, signal) => {
+      if (ms > 0) await sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined)
+    },
+  }
+}

@@ -1,0 +1,98 @@
+// Sessions are opened and never returned; they idle, more of them every second.
+import type { Tick } from '../../model/index.ts'
+import type { Case } from '../case.ts'
+import { type IdleTrend, idleKey, idleTrends } from '../idle.ts'
+import {
+  cannotTell,
+  type Found,
+  found,
+  isMissing,
+  type Judgement,
+  type Rule,
+  ramp,
+  remove,
+  ruledOut,
+  speaksAgainst,
+  speaksFor,
+} from '../rule.ts'
+import { age, percent, plural } from '../say.ts'
+
+/** Share of the slots that one application's idle sessions have to hold. */
+const SHARE = 0.3
+/** Share of them never used again after their first second that tells a leak from a pool. */
+const UNUSED = 0.5
+
+export const connectionLeak: Rule = { cause: 'connection-leak', judge }
+
+function judge(c: Case): Judgement {
+  if (!c.during.some(tick => tick.idle)) return cannotTell('idle sessions by application')
+  const [leak] = idleTrends(c).filter(trend => trend.count >= SHARE * c.slotsDuring)
+  if (!leak) return ruledOut('no application holds many idle sessions')
+  const opened = openedSteadily(c, leak)
+  if (!opened) {
+    return ruledOut(
+      `${plural(leak.count, 'idle session')} of ${leak.application || leak.user}, but not steadily more of them`,
+    )
+  }
+  return found(finding(c, leak))
+}
+
+/**
+ * A leak drips: the idle sessions of one application become more all through, instead of at one stroke. Where the level
+ * stands already (the slots are gone), only sessions that were used once and then left tell.
+ */
+function openedSteadily(c: Case, leak: IdleTrend): boolean {
+  const levels = [...c.before, ...c.during].flatMap(tick => (tick.idle ? countOf(tick, leak) : []))
+  const rise = leak.count - Math.min(...levels)
+  const steps = levels.slice(1).map((level, i) => Math.max(0, level - levels[i]!))
+  const largest = Math.max(0, ...steps)
+  if (rise >= SHARE * leak.count) return steps.filter(step => step > 0).length >= 4 && largest < rise / 2
+  return leak.unused !== undefined && leak.unused >= UNUSED && leak.oldestMs > 60_000
+}
+
+const countOf = (tick: Tick, leak: IdleTrend): number =>
+  (tick.idle ?? [])
+    .filter(group => idleKey(group) === idleKey(leak))
+    .reduce((sum, group) => sum + group.count, 0)
+
+function finding(c: Case, leak: IdleTrend): Found {
+  const who = leak.application || leak.user
+  const share = leak.count / Math.max(1, c.slotsDuring)
+  return {
+    confidence: 0.55 + 0.25 * ramp(share, SHARE, 0.7) + 0.2 * ramp(leak.unused ?? 0, 0.2, 0.7),
+    onset: onset(c, leak),
+    title: `${who} opens sessions and does not give them back: ${leak.count} idle`,
+    because: `${who} opens sessions and never gives them back: ${plural(leak.count, 'session')} idle, the oldest for ${age(leak.oldestMs)}`,
+    evidence: [
+      speaksFor(`${who} holds ${percent(Math.min(1, share))} of the slots in use with idle sessions`),
+      leak.perSecond > 0
+        ? speaksFor(`${leak.perSecond.toFixed(1)} more of them a second, up to the ceiling`)
+        : speaksAgainst('their number does not grow any more'),
+      leak.unused === undefined
+        ? isMissing('whether they were ever used again')
+        : speaksFor(
+            `${percent(leak.unused)} of them did something once, when they were opened, and nothing since`,
+          ),
+    ],
+    subject: { user: leak.user, application: leak.application },
+    remedies: ['idle-session-timeout', 'pool-size', 'max-connections', 'scale-up'],
+    without: tick =>
+      remove(
+        tick,
+        () => false,
+        new Map(
+          (tick.idle ?? []).flatMap((group, i) =>
+            idleKey(group) === idleKey(leak) ? [[i, group.count] as const] : [],
+          ),
+        ),
+      ),
+  }
+}
+
+/** When the oldest of them was left alone, but no earlier than the last time the level stood at what it was before. */
+function onset(c: Case, leak: IdleTrend): number {
+  const quiet = [...c.before, ...c.during].findLast(
+    tick => tick.idle && countOf(tick, leak) <= leak.before + 1,
+  )
+  return Math.min(quiet ? quiet.t + c.evidence.tickMs : c.incident.from - leak.oldestMs, c.incident.from)
+}

@@ -1,0 +1,93 @@
+// Open transactions hold slots, and the locks that others wait for, without working.
+import type { SessionSample, Tick } from '../../model/index.ts'
+import { blockingOf, type Case, lastSample, meanOver } from '../case.ts'
+import { type Lead, leadingHead, onObject, queueLock, queueOnset } from '../lead.ts'
+import {
+  cannotTell,
+  type Found,
+  found,
+  type Judgement,
+  type Rule,
+  ramp,
+  remove,
+  ruledOut,
+  speaksFor,
+  subjectOf,
+} from '../rule.ts'
+import { age, percent, plural, round1, session } from '../say.ts'
+
+/** A pause between two statements is ordinary; one that lasts this long is not, milliseconds. */
+const STUCK_MS = 2_500
+/** Share of the slots in use that idle transactions have to hold to be a cause by their number alone. */
+const HOARD = 0.25
+
+export const idleInTransaction: Rule = { cause: 'idle-in-transaction', judge }
+
+function judge(c: Case): Judgement {
+  if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with their state')
+  const lead = leadingHead(c.during)
+  const root = lead && lastSample(c.during, lead.head.session.id)
+  if (lead && root && lead.head.blocked >= 2 && isStuck(root)) return found(blocker(c, lead, root))
+  const idle = meanOver(c.during, tick => stuckIn(tick).length)
+  const before = meanOver(c.before, tick => stuckIn(tick).length)
+  if (idle >= HOARD * c.slotsDuring && idle >= 2 * before && idle >= 2) return found(hoard(c, idle))
+  const who = root ? `the head of the lock queue is ${root.state}` : 'nobody waits for one'
+  return ruledOut(`${round1(idle)} transactions idle for long on average; ${who}`)
+}
+
+const isIdle = (sample: SessionSample): boolean => sample.state.startsWith('idle in transaction')
+const isStuck = (sample: SessionSample): boolean => isIdle(sample) && (sample.stateAgeMs ?? 0) >= STUCK_MS
+const stuckIn = (tick: Tick): SessionSample[] => tick.sessions?.filter(isStuck) ?? []
+
+/** One forgotten transaction at the head of a lock queue. */
+function blocker(c: Case, lead: Lead, root: SessionSample): Found {
+  const blocked = plural(lead.head.blocked, 'session')
+  const lock = queueLock(lead)
+  const last = c.during.at(-1)!
+  return {
+    kind: 'blocker',
+    confidence: 0.6 + 0.4 * ramp(lead.share, 0.3, 0.8),
+    onset: Math.min(queueOnset(c, lead), idleSince(lastTickOf(c, root.id) ?? last, root)),
+    title: `${session(root)} holds a lock that ${blocked} wait for`,
+    because: `${session(root)} blocks ${blocked}${onObject(lock)}`,
+    evidence: [
+      speaksFor(
+        `session ${root.id} has done nothing for ${age(root.stateAgeMs ?? 0)} inside an open transaction`,
+      ),
+      speaksFor(`${percent(lead.share)} of all waiting hangs on it, in ${plural(lead.ticks, 'sample')}`),
+    ],
+    subject: subjectOf(root, lock.object),
+    remedies: ['end-session', 'idle-in-transaction-timeout', 'scale-up', 'max-connections'],
+    without: tick => {
+      const { headOf } = blockingOf(tick)
+      return remove(tick, id => id === root.id || headOf.get(id) === root.id)
+    },
+  }
+}
+
+const lastTickOf = (c: Case, id: string): Tick | undefined =>
+  c.during.findLast(tick => tick.sessions?.some(sample => sample.id === id))
+
+const idleSince = (tick: Tick, sample: SessionSample): number => tick.t - (sample.stateAgeMs ?? 0)
+
+/** Many idle transactions, each holding a slot. */
+function hoard(c: Case, idle: number): Found {
+  const worst = c.during.reduce((most, tick) => (stuckIn(tick).length > stuckIn(most).length ? tick : most))
+  const stuck = stuckIn(worst).sort((a, b) => (b.stateAgeMs ?? 0) - (a.stateAgeMs ?? 0))
+  const oldest = stuck[0]!
+  const share = idle / c.slotsDuring
+  return {
+    kind: 'hoard',
+    confidence: 0.5 + 0.5 * ramp(share, HOARD, 0.7),
+    onset: idleSince(worst, oldest),
+    title: `${plural(stuck.length, 'session')} sit idle in an open transaction`,
+    because: `${plural(stuck.length, 'session')} sit idle in an open transaction, the oldest is ${session(oldest)}`,
+    evidence: [
+      speaksFor(`${round1(idle)} such sessions on average hold ${percent(share)} of the slots in use`),
+    ],
+    subject: subjectOf(oldest),
+    remedies: ['idle-in-transaction-timeout', 'end-session', 'max-connections'],
+    without: tick =>
+      remove(tick, id => tick.sessions?.some(sample => sample.id === id && isStuck(sample)) ?? false),
+  }
+}

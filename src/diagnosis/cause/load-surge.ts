@@ -1,0 +1,69 @@
+// More calls of the same cost: the work itself has grown.
+import { isActive } from '../../load/index.ts'
+import type { Case } from '../case.ts'
+import {
+  cannotTell,
+  type Found,
+  found,
+  type Judgement,
+  type Rule,
+  ramp,
+  removeBeyond,
+  ruledOut,
+  speaksFor,
+} from '../rule.ts'
+import { round1 } from '../say.ts'
+import { cpuEvidence, isBusy, SURGE, type Work, work } from '../work.ts'
+
+export const loadSurge: Rule = { cause: 'load-surge', judge }
+
+function judge(c: Case): Judgement {
+  const w = work(c)
+  if (!isBusy(c, w))
+    return ruledOut(`${round1(w.aas)} sessions at work (locks aside), before it ${round1(w.aasBefore)}`)
+  if (w.rateRatio === undefined) return cannotTell('the rate of transactions before and during the incident')
+  if (w.rateRatio < SURGE) return ruledOut(`calls came at ${round1(w.rateRatio)}× the rate of before`)
+  return found(finding(c, w, w.rateRatio))
+}
+
+function finding(c: Case, w: Work, rate: number): Found {
+  return {
+    kind: kindOf(c),
+    confidence: 0.55 + 0.35 * ramp(rate, SURGE, 2.5) + 0.1 * ramp(w.aas, w.aasBefore, 4 * w.aasBefore + 4),
+    onset: c.incident.from,
+    title: `${round1(rate)}× the calls of before, ${round1(w.aas)} sessions at work`,
+    because: `calls come at ${round1(rate)}× the rate of before, and ${round1(w.aas)} sessions are at work at once`,
+    evidence: [
+      speaksFor(`transactions a second: ${round1(rate)}× of before`),
+      ...(w.timeRatio === undefined
+        ? []
+        : [speaksFor(`time a transaction: ${round1(w.timeRatio)}× of before (waiting for CPU included)`)]),
+      ...cpuEvidence(c),
+    ],
+    ...(w.gainer ? { subject: gainerSubject(w) } : {}),
+    remedies: ['scale-up', 'pool-size', 'max-connections'],
+    without: tick =>
+      removeBeyond(tick, w.aasBefore, session => isActive(session) && session.waitClass !== 'Lock'),
+  }
+}
+
+const gainerSubject = ({ gainer }: Work) => ({
+  statementId: gainer!.statementId,
+  ...(gainer!.statement ? { statement: gainer!.statement } : {}),
+})
+
+/** What the additional calls do, by the rows they change and read. */
+function kindOf({ before, during }: Case): string {
+  const sum = (
+    ticks: Case['during'],
+    signal: 'rows_inserted_per_s' | 'rows_changed_per_s' | 'rows_read_scan_per_s',
+  ) => ticks.reduce((total, tick) => total + (tick.signals[signal] ?? 0), 0) / Math.max(1, ticks.length)
+  const more = (signal: Parameters<typeof sum>[1]) => Math.max(0, sum(during, signal) - sum(before, signal))
+  const [inserted, changed, read] = [
+    more('rows_inserted_per_s'),
+    more('rows_changed_per_s'),
+    more('rows_read_scan_per_s'),
+  ]
+  if (changed > read / 4) return inserted > 0.8 * changed ? 'inserts' : 'mixed'
+  return 'reads'
+}

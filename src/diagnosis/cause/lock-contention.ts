@@ -1,0 +1,80 @@
+// Sessions queue behind the holder of a lock.
+import type { Tick } from '../../model/index.ts'
+import { blockingOf, type Case, lastSample, meanOver } from '../case.ts'
+import { gateOf, type Lead, leadingHead, onObject, queueLock, queueOnset } from '../lead.ts'
+import {
+  cannotTell,
+  type Found,
+  found,
+  isMissing,
+  type Judgement,
+  type Rule,
+  ramp,
+  remove,
+  ruledOut,
+  speaksFor,
+  subjectOf,
+} from '../rule.ts'
+import { age, percent, plural, round1, session } from '../say.ts'
+
+/** Waiters that make a queue worth naming, on average over the incident. */
+const QUEUE = 1.5
+/** Share of the load below which waiting for locks is a side matter. */
+const SIDE_MATTER = 0.2
+
+export const lockContention: Rule = { cause: 'lock-contention', judge }
+
+function judge(c: Case): Judgement {
+  if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with what they wait for')
+  const waiting = meanOver(c.during, waiters)
+  const before = meanOver(c.before, waiters)
+  const share = waiting / Math.max(c.loadDuring.aas, 1e-9)
+  if (waiting < QUEUE || share < SIDE_MATTER || waiting < 2 * before) {
+    return ruledOut(`${round1(waiting)} sessions wait for locks on average, ${percent(share)} of the load`)
+  }
+  const lead = leadingHead(c.during)
+  return lead
+    ? found(finding(c, lead, { waiting, before, share }))
+    : cannotTell('who holds the locks (no blocker was sampled)')
+}
+
+const waiters = (tick: Tick): number =>
+  tick.sessions?.filter(({ waitClass }) => waitClass === 'Lock').length ?? 0
+
+interface Waits {
+  waiting: number
+  before: number
+  share: number
+}
+
+function finding(c: Case, lead: Lead, { waiting, before, share }: Waits): Found {
+  const { head } = lead
+  const lock = queueLock(lead)
+  const gate = gateOf(lead)
+  const root = lastSample(c.during, head.session.id) ?? head.session
+  const blocked = plural(head.blocked, 'session')
+  return {
+    kind: lock.kind,
+    confidence: 0.5 + 0.3 * ramp(share, SIDE_MATTER, 0.7) + 0.2 * ramp(lead.share, 0.3, 0.8),
+    onset: queueOnset(c, lead),
+    title: `${blocked} wait for a lock${onObject(lock)}`,
+    because: `${session(root)} blocks ${blocked}${onObject(lock)}${gate ? `: session ${gate.id} waits there for DDL, and all others behind it` : ''}`,
+    evidence: [
+      speaksFor(
+        `${round1(waiting)} sessions wait for locks on average (${percent(share)} of the load); before it ${round1(before)}`,
+      ),
+      speaksFor(
+        `${percent(lead.share)} of the waiting hangs on session ${root.id}, at the head in ${plural(lead.ticks, 'sample')}`,
+      ),
+      root.transactionAgeMs === undefined
+        ? isMissing(`session ${root.id} at the head: its own state was not sampled`)
+        : speaksFor(`the transaction of session ${root.id} is open for ${age(root.transactionAgeMs)}`),
+    ],
+    subject: subjectOf(root, lock.object),
+    remedies: ['end-session', 'lock-timeout', 'scale-up', 'max-connections'],
+    without: tick => {
+      const { headOf } = blockingOf(tick)
+      return remove(tick, id => headOf.has(id))
+    },
+  }
+}

@@ -1,0 +1,76 @@
+// The same calls became dearer, or a dear statement appeared.
+import type { Case } from '../case.ts'
+import {
+  cannotTell,
+  type Found,
+  found,
+  type Judgement,
+  type Rule,
+  ramp,
+  removeBeyond,
+  ruledOut,
+  speaksFor,
+} from '../rule.ts'
+import { percent, round1 } from '../say.ts'
+import { cpuEvidence, type Gainer, isBusy, SURGE, type Work, work } from '../work.ts'
+
+/** Share of the load's growth that one statement must have gained. */
+const GAIN = 0.5
+/** AAS before the incident below which a statement counts as new. */
+const NEW = 0.05
+
+export const queryRegression: Rule = { cause: 'query-regression', judge }
+
+function judge(c: Case): Judgement {
+  const w = work(c)
+  if (!isBusy(c, w))
+    return ruledOut(`${round1(w.aas)} sessions at work (locks aside), before it ${round1(w.aasBefore)}`)
+  if (w.rateRatio === undefined) return cannotTell('the rate of transactions before and during the incident')
+  if (w.rateRatio >= SURGE)
+    return ruledOut(`the calls grew ${round1(w.rateRatio)}×: more work rather than dearer work`)
+  if (!w.gainer || w.gainer.share < GAIN) return ruledOut('no single statement took the additional load')
+  return found(finding(c, w, w.gainer, w.rateRatio))
+}
+
+function finding(c: Case, w: Work, gainer: Gainer, rate: number): Found {
+  const isNew = gainer.before < NEW
+  const name = `statement ${gainer.statementId}`
+  const grew = isNew ? 'is new' : `takes ${round1(gainer.during / gainer.before)}× the load of before`
+  return {
+    kind: isNew ? 'new-statement' : scanGrew(c) ? 'missing-index' : 'plan-change',
+    confidence: 0.5 + 0.3 * ramp(gainer.share, GAIN, 0.9) + 0.2 * ramp(w.timeRatio ?? 1, 1.2, 3),
+    onset: c.incident.from,
+    title: `${name} ${grew}: ${round1(gainer.during)} sessions at once`,
+    because: `${name} ${grew}, while calls come at ${round1(rate)}× the rate of before`,
+    evidence: [
+      speaksFor(
+        `${percent(Math.min(1, gainer.share))} of the additional load is ${name} (AAS ${round1(gainer.before)} → ${round1(gainer.during)})`,
+      ),
+      ...(w.timeRatio === undefined
+        ? []
+        : [speaksFor(`time a transaction: ${round1(w.timeRatio)}× of before`)]),
+      ...(scanGrew(c) ? [speaksFor('rows read by scans grew with it: an index is missing or not used')] : []),
+      ...cpuEvidence(c),
+    ],
+    subject: {
+      statementId: gainer.statementId,
+      ...(gainer.statement ? { statement: gainer.statement } : {}),
+    },
+    remedies: ['mend-statement', 'scale-up', 'max-connections'],
+    without: tick =>
+      removeBeyond(
+        tick,
+        gainer.before,
+        session => session.statementId === gainer.statementId && session.state === 'active',
+      ),
+  }
+}
+
+/** Rows read by sequential scans grew at least threefold. */
+function scanGrew({ before, during }: Case): boolean {
+  const level = (ticks: Case['during']) => {
+    const rates = ticks.flatMap(tick => tick.signals.rows_read_scan_per_s ?? [])
+    return rates.length > 0 ? rates.reduce((sum, n) => sum + n, 0) / rates.length : 0
+  }
+  return level(during) > 3 * level(before) && level(during) > 0
+}

@@ -1,0 +1,139 @@
+// Ranks causes by what would be left without them, takes the first one's effect away, and looks again.
+import { slotsUsed } from '../load/index.ts'
+import {
+  type Cause,
+  type Finding,
+  type Share,
+  type Skipped,
+  SLOT_FAILURES,
+  type Tick,
+} from '../model/index.ts'
+import { type Case, withTicks } from './case.ts'
+import { RULES } from './cause/index.ts'
+import type { Found, Rule } from './rule.ts'
+
+/** The search ends when less than this share of the change is unexplained. */
+const UNEXPLAINED = 0.15
+/** Independent causes at one time. */
+const MOST_ROOTS = 3
+/** A cause below this share of slots, load and failures alike is a side matter. */
+const SIDE_MATTER = 0.1
+/** Below this confidence the tool says `unknown` rather than guess. */
+export const SURE_ENOUGH = 0.5
+
+export interface Explanation {
+  /** Root first; what the root brings about follows it. */
+  findings: (Finding & { because: string })[]
+  ruledOut: { cause: Cause; reason: string }[]
+  skipped: Skipped[]
+}
+
+interface Candidate {
+  rule: Rule
+  found: Found
+  share: Share
+}
+
+export function explain(c: Case): Explanation {
+  const findings: Explanation['findings'] = []
+  let rest = c
+  for (let round = 0; round < MOST_ROOTS; round++) {
+    const [root, ...others] = candidates(rest, c)
+    if (!root) break
+    const chain = others.filter(other => isWithin(rest, other, root))
+    findings.push(...[root, ...chain].map(candidate => toFinding(candidate, c)))
+    rest = withTicks(rest, rest.before, rest.during.map(root.found.without))
+    if (unexplained(c, rest) < UNEXPLAINED) break
+  }
+  const named = new Set(findings.map(({ cause }) => cause))
+  const judged = RULES.filter(rule => !named.has(rule.cause)).map(rule => ({
+    rule,
+    verdict: rule.judge(rest),
+  }))
+  return {
+    findings,
+    ruledOut: judged.flatMap(({ rule: { cause }, verdict }) =>
+      verdict.status === 'ruled-out'
+        ? { cause, reason: verdict.reason }
+        : verdict.status === 'found'
+          ? { cause, reason: 'explains nothing that the findings leave open' }
+          : [],
+    ),
+    skipped: judged.flatMap(({ rule: { cause }, verdict }) =>
+      verdict.status === 'cannot-tell'
+        ? { check: cause, reason: `${verdict.missing}: not in the evidence` }
+        : [],
+    ),
+  }
+}
+
+/** What the rules find in a case, most of slots, failures and load first; between equals the order of the chain decides. */
+function candidates(rest: Case, whole: Case): Candidate[] {
+  return RULES.flatMap(rule => {
+    const verdict = rule.judge(rest)
+    if (verdict.status !== 'found' || verdict.finding.confidence < SURE_ENOUGH) return []
+    const share = shareOf(verdict.finding, rest, whole)
+    const matters = Math.max(share.aas, share.slots, share.failures) >= SIDE_MATTER
+    return matters ? { rule, found: verdict.finding, share } : []
+  }).sort((a, b) => rank(b) - rank(a))
+}
+
+/** Rounded, so that a hair's breadth does not turn the order of a chain around. */
+const rank = ({ share, found }: Candidate): number =>
+  Math.round(5 * found.confidence * (share.slots + share.failures + share.aas))
+
+/** The share of the whole incident's load, slots and failures that would be gone without a cause. */
+function shareOf(finding: Found, rest: Case, whole: Case): Share {
+  const left = withTicks(rest, rest.before, rest.during.map(finding.without))
+  const part = (from: number, to: number, all: number) =>
+    all > 0 ? Math.min(1, Math.max(0, (from - to) / all)) : 0
+  return {
+    aas: part(rest.loadDuring.aas, left.loadDuring.aas, whole.loadDuring.aas),
+    slots: part(rest.slotsDuring, left.slotsDuring, whole.slotsDuring),
+    failures: part(1, failuresLeft(rest, finding), 1),
+  }
+}
+
+/** The share of the refused probes that would still be refused, because no slot came free in their tick; 1 without any. */
+function failuresLeft(c: Case, finding: Found): number {
+  const refused = c.probes.filter(probe => probe.failure && SLOT_FAILURES.includes(probe.failure))
+  if (refused.length === 0 || c.usable === undefined) return 1
+  const still = refused.filter(probe => {
+    const tick = nearestTick(c, probe.t)
+    return !tick || (slotsUsed(finding.without(tick)) ?? 0) >= c.usable!
+  })
+  return still.length / refused.length
+}
+
+const nearestTick = (c: Case, t: number): Tick | undefined =>
+  c.during.findLast(tick => tick.t <= t) ?? c.during[0]
+
+/** Whether a candidate takes away hardly anything that the root does not take away as well. */
+function isWithin(c: Case, candidate: Candidate, root: Candidate): boolean {
+  const without = (tick: Tick) => root.found.without(tick)
+  const alone = c.slotsDuring - withTicks(c, c.before, c.during.map(candidate.found.without)).slotsDuring
+  const both = withTicks(
+    c,
+    c.before,
+    c.during.map(tick => candidate.found.without(without(tick))),
+  ).slotsDuring
+  const onTop = withTicks(c, c.before, c.during.map(without)).slotsDuring - both
+  return alone > 0 && onTop < 0.2 * alone
+}
+
+/** The share of the change in load and slots that is left, the larger of both. */
+function unexplained(whole: Case, rest: Case): number {
+  const left = (during: number, before: number, now: number) =>
+    during - before > 1 ? Math.max(0, (now - before) / (during - before)) : 0
+  return Math.max(
+    left(whole.loadDuring.aas, whole.loadBefore.aas, rest.loadDuring.aas),
+    left(whole.slotsDuring, whole.slotsBefore, rest.slotsDuring),
+  )
+}
+
+function toFinding({ rule, found, share }: Candidate, c: Case): Explanation['findings'][number] {
+  const { without, ...rest } = found
+  const failing =
+    c.probes.some(probe => !probe.ok) || c.slotsDuring >= 0.9 * (c.usable ?? Number.POSITIVE_INFINITY)
+  return { cause: rule.cause, ...rest, severity: failing ? 'critical' : 'warning', share }
+}

@@ -1,0 +1,35 @@
+// Finds the incident: from the first tick of lasting trouble, whatever kind of trouble it is.
+import type { Evidence, Incident } from '../model/index.ts'
+import { troubles } from './trouble.ts'
+
+/** Trouble shorter than this many ticks is a blip. */
+export const LASTING_TICKS = 3
+/** Gaps and single good ticks that do not end an incident. */
+const BRIDGED_TICKS = 2
+
+/** The latest incident, or the marked window; `onset` is `from` until a finding knows better. */
+export function findIncident(evidence: Evidence): Incident | undefined {
+  const { ticks, tickMs, to, window } = evidence
+  if (window) return { ...window, onset: window.from, ongoing: window.to >= to }
+  const run = lastingRun(troubles(evidence).map(found => found.length > 0))
+  if (!run) return undefined
+  const [first, last] = run
+  const from = ticks[first]!.t
+  const ongoing = ticks.length - 1 - last <= BRIDGED_TICKS
+  return { from, to: ongoing ? to : ticks[last]!.t + tickMs, onset: from, ongoing }
+}
+
+/** First and last index of the latest run of trouble that lasts, bridging short breaks. */
+function lastingRun(trouble: boolean[]): [number, number] | undefined {
+  let run: { first: number; last: number; bad: number } | undefined
+  let lasting: [number, number] | undefined
+  trouble.forEach((bad, i) => {
+    if (!bad) return
+    run =
+      run && i - run.last - 1 <= BRIDGED_TICKS
+        ? { ...run, last: i, bad: run.bad + 1 }
+        : { first: i, last: i, bad: 1 }
+    if (run.bad >= LASTING_TICKS) lasting = [run.first, run.last]
+  })
+  return lasting
+}

@@ -1,0 +1,77 @@
+// Evidence → incident → findings: one pure function, the same for live evidence, bundles and recorded incidents.
+import { slotsUsed } from '../load/index.ts'
+import {
+  DIAGNOSIS_SCHEMA,
+  type Diagnosis,
+  type Evidence,
+  type Incident,
+  type Outcome,
+} from '../model/index.ts'
+import { makeCase } from './case.ts'
+import { type Explanation, explain } from './explain.ts'
+import { findIncident, LASTING_TICKS } from './incident.ts'
+import { excludedByProbes } from './path.ts'
+import { blockingSummary, connects, holderSummary, loadSummary, slotSummary } from './summary.ts'
+import { verdict } from './verdict.ts'
+
+export { failureWords } from './path.ts'
+
+/** Samples below which nothing is said of health. */
+const FEWEST_SAMPLES = LASTING_TICKS
+
+/** Deterministic: the same evidence gives the same answer. `now` (epoch milliseconds) is only written down. */
+export function diagnose(evidence: Evidence, now: number): Diagnosis {
+  const found = findIncident(evidence)
+  const sampled = evidence.ticks.filter(tick => slotsUsed(tick) !== undefined)
+  const seen = sampled.length >= FEWEST_SAMPLES
+  const { findings, ruledOut, skipped } = found && seen ? explain(makeCase(evidence, found)) : NOTHING
+  const outcome = outcomeOf(evidence, seen, found, findings)
+  const incident = found && seen ? withOnset(found, findings) : undefined
+  const ticks = incident
+    ? evidence.ticks.filter(tick => tick.t >= incident.from && tick.t < incident.to)
+    : evidence.ticks
+  const probes = incident
+    ? evidence.probes.filter(probe => probe.t >= incident.from && probe.t < incident.to)
+    : evidence.probes
+  const measured = {
+    outcome,
+    ...(incident ? { incident } : {}),
+    load: loadSummary(ticks, evidence.target.vcpus),
+    slots: slotSummary(evidence, ticks),
+  }
+  const connect = connects(probes)
+  return {
+    schema: DIAGNOSIS_SCHEMA,
+    generatedAt: now,
+    target: evidence.target,
+    from: evidence.from,
+    to: evidence.to,
+    ...measured,
+    verdict: verdict(measured, probes, connect, findings),
+    connect,
+    blocking: blockingSummary(ticks),
+    holders: holderSummary(ticks),
+    findings: findings.map(({ because, ...finding }) => finding),
+    ruledOut: [...ruledOut, ...(probes.length > 0 ? excludedByProbes(probes) : [])],
+    skipped,
+  }
+}
+
+const NOTHING: Explanation = { findings: [], ruledOut: [], skipped: [] }
+
+function outcomeOf(
+  evidence: Evidence,
+  seen: boolean,
+  incident: Incident | undefined,
+  findings: Explanation['findings'],
+): Outcome {
+  if (!seen) return 'insufficient-data'
+  if (!incident) return 'healthy'
+  if (findings.length > 0) return 'diagnosed'
+  return evidence.ticks.some(tick => tick.sessions) ? 'unknown' : 'insufficient-data'
+}
+
+/** A cause begins no later than its effects: the root's onset is the incident's, where it is earlier. */
+function withOnset(incident: Incident, [root]: Explanation['findings']): Incident {
+  return root ? { ...incident, onset: Math.min(incident.onset, root.onset) } : incident
+}

@@ -1,0 +1,87 @@
+// Where the connection dies: what the probes prove about the path, the server and its slots.
+import { median } from '../load/index.ts'
+import { type Failure, type ProbeResult, type RuledOut, SLOT_FAILURES } from '../model/index.ts'
+import { round1 } from './say.ts'
+
+/** Failures that prove that the network let the client through to the server. */
+const REACHED: readonly Failure[] = [
+  ...SLOT_FAILURES,
+  'tls-unsupported',
+  'tls-required',
+  'tls-certificate',
+  'authentication-failed',
+  'not-permitted',
+  'database-unknown',
+  'server-starting',
+  'server-stopping',
+  'out-of-memory',
+  'query-failed',
+  'query-timeout',
+]
+
+/** What the attempts exclude, successes and refusals alike. */
+export function excludedByProbes(probes: readonly ProbeResult[]): RuledOut[] {
+  if (probes.length === 0) return []
+  const connectMs = probes.flatMap(probe => probe.phaseMs.connect ?? [])
+  const reached = probes.filter(probe => probe.ok || (probe.failure && REACHED.includes(probe.failure)))
+  const found: RuledOut[] = []
+  if (reached.length === probes.length && connectMs.length > 0) {
+    found.push({
+      cause: 'network-unreachable',
+      reason: `all ${probes.length} attempts reached the server, TCP connect in ${round1(median(connectMs))} ms (median)`,
+    })
+  }
+  const never = (failures: readonly Failure[]) =>
+    !probes.some(({ failure }) => failure && failures.includes(failure)) && reached.length > 0
+  if (never(['tls-unsupported', 'tls-required', 'tls-certificate'])) {
+    found.push({ cause: 'tls-failure', reason: 'no attempt failed for TLS' })
+  }
+  if (never(['authentication-failed', 'not-permitted'])) {
+    found.push({
+      cause: 'auth-failure',
+      reason: 'no attempt was refused for its role, password or pg_hba.conf',
+    })
+  }
+  if (never(['server-starting', 'server-stopping']) && reached.length === probes.length) {
+    found.push({ cause: 'server-restarting', reason: 'no attempt met a server that starts or stops' })
+  }
+  return found
+}
+
+const WHAT_FAILS: Record<Failure, string> = {
+  'name-not-resolved': 'the host name does not resolve',
+  'connection-refused': 'nothing listens on that port (the host answers)',
+  'connect-timeout': 'no answer to TCP connect: a security group, a route or a firewall drops it',
+  unreachable: 'there is no route to the host',
+  'connection-reset': 'the connection is reset before the server has answered',
+  'handshake-timeout': 'the server takes the connection and then says nothing',
+  'not-this-protocol': 'what answers there does not speak the protocol of the database',
+  'tls-unsupported': 'the server offers no TLS',
+  'tls-required': 'the server takes no connection without TLS',
+  'tls-certificate': "the server's certificate is not accepted",
+  'authentication-failed': 'the role or its password is refused',
+  'not-permitted': 'pg_hba.conf permits no such connection',
+  'database-unknown': 'there is no such database',
+  'slots-exhausted': 'all connection slots are taken',
+  'reserved-slots-only': 'only reserved connection slots are left',
+  'role-limit': 'the role has used up its own connection limit',
+  'database-limit': 'the database has used up its own connection limit',
+  'server-starting': 'the server is starting up or recovering',
+  'server-stopping': 'the server is shutting down',
+  'session-ended': 'the server ends the session',
+  'out-of-memory': 'the server has no memory for another session',
+  'query-failed': 'the session opens, but its first query fails',
+  'query-timeout': 'the session opens, but its first query gets no answer',
+  unclassified: 'for a reason not known to Spillway',
+}
+
+/** How a connection fails, in words. */
+export const failureWords = (failure: Failure): string => WHAT_FAILS[failure]
+
+/** How most of the failing attempts fail, in words. */
+export function whatFails(probes: readonly ProbeResult[]): { failure: Failure; words: string } | undefined {
+  const counts = new Map<Failure, number>()
+  for (const { failure } of probes) if (failure) counts.set(failure, (counts.get(failure) ?? 0) + 1)
+  const failure = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0]
+  return failure && { failure, words: WHAT_FAILS[failure] }
+}

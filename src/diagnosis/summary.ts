@@ -1,0 +1,90 @@
+// What was measured, in the shape of the answer: connects, load and slots.
+import {
+  holders,
+  load,
+  mean,
+  median,
+  type Point,
+  slotsByState,
+  slotsUsed,
+  timeToExhaustion,
+} from '../load/index.ts'
+import {
+  type BlockingHead,
+  type ConnectSummary,
+  type Evidence,
+  type LoadSummary,
+  type ProbeResult,
+  probeMs,
+  type SlotHolder,
+  type SlotSummary,
+  type Tick,
+  usableSlots,
+} from '../model/index.ts'
+import { blockingOf } from './case.ts'
+
+export function connects(probes: readonly ProbeResult[]): ConnectSummary {
+  const byFailure: ConnectSummary['byFailure'] = {}
+  for (const { failure } of probes) if (failure) byFailure[failure] = (byFailure[failure] ?? 0) + 1
+  const first = probes.find(probe => !probe.ok)
+  const times = probes.filter(probe => probe.ok).map(probeMs)
+  return {
+    attempts: probes.length,
+    failed: probes.filter(probe => !probe.ok).length,
+    byFailure,
+    ...(first ? { firstFailure: first.t } : {}),
+    ...(times.length > 0 ? { p50Ms: median(times) } : {}),
+  }
+}
+
+export function loadSummary(ticks: readonly Tick[], vcpus: number | undefined): LoadSummary {
+  const cpuPct = mean(ticks.flatMap(tick => tick.signals.cpu_pct ?? []))
+  return {
+    ...load(ticks),
+    ...(vcpus === undefined ? {} : { vcpus }),
+    ...(Number.isNaN(cpuPct) ? {} : { cpuPct }),
+  }
+}
+
+/** The ledger of the fullest of the given ticks, and the forecast from the last ones of the evidence. */
+export function slotSummary({ ticks, limits }: Evidence, focus: readonly Tick[]): SlotSummary {
+  const usable = limits && usableSlots(limits)
+  const fullest = fullestTick(focus)
+  const used = (fullest && slotsUsed(fullest)) ?? 0
+  const level = ticks.flatMap((tick): Point[] => {
+    const y = slotsUsed(tick)
+    return y === undefined ? [] : [{ x: tick.t / 1000, y }]
+  })
+  const forecast = usable === undefined ? undefined : timeToExhaustion(level, usable)
+  return {
+    ...(limits && usable !== undefined ? { usable, max: limits.maxConnections } : {}),
+    used,
+    peak: Math.max(0, ...level.map(point => point.y)),
+    clamped: usable !== undefined && used >= usable,
+    byState: fullest ? slotsByState(fullest) : {},
+    ...(forecast === undefined ? {} : { timeToExhaustion: forecast }),
+  }
+}
+
+/** The largest trees of the worst tick. */
+export function blockingSummary(ticks: readonly Tick[]): BlockingHead[] {
+  const waiting = (tick: Tick) => blockingOf(tick).headOf.size
+  const worst = ticks.reduce<Tick | undefined>(
+    (most, tick) => (!most || waiting(tick) > waiting(most) ? tick : most),
+    undefined,
+  )
+  return worst ? blockingOf(worst).heads.slice(0, 10) : []
+}
+
+export function holderSummary(ticks: readonly Tick[]): SlotHolder[] {
+  const fullest = fullestTick(ticks)
+  return fullest ? holders(fullest).slice(0, 20) : []
+}
+
+/** The latest of the fullest ticks. */
+const fullestTick = (ticks: readonly Tick[]): Tick | undefined =>
+  ticks.reduce<Tick | undefined>(
+    (most, tick) =>
+      tick.sessions && (!most || (slotsUsed(tick) ?? 0) >= (slotsUsed(most) ?? 0)) ? tick : most,
+    undefined,
+  )

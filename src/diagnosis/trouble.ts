@@ -1,0 +1,109 @@
+// The signs of trouble in each tick. A sign says that something is wrong, not why.
+import {
+  activeByWaitClass,
+  activeSessions,
+  deviation,
+  idleCount,
+  mean,
+  median,
+  slotsUsed,
+} from '../load/index.ts'
+import { type Evidence, type Limits, type Tick, usableSlots } from '../model/index.ts'
+import { blockingOf } from './case.ts'
+
+/** A tick is at the ceiling when no more than this share of the usable slots is left. */
+const CEILING = 0.97
+/** Sessions behind one head that make a pile-up rather than everyday contention. */
+const PILE_UP = 3
+/** Below this share of the usable slots a growing number of idle sessions is nobody's trouble yet. */
+const FILLING = 0.7
+
+export type Trouble = 'connects' | 'ceiling' | 'blocked' | 'load' | 'limit' | 'growth'
+
+/** For each tick what is wrong in it; empty when nothing is. Linear in ticks, sessions and probes. */
+export function troubles(evidence: Evidence): Trouble[][] {
+  const { ticks, tickMs, from, limits, probes, target } = evidence
+  const tickOf = (t: number) => Math.floor((t - from) / tickMs)
+  const failing = new Set(probes.filter(probe => !probe.ok).map(probe => tickOf(probe.t)))
+  const overloaded = overload(ticks, target.vcpus)
+  const filling = fillers(ticks, limits)
+  return ticks.map((tick, i) => {
+    const found: Trouble[] = []
+    if (failing.has(tickOf(tick.t))) found.push('connects')
+    if (limits && (slotsUsed(tick) ?? 0) >= usableSlots(limits) * CEILING) found.push('ceiling')
+    if (isPiledUp(ticks, i)) found.push('blocked')
+    if (overloaded(tick)) found.push('load')
+    if (limits && atLimit(limits, tick).length > 0) found.push('limit')
+    if (filling[i]) found.push('growth')
+    return found
+  })
+}
+
+/** A head with a pile behind it that is there in a neighbouring tick too: the same session, not just another. */
+function isPiledUp(ticks: Tick[], i: number): boolean {
+  const piles = (tick: Tick | undefined) =>
+    tick?.sessions
+      ? blockingOf(tick)
+          .heads.filter(head => head.blocked >= PILE_UP)
+          .map(head => head.session.id)
+      : []
+  const near = [...piles(ticks[i - 1]), ...piles(ticks[i + 1])]
+  return piles(ticks[i]).some(id => near.includes(id))
+}
+
+/**
+ * More sessions at work (on CPU, or waiting for anything but locks, which have their own sign) than the machine has
+ * vCPUs, and a clear shift from the quietest quarter of the evidence. Evidence that begins inside the trouble has no
+ * quiet part: then three sessions on CPU for every vCPU are enough. Without a known vCPU count only a fourfold shift speaks.
+ */
+function overload(ticks: Tick[], vcpus: number | undefined): (tick: Tick) => boolean {
+  const { quiet, spread } = quietLoad(ticks)
+  return tick => {
+    const working = workingSessions(tick)
+    const shifted = working > quiet + 3 * spread + 1 && working >= 2 * quiet
+    if (vcpus === undefined) return shifted && working >= 4 * Math.max(quiet, 1)
+    return (shifted && working > 1.5 * vcpus) || (activeByWaitClass(tick)?.CPU ?? 0) > 3 * vcpus
+  }
+}
+
+const workingSessions = (tick: Tick): number =>
+  (activeSessions(tick) ?? 0) - (activeByWaitClass(tick)?.Lock ?? 0)
+
+/** Level and spread of the load in the quietest quarter of the evidence, smoothed over three ticks. */
+function quietLoad(ticks: Tick[]): { quiet: number; spread: number } {
+  const levels = ticks.filter(tick => activeSessions(tick) !== undefined).map(workingSessions)
+  const smooth = levels.map((_, i) => mean(levels.slice(Math.max(0, i - 1), i + 2))).sort((a, b) => a - b)
+  const quietest = smooth.slice(0, Math.max(4, Math.ceil(smooth.length / 4)))
+  return { quiet: median(quietest) || 0, spread: deviation(quietest) || 0 }
+}
+
+/** Roles, and databases as `database:<name>`, that have as many sessions as they may have. */
+export const atLimit = (limits: Limits, tick: Tick): string[] =>
+  Object.entries(limits.roleLimits ?? {}).flatMap(([name, limit]) =>
+    sessionsOf(tick, name) >= limit ? name : [],
+  )
+
+/** Sessions that count against the limit of a role, or of a database as `database:<name>`. */
+export function sessionsOf(tick: Tick, name: string): number {
+  const database = name.startsWith('database:') ? name.slice('database:'.length) : undefined
+  const counts = (who: { user?: string; database?: string }) =>
+    database === undefined ? who.user === name : who.database === database
+  const idle = (tick.idle ?? []).filter(counts).reduce((sum, group) => sum + group.count, 0)
+  return (tick.sessions ?? []).filter(counts).length + idle
+}
+
+/** Ticks in which idle sessions fill the slots: a quarter of them more than at the lowest, and hardly ever less. */
+function fillers(ticks: Tick[], limits: Limits | undefined): boolean[] {
+  if (!limits) return ticks.map(() => false)
+  const usable = usableSlots(limits)
+  let [lowest, last, up, down] = [Number.POSITIVE_INFINITY, Number.NaN, 0, 0]
+  return ticks.map(tick => {
+    if (!tick.idle) return false
+    const level = idleCount(tick)
+    if (level > last) up += level - last
+    if (level < last) down += last - level
+    last = level
+    lowest = Math.min(lowest, level)
+    return level - lowest >= usable / 4 && up > 3 * down && (slotsUsed(tick) ?? 0) >= usable * FILLING
+  })
+}

@@ -1,0 +1,80 @@
+// The answer in two sentences: what fails, and because of what.
+import { type ConnectSummary, type Diagnosis, type ProbeResult, SLOT_FAILURES } from '../model/index.ts'
+import type { Explanation } from './explain.ts'
+import { whatFails } from './path.ts'
+import { plural, round1 } from './say.ts'
+
+type Measured = Pick<Diagnosis, 'outcome' | 'load' | 'slots' | 'incident'>
+
+export function verdict(
+  m: Measured,
+  probes: readonly ProbeResult[],
+  connect: ConnectSummary,
+  findings: Explanation['findings'],
+): string[] {
+  if (m.outcome === 'healthy') return [healthy(m, connect)]
+  const symptom = sayConnects(m, probes, connect) ?? saySlots(m) ?? sayLoad(m)
+  const [root] = findings
+  if (root) return [symptom, `Because ${root.because}.`]
+  if (m.outcome === 'insufficient-data') return [symptom, ...insufficient(m, connect)]
+  return [symptom, 'The evidence fits none of the causes Spillway knows well enough to name one.']
+}
+
+function healthy({ load, slots }: Measured, connect: ConnectSummary): string {
+  const used =
+    slots.usable === undefined
+      ? `${slots.used} slots in use`
+      : `${slots.used} of ${slots.usable} usable slots in use`
+  const attempts =
+    connect.attempts === 0
+      ? ''
+      : `${connect.attempts - connect.failed} of ${connect.attempts} connection attempts succeed, `
+  return `Healthy: ${attempts}${used}, AAS ${round1(load.aas)}${load.vcpus ? ` on ${load.vcpus} vCPUs` : ''}.`
+}
+
+function sayConnects(
+  { slots, incident }: Measured,
+  probes: readonly ProbeResult[],
+  connect: ConnectSummary,
+): string | undefined {
+  const fails = whatFails(probes)
+  if (!fails) return undefined
+  const tense = incident && !incident.ongoing ? 'were' : 'are'
+  const full =
+    SLOT_FAILURES.includes(fails.failure) &&
+    fails.failure !== 'role-limit' &&
+    fails.failure !== 'database-limit'
+  if (full && slots.usable !== undefined)
+    return `New connections ${tense} refused: all ${slots.usable} usable slots ${tense} taken.`
+  const some =
+    connect.failed < connect.attempts
+      ? `${connect.failed} of ${connect.attempts} connection attempts fail`
+      : 'Connections fail'
+  return `${some}: ${fails.words}.`
+}
+
+function saySlots({ slots, incident }: Measured): string | undefined {
+  const { usable, used, clamped, timeToExhaustion: left } = slots
+  if (usable === undefined) return undefined
+  if (clamped) return `All ${usable} usable slots are taken: the next connection will be refused.`
+  if (!incident?.ongoing || left === undefined || left === 'never' || left.p50 > 3600) return undefined
+  return `Connections will fail in about ${plural(Math.max(1, Math.round(left.p50)), 'second')}: ${used} of ${usable} usable slots are taken and the level rises.`
+}
+
+function sayLoad({ load, slots }: Measured): string {
+  const cpus = load.vcpus === undefined ? '' : ` on ${load.vcpus} vCPUs`
+  const room =
+    slots.usable === undefined
+      ? ''
+      : `; ${slots.used} of ${slots.usable} usable slots are taken and connections succeed`
+  return `Load is high: ${round1(load.aas)} sessions active at once${cpus}${room}.`
+}
+
+function insufficient({ load }: Measured, connect: ConnectSummary): string[] {
+  if (load.ticks > 0)
+    return [`Only ${plural(load.ticks, 'sample')}: too few to tell why. Watch for longer (--for 15s).`]
+  if (connect.attempts === 0) return ['Nothing was measured.']
+  return [
+    'No session could be sampled, so this is from the connection attempts alone; who holds the slots cannot be seen.',
+  ]
+}

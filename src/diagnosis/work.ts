@@ -1,0 +1,104 @@
+// Load as work: how many calls, how long each, and which statements it goes to.
+import { isActive, loadBy, mean } from '../load/index.ts'
+import type { EvidenceItem, SessionSample, Tick } from '../model/index.ts'
+import type { Case } from './case.ts'
+import { isMissing, speaksAgainst, speaksFor } from './rule.ts'
+import { round1 } from './say.ts'
+
+/**
+ * Growth of the calls from which there is more work rather than dearer work. A saturated server cannot answer many more
+ * than it did, so this is not much.
+ */
+export const SURGE = 1.25
+
+export interface Work {
+  /** Sessions at work that do not wait for a lock, before and during. */
+  aasBefore: number
+  aas: number
+  /** Transactions a second, during ÷ before; undefined where it was not counted. */
+  rateRatio: number | undefined
+  /** AAS a transaction, during ÷ before: by Little's law the time each one takes. */
+  timeRatio: number | undefined
+  /** The statement that gained most of the load. */
+  gainer: Gainer | undefined
+}
+
+export interface Gainer {
+  statementId: string
+  statement: string | undefined
+  /** Its AAS before and during, and its share of the load's growth (can exceed 1 when others shrank). */
+  before: number
+  during: number
+  share: number
+}
+
+/** The ratios need a baseline. */
+export function work(c: Case): Work {
+  const [before, during] = [c.before.map(withoutLockWaits), c.during.map(withoutLockWaits)]
+  const aas = meanActive(during)
+  const aasBefore = meanActive(before)
+  const [rate, rateBefore] = [transactions(c.during), transactions(c.before)]
+  const rateRatio = rate && rateBefore ? rate / rateBefore : undefined
+  return {
+    aas,
+    aasBefore,
+    rateRatio,
+    timeRatio: rateRatio && aasBefore > 0 ? aas / aasBefore / rateRatio : undefined,
+    gainer: gainer(before, during),
+  }
+}
+
+/** Time spent in queues for locks is another cause's. */
+const withoutLockWaits = (tick: Tick): Tick =>
+  tick.sessions ? { ...tick, sessions: tick.sessions.filter(({ waitClass }) => waitClass !== 'Lock') } : tick
+
+const meanActive = (ticks: Tick[]): number =>
+  mean(
+    ticks.flatMap(tick => (tick.sessions ? tick.sessions.filter(isActive).length : (tick.signals.aas ?? []))),
+  ) || 0
+
+function transactions(ticks: Tick[]): number | undefined {
+  const rates = ticks.flatMap(({ signals: { commits_per_s: commits, rollbacks_per_s: rollbacks = 0 } }) =>
+    commits === undefined ? [] : commits + rollbacks,
+  )
+  return rates.length > 0 ? mean(rates) : undefined
+}
+
+function gainer(before: Tick[], during: Tick[]): Gainer | undefined {
+  const id = (session: SessionSample) => session.statementId
+  const [then, now] = [loadBy(before, id), loadBy(during, id)]
+  const growth =
+    [...now.values()].reduce((sum, n) => sum + n, 0) - [...then.values()].reduce((sum, n) => sum + n, 0)
+  const [first] = [...now]
+    .map(([statementId, aas]) => ({ statementId, during: aas, before: then.get(statementId) ?? 0 }))
+    .sort((a, b) => b.during - b.before - (a.during - a.before))
+  if (!first || growth <= 0) return undefined
+  const sample = during
+    .flatMap(tick => tick.sessions ?? [])
+    .find(session => session.statementId === first.statementId)
+  return { ...first, statement: sample?.statement, share: (first.during - first.before) / growth }
+}
+
+/** Whether there is more at work than the machine can serve at once, and clearly more than before. */
+export function isBusy(c: Case, w: Work): boolean {
+  const grown = w.aas >= 1.5 * w.aasBefore && w.aas >= w.aasBefore + 1
+  return grown && w.aas > (c.vcpus ?? Math.max(1, 2 * w.aasBefore))
+}
+
+/** How full the CPU is, as evidence for a cause that says it is. */
+export function cpuEvidence(c: Case): EvidenceItem[] {
+  const cpu = mean(c.during.flatMap(tick => tick.signals.cpu_pct ?? []))
+  const sessions = c.loadDuring.byWaitClass.CPU ?? 0
+  return [
+    c.vcpus === undefined
+      ? isMissing('the number of vCPUs')
+      : sessions > c.vcpus
+        ? speaksFor(`${round1(sessions)} sessions want ${c.vcpus} vCPUs`)
+        : speaksAgainst(`${round1(sessions)} sessions on ${c.vcpus} vCPUs`),
+    ...(Number.isNaN(cpu)
+      ? []
+      : [
+          cpu > 80 ? speaksFor(`host CPU ${round1(cpu)} %`) : speaksAgainst(`host CPU only ${round1(cpu)} %`),
+        ]),
+  ]
+}

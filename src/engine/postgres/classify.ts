@@ -1,0 +1,112 @@
+// Native error → the common word for how a connection fails. Codes first; text only where one code has many meanings.
+import type { Failure, NativeError, Phase } from '../../model/index.ts'
+import { DeadlineError } from './deadline.ts'
+import { PeerError } from './dial.ts'
+import { NoPasswordError } from './password.ts'
+
+export interface Classified {
+  phase: Phase
+  failure: Failure
+  native: NativeError
+}
+
+/** Longest native message that is kept, in characters. */
+const MAX_MESSAGE = 300
+
+export const classify = (error: unknown, phase: Phase): Classified => {
+  const native = nativeOf(error)
+  return { phase, failure: failureOf(error, phase, native), native }
+}
+
+const nativeOf = (error: unknown): NativeError => {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  const text = typeof message === 'string' ? message : String(error)
+  return {
+    code: typeof code === 'string' ? code : '',
+    message: text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').slice(0, MAX_MESSAGE),
+  }
+}
+
+const failureOf = (error: unknown, phase: Phase, native: NativeError): Failure => {
+  if (error instanceof DeadlineError) return LATE[phase]
+  if (error instanceof PeerError) return error.kind
+  if (error instanceof NoPasswordError) return 'authentication-failed'
+  const { code, message } = native
+  if (code === '53300') return slotFailure(message)
+  if (code === '28000') return /no encryption|SSL off/.test(message) ? 'tls-required' : 'not-permitted'
+  if (code === '57P03') return /shutting down/.test(message) ? 'server-stopping' : 'server-starting'
+  if (code === '08P01') return poolerFailure(message)
+  // The postmaster's own words for a fork that failed carry whatever code errno maps to.
+  if (/could not fork new process/.test(message)) return 'out-of-memory'
+  const known = BY_CODE[code]
+  if (known !== undefined) return known
+  if (phase === 'connect' && code === 'ENOENT') return 'connection-refused' // no such socket file
+  if (phase === 'tls') return tlsFailure(native)
+  if (phase === 'resolve') return 'name-not-resolved'
+  // The driver gives no code when the peer hangs up.
+  if (code === '' && /Connection terminated/.test(message))
+    return phase === 'query' ? 'session-ended' : 'connection-reset'
+  if (code === '' && /^SASL/.test(message)) return 'authentication-failed'
+  return phase === 'query' && isSqlState(code) ? 'query-failed' : 'unclassified'
+}
+
+const LATE: Record<Phase, Failure> = {
+  resolve: 'name-not-resolved',
+  connect: 'connect-timeout',
+  tls: 'handshake-timeout',
+  authenticate: 'handshake-timeout',
+  query: 'query-timeout',
+}
+
+/** One SQLSTATE for four ceilings. The name of the role in the reserved text changes with version and provider. */
+const slotFailure = (message: string): Failure => {
+  if (/too many connections for role/.test(message)) return 'role-limit'
+  if (/too many connections for database/.test(message)) return 'database-limit'
+  return /slots are reserved/.test(message) ? 'reserved-slots-only' : 'slots-exhausted'
+}
+
+/** PgBouncer up to 1.18 says everything under one code, the server's own refusals included. */
+const poolerFailure = (message: string): Failure => {
+  if (/no more connections allowed/.test(message)) return 'slots-exhausted'
+  if (/too many connections|too many clients|slots are reserved/.test(message)) return slotFailure(message)
+  if (/authentication failed|no such user/.test(message)) return 'authentication-failed'
+  return /no such database/.test(message) ? 'database-unknown' : 'unclassified'
+}
+
+/** What is no fault of the handshake is one of the certificate: Node has some thirty codes for those. */
+const tlsFailure = ({ code, message }: NativeError): Failure => {
+  if (/wrong version number/i.test(message)) return 'not-this-protocol'
+  return /^(ERR_SSL|EPROTO)/.test(code) ? 'tls-unsupported' : 'tls-certificate'
+}
+
+const BY_CODE: Record<string, Failure> = {
+  ENOTFOUND: 'name-not-resolved',
+  EAI_AGAIN: 'name-not-resolved',
+  EAI_FAIL: 'name-not-resolved',
+  EAI_NODATA: 'name-not-resolved',
+  EAI_NONAME: 'name-not-resolved',
+  ECONNREFUSED: 'connection-refused',
+  ETIMEDOUT: 'connect-timeout',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  EADDRNOTAVAIL: 'unreachable',
+  ECONNRESET: 'connection-reset',
+  EPIPE: 'connection-reset',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'not-this-protocol',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'not-this-protocol',
+  '28P01': 'authentication-failed',
+  '3D000': 'database-unknown',
+  '42501': 'not-permitted', // no CONNECT privilege on the database
+  '55000': 'not-permitted', // the database accepts no connections
+  '53100': 'query-failed',
+  '53200': 'out-of-memory',
+  '57014': 'query-timeout',
+  '57P01': 'session-ended',
+  '57P02': 'session-ended',
+  '57P05': 'session-ended',
+  '25P03': 'session-ended',
+  '25P04': 'session-ended',
+}
+
+export const isSqlState = (code: string): boolean => /^(?=.*\d)[0-9A-Z]{5}$/.test(code)

@@ -1,0 +1,64 @@
+// Cumulative counters of all databases, and the rates between two readings.
+import type { Signals } from '../../model/index.ts'
+
+/** Sums over all databases; `at` and `reset` are the server's epoch seconds. */
+export interface Counters {
+  at: number
+  reset: number | null
+  commits: number
+  rollbacks: number
+  blocks: number
+  blocksHit: number
+  returned: number
+  fetched: number
+  inserted: number
+  updated: number
+  deleted: number
+  deadlocks: number
+  /** Sessions opened; since 14. */
+  opened?: number
+}
+
+/** Shorter intervals say nothing: backends report about once a second. Seconds. */
+const MIN_INTERVAL_S = 0.1
+
+/**
+ * Rates per second between two readings; none after a reset of the counters. Spillway's own few transactions are in
+ * them. `rows_read_scan_per_s` is tup_returned: rows of sequential scans and entries of index scans, the rows that were
+ * walked over; `rows_read_index_per_s` is tup_fetched: rows that index scans fetched.
+ */
+export const rates = (before: Counters | undefined, now: Counters): Signals => {
+  if (before === undefined || before.reset !== now.reset) return {}
+  const seconds = now.at - before.at
+  const delta = {
+    commits: now.commits - before.commits,
+    rollbacks: now.rollbacks - before.rollbacks,
+    blocks: now.blocks - before.blocks,
+    blocksHit: now.blocksHit - before.blocksHit,
+    returned: now.returned - before.returned,
+    fetched: now.fetched - before.fetched,
+    inserted: now.inserted - before.inserted,
+    updated: now.updated - before.updated,
+    deleted: now.deleted - before.deleted,
+    deadlocks: now.deadlocks - before.deadlocks,
+  }
+  if (seconds < MIN_INTERVAL_S || Object.values(delta).some(change => change < 0)) return {}
+  const signals: Signals = {
+    commits_per_s: delta.commits / seconds,
+    rollbacks_per_s: delta.rollbacks / seconds,
+    rows_read_scan_per_s: delta.returned / seconds,
+    rows_read_index_per_s: delta.fetched / seconds,
+    rows_inserted_per_s: delta.inserted / seconds,
+    rows_updated_per_s: delta.updated / seconds,
+    rows_deleted_per_s: delta.deleted / seconds,
+    rows_changed_per_s: (delta.inserted + delta.updated + delta.deleted) / seconds,
+    buffer_reads_per_s: delta.blocks / seconds,
+    buffer_misses_per_s: Math.max(0, delta.blocks - delta.blocksHit) / seconds,
+    deadlocks_per_s: delta.deadlocks / seconds,
+  }
+  if (delta.blocks > 0) signals.buffer_hit_ratio = Math.min(1, delta.blocksHit / delta.blocks)
+  if (now.opened !== undefined && before.opened !== undefined && now.opened >= before.opened) {
+    signals.connections_opened_per_s = (now.opened - before.opened) / seconds
+  }
+  return signals
+}

@@ -1,0 +1,32 @@
+// One fresh connection attempt, timed by phase: what an application would see if it connected now.
+import type { ProbeResult } from '../../model/index.ts'
+import { classify } from './classify.ts'
+import { phase } from './dial.ts'
+import { newAttempt, openSession, type Session } from './open.ts'
+import type { PostgresTarget } from './target.ts'
+
+/** Never throws, and leaves no socket behind. */
+export const probe = async (
+  target: PostgresTarget,
+  boundMs: number,
+  signal: AbortSignal | undefined,
+): Promise<ProbeResult> => {
+  const t = Date.now()
+  const attempt = newAttempt(boundMs, signal)
+  let session: Session | undefined
+  try {
+    session = await openSession(target, { statement_timeout: 2_000 }, attempt)
+    const { client, socket } = session
+    await phase(
+      attempt,
+      'query',
+      () => client.query('/* spillway */ select 1'),
+      () => socket.destroy(),
+    )
+    return { t, ok: true, phaseMs: attempt.phaseMs }
+  } catch (error) {
+    return { t, ok: false, ...classify(error, attempt.phase), phaseMs: attempt.phaseMs }
+  } finally {
+    await session?.close()
+  }
+}

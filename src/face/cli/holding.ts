@@ -1,0 +1,18 @@
+// One held connection for the length of a verb.
+import type { Connection, Engine } from '../../model/index.ts'
+import type { Context } from './context.ts'
+
+export async function holding(
+  context: Context,
+  target: string | undefined,
+  use: (connection: Connection, engine: Engine) => Promise<number>,
+): Promise<number> {
+  const app = await context.app()
+  const engine = app.engine(target)
+  const connection = await engine.connect(context.signal)
+  try {
+    return await use(connection, engine)
+  } finally {
+    await connection.close()
+  }
+}

@@ -1,0 +1,86 @@
+// The command line as data: verbs, their arguments and options. A verb's code is loaded when it is called.
+import { Command } from 'commander'
+import type { Context } from './context.ts'
+import { count, seconds } from './duration.ts'
+
+type Verb = (context: Context, ...args: never[]) => Promise<number>
+
+/** `finish` is told the exit code of the verb that was called. */
+export function program(version: string, context: Context, finish: (code: number) => void): Command {
+  const root = new Command('spillway')
+    .description('Tells why database connections fail when average active sessions are high, and mends it.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('after', EXAMPLES)
+    .showSuggestionAfterError()
+
+  /** Calls a verb's function with its arguments and options, without the command that commander appends. */
+  const calls =
+    (load: () => Promise<Verb>) =>
+    async (...args: unknown[]) => {
+      const verb = await load()
+      finish(await verb(context, ...(args.slice(0, -1) as never[])))
+    }
+  const onTarget = (name: string, what: string) =>
+    root
+      .command(name)
+      .description(what)
+      .argument(
+        '[target]',
+        'postgres://user@host/database, key=value pairs, or nothing for DATABASE_URL and PG*',
+      )
+      .option('--json', 'print one JSON object')
+
+  root
+    .command('demo')
+    .description('break a real PostgreSQL, see why, mend it, prove it')
+    .option(
+      '--scenario <name>',
+      'what to break: idle-in-transaction, healthy, … (see demo --list)',
+      'idle-in-transaction',
+    )
+    .option('--list', 'list the scenarios')
+    .option('--out <folder>', 'where the report goes (default: a new folder under the temporary directory)')
+    .option('--seed <n>', 'of the workload', count('--seed', 0, 2 ** 31 - 1), 1)
+    .option('--json', 'print the result as one JSON object')
+    .option('--plain', 'a line for each sample instead of one that is rewritten')
+    .action(calls(async () => (await import('./verb/demo.ts')).demo))
+  onTarget('diagnose', 'tell what fails, why, and what to do')
+    .option('--for <duration>', 'how long to watch', seconds, 15)
+    .option('--from <bundle>', 'diagnose a recorded evidence bundle instead of a live database')
+    .option('--vcpus <n>', 'vCPUs of the server, where Spillway cannot see them', count('--vcpus', 1, 1024))
+    .action(calls(async () => (await import('./verb/diagnose.ts')).diagnose))
+  onTarget('probe', 'make real connection attempts, timed by phase')
+    .option('--count <n>', 'attempts, one a second', count('--count', 1, 3600), 1)
+    .action(calls(async () => (await import('./verb/probe.ts')).probe))
+  onTarget('doctor', 'check grants, TLS and settings, with the command that mends each').action(
+    calls(async () => (await import('./verb/doctor.ts')).doctor),
+  )
+  onTarget('slots', 'show who holds the connection slots').action(
+    calls(async () => (await import('./verb/slots.ts')).slots),
+  )
+  onTarget('blocking', 'show the blocking trees').action(
+    calls(async () => (await import('./verb/blocking.ts')).blocking),
+  )
+  root
+    .command('record')
+    .description('write an evidence bundle to keep, send or replay')
+    .argument('<target>', 'the database')
+    .argument('<file>', 'a new folder, or a file that ends in .tar.gz')
+    .option('--for <duration>', 'how long to watch', seconds, 60)
+    .option('--vcpus <n>', 'vCPUs of the server, where Spillway cannot see them', count('--vcpus', 1, 1024))
+    .action(calls(async () => (await import('./verb/record.ts')).record))
+  return root
+}
+
+const EXAMPLES = `
+Examples:
+  spillway demo                                      see the whole chain on a throw-away PostgreSQL
+  spillway diagnose postgres://me@db.example/orders  why do connections fail, right now?
+  spillway doctor "host=db.example user=me"          what does Spillway still need?
+  spillway record postgres://me@db.example/orders incident.tar.gz --for 2m
+  spillway diagnose --from incident.tar.gz
+
+Exit codes: 0 fine, 1 failed, 3 database unreachable (the diagnosis is printed all the same),
+4 credentials or permission, 64 usage, 65 unreadable bundle, 130 interrupted.`

@@ -1,0 +1,39 @@
+// Watches a database for a while and shows each sample on stderr.
+import { AppError, type Engine, type Evidence } from '../../model/index.ts'
+import type { Context } from './context.ts'
+import { ticker } from './ticker.ts'
+
+/** Without a connection there is nothing to sample: a few attempts say how it fails. */
+const TICKS_WITHOUT_CONNECTION = 3
+
+export interface Watch {
+  evidence: Evidence
+  /** Why the database could not be sampled, when it never could. */
+  problem?: AppError
+}
+
+export async function watchFor(
+  context: Context,
+  engine: Engine,
+  seconds: number,
+  quiet: boolean,
+): Promise<Watch> {
+  const app = await context.app()
+  const end = new AbortController()
+  context.signal.addEventListener('abort', () => end.abort(), { once: true })
+  const live = Boolean(process.stderr.isTTY)
+  const shown = ticker(Date.now(), context.paint, live, quiet ? () => undefined : context.write.err)
+  let [connected, missed] = [false, 0]
+  let watch: Watch | undefined
+  for await (const { observation, evidence } of app.observe(engine, { seconds, signal: end.signal })) {
+    shown.show(observation, 'watching')
+    connected ||= observation.connection !== undefined
+    watch = { evidence, ...(!connected && observation.problem ? { problem: observation.problem } : {}) }
+    if (!connected && evidence.probes.length > 0 && ++missed >= TICKS_WITHOUT_CONNECTION) break
+  }
+  shown.pause()
+  context.signal.throwIfAborted()
+  if (!watch)
+    throw new AppError('no-answer', `${engine.target.name} was not sampled`, 'Watch for longer (--for 15s).')
+  return watch
+}

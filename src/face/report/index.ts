@@ -1,0 +1,3 @@
+// The door: one incident as one self-contained HTML file.
+export type { ReportInput } from './input.ts'
+export { renderReport } from './page.ts'

@@ -1,0 +1,26 @@
+// What the lab and its child process say to each other: commands one way, reports the other.
+import type { ErrorCode } from '../model/index.ts'
+import type { Injection } from './fault.ts'
+import type { Scenario } from './scenario.ts'
+import type { ServiceTraffic } from './traffic.ts'
+
+/** Each is answered by one `done` or `failed` with its `id`. */
+export type Command = { id: number } & (
+  | { do: 'start'; scenario: Scenario; seed: number }
+  | { do: 'inject-fault' }
+  | { do: 'end-fault' }
+  | { do: 'stop' }
+)
+
+export type Report =
+  | { say: 'done'; id: number; answer: Started | Injection | undefined }
+  | { say: 'failed'; id: number; code: ErrorCode; message: string; hint: string }
+  | { say: 'traffic'; services: ServiceTraffic[] }
+  /** A service was refused for want of a slot for the first time since the fault; epoch milliseconds. */
+  | { say: 'refused'; t: number }
+
+export interface Started {
+  host: string
+  port: number
+  serverVersion: string
+}

@@ -1,0 +1,77 @@
+// Average active sessions: Σ active sessions over the ticks ÷ ticks, by any dimension. A gap is no tick.
+import {
+  type ByWaitClass,
+  type SessionSample,
+  type Signals,
+  type Tick,
+  WAIT_CLASSES,
+} from '../model/index.ts'
+
+const SIGNAL_OF = Object.fromEntries(WAIT_CLASSES.map(name => [name, `aas_${name.toLowerCase()}`])) as Record<
+  (typeof WAIT_CLASSES)[number],
+  keyof Signals
+>
+
+export const isActive = (session: SessionSample): boolean => session.state === 'active'
+
+/** Active sessions of one tick: counted where sessions were sampled, else the signal; undefined for a gap. */
+export const activeSessions = (tick: Tick): number | undefined =>
+  tick.sessions?.filter(isActive).length ?? tick.signals.aas
+
+/** Active sessions of one tick by wait class; undefined for a gap, or where only the total is known. */
+export function activeByWaitClass(tick: Tick): ByWaitClass | undefined {
+  const found: ByWaitClass = {}
+  if (tick.sessions) {
+    for (const session of tick.sessions.filter(isActive)) {
+      const name = session.waitClass ?? 'CPU'
+      found[name] = (found[name] ?? 0) + 1
+    }
+    return found
+  }
+  for (const name of WAIT_CLASSES) {
+    const value = tick.signals[SIGNAL_OF[name]]
+    if (value !== undefined) found[name] = value
+  }
+  return Object.keys(found).length > 0 ? found : undefined
+}
+
+export interface Load {
+  aas: number
+  byWaitClass: ByWaitClass
+  /** Ticks that counted, and ticks that were missing. */
+  ticks: number
+  gaps: number
+}
+
+/** The load over some ticks; `aas` is 0 when there is no tick that counts (look at `ticks`). */
+export function load(ticks: readonly Tick[]): Load {
+  const counted = ticks.filter(tick => activeSessions(tick) !== undefined)
+  const byWaitClass: ByWaitClass = {}
+  for (const tick of counted) {
+    for (const [name, value] of Object.entries(activeByWaitClass(tick) ?? {})) {
+      byWaitClass[name as keyof ByWaitClass] =
+        (byWaitClass[name as keyof ByWaitClass] ?? 0) + value / counted.length
+    }
+  }
+  const total = counted.reduce((sum, tick) => sum + (activeSessions(tick) ?? 0), 0)
+  return {
+    aas: counted.length === 0 ? 0 : total / counted.length,
+    byWaitClass,
+    ticks: counted.length,
+    gaps: ticks.length - counted.length,
+  }
+}
+
+/** AAS by a dimension of the sessions, such as the statement or the application. */
+export function loadBy(
+  ticks: readonly Tick[],
+  dimension: (session: SessionSample) => string | undefined,
+): Map<string, number> {
+  const sampled = ticks.filter(tick => tick.sessions)
+  const found = new Map<string, number>()
+  for (const session of sampled.flatMap(tick => tick.sessions!.filter(isActive))) {
+    const key = dimension(session)
+    if (key !== undefined) found.set(key, (found.get(key) ?? 0) + 1 / sampled.length)
+  }
+  return found
+}

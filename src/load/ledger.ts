@@ -1,0 +1,47 @@
+// The slot ledger: who holds the connection slots, and in which state.
+import type { IdleGroup, SessionSample, SessionState, SlotHolder, Tick } from '../model/index.ts'
+
+/** Slots taken, Spillway's own included, since they are slots too; undefined for a gap. */
+export function slotsUsed(tick: Tick): number | undefined {
+  if (tick.signals.connections !== undefined) return tick.signals.connections
+  return tick.sessions ? tick.sessions.length + idleCount(tick) : undefined
+}
+
+export const idleCount = (tick: Tick): number =>
+  (tick.idle ?? []).reduce((sum, group) => sum + group.count, 0)
+
+/** Slots by state; what no session accounts for is Spillway's own. */
+export function slotsByState(tick: Tick): Partial<Record<SessionState | 'spillway', number>> {
+  const found: Partial<Record<SessionState | 'spillway', number>> = {}
+  for (const { state } of tick.sessions ?? []) found[state] = (found[state] ?? 0) + 1
+  if (tick.idle) found.idle = (found.idle ?? 0) + idleCount(tick)
+  const own = (slotsUsed(tick) ?? 0) - (tick.sessions?.length ?? 0) - idleCount(tick)
+  if (tick.sessions && own > 0) found.spillway = own
+  return found
+}
+
+/** Who holds the slots of one tick, most first. */
+export function holders(tick: Tick): SlotHolder[] {
+  const found = new Map<string, SlotHolder>()
+  const of = ({ user = '?', application = '', host = 'local' }: SessionSample | IdleGroup): SlotHolder => {
+    const key = JSON.stringify([user, application, host])
+    const empty = { slots: 0, active: 0, idleInTransaction: 0, idle: 0, waiting: 0 }
+    const holder = found.get(key) ?? { user, application, host, ...empty }
+    found.set(key, holder)
+    return holder
+  }
+  for (const session of tick.sessions ?? []) {
+    const holder = of(session)
+    holder.slots++
+    if (session.state === 'active') holder.active++
+    if (session.state === 'idle') holder.idle++
+    if (session.state.startsWith('idle in')) holder.idleInTransaction++
+    if (session.waitClass === 'Lock') holder.waiting++
+  }
+  for (const group of tick.idle ?? []) {
+    const holder = of(group)
+    holder.slots += group.count
+    holder.idle += group.count
+  }
+  return [...found.values()].sort((a, b) => b.slots - a.slots || a.application.localeCompare(b.application))
+}

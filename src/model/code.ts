@@ -1,0 +1,31 @@
+// The codes of causes and remedies. Codes are stable; text is not.
+
+/** What a finding can name. Each has a file under diagnosis/cause/ and a page under docs/finding/. */
+export const CAUSES = [
+  'idle-in-transaction',
+  'lock-contention',
+  'connection-leak',
+  'pools-oversubscribed',
+  'role-limit',
+  'query-regression',
+  'load-surge',
+] as const
+
+export type Cause = (typeof CAUSES)[number]
+
+export type Outcome = 'healthy' | 'diagnosed' | 'unknown' | 'insufficient-data'
+
+/** Codes of the remedies. Each has a file under remedy/catalogue/ and a page under docs/remedy/. */
+export const REMEDIES = [
+  'end-session',
+  'idle-in-transaction-timeout',
+  'idle-session-timeout',
+  'lock-timeout',
+  'pool-size',
+  'role-limit',
+  'mend-statement',
+  'max-connections',
+  'scale-up',
+] as const
+
+export type RemedyCode = (typeof REMEDIES)[number]

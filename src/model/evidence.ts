@@ -1,0 +1,95 @@
+// Everything observed about one target over one time window: the one input of every diagnosis.
+import type { Failure, NativeError, ProbeResult } from './probe.ts'
+import type { IdleGroup, SessionSample } from './session.ts'
+import type { Signals } from './signal.ts'
+
+export const EVIDENCE_SCHEMA = 'spillway/evidence/v1'
+
+export const ENGINES = ['postgres', 'mysql', 'mariadb'] as const
+export type EngineName = (typeof ENGINES)[number]
+
+export interface Target {
+  /** For people; never holds a secret. */
+  name: string
+  engine: EngineName
+  engineVersion?: string
+  instanceClass?: string
+  vcpus?: number
+  memoryBytes?: number
+}
+
+/** The ceilings of the server. */
+export interface Limits {
+  maxConnections: number
+  /** Slots out of reach for ordinary clients, by who reserves them. */
+  reserved: Record<string, number>
+  /** Connection limits by role, and by database as `database:<name>`; only those that are set. */
+  roleLimits?: Record<string, number>
+}
+
+/** Half open: `[from, to)`, epoch milliseconds. */
+export interface Interval {
+  from: number
+  to: number
+}
+
+/** One sample. A tick that failed or came late is a gap: it has no `sessions` and no signals. */
+export interface Tick {
+  /** Start of the interval `[t, t + tickMs)`, epoch milliseconds. */
+  t: number
+  signals: Signals
+  /** All sessions but idle ones, without Spillway's own, background and replication. */
+  sessions?: SessionSample[]
+  idle?: IdleGroup[]
+}
+
+/** What one statement did within a tick. */
+export interface StatementDelta {
+  t: number
+  statementId: string
+  statement?: string
+  calls: number
+  totalMs: number
+  rows?: number
+  blocksRead?: number
+}
+
+/** Failed connections of other clients, counted over a tick. */
+export interface FailureCount {
+  t: number
+  source: 'log' | 'counter' | 'pooler' | 'proxy' | 'application'
+  failure: Failure
+  native?: NativeError
+  host?: string
+  user?: string
+  application?: string
+  database?: string
+  count: number
+}
+
+export interface EvidenceEvent {
+  t: number
+  source: string
+  kind: string
+  message: string
+}
+
+export interface Evidence {
+  target: Target
+  from: number
+  to: number
+  tickMs: number
+  limits?: Limits
+  /** The suspect interval, when somebody marked one. */
+  window?: Interval
+  /** In order of time. */
+  ticks: Tick[]
+  probes: ProbeResult[]
+  failures: FailureCount[]
+  statements: StatementDelta[]
+  events: EvidenceEvent[]
+}
+
+/** Slots that ordinary clients can use. */
+export const usableSlots = (limits: Limits): number =>
+  limits.maxConnections - Object.values(limits.reserved).reduce((sum, n) => sum + n, 0)

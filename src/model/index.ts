@@ -1,0 +1,12 @@
+// The words of the field. Imports nothing.
+export * from './code.ts'
+export * from './diagnosis.ts'
+export * from './error.ts'
+export * from './evidence.ts'
+export * from './port.ts'
+export * from './probe.ts'
+export * from './remedy.ts'
+export * from './session.ts'
+export * from './signal.ts'
+export * from './timeline.ts'
+export * from './wait.ts'

@@ -1,0 +1,98 @@
+// What the core needs of the outside, in domain words. Adapters implement these; app.ts hands them in.
+
+import type { AppError } from './error.ts'
+import type { Evidence, Limits, Target, Tick } from './evidence.ts'
+import type { ProbeResult } from './probe.ts'
+import type { Action, ActionResult, JournalEntry } from './remedy.ts'
+import type { IdleGroup, SessionSample } from './session.ts'
+import type { Signals } from './signal.ts'
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number
+  /** Resolves after `ms`, or at once when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** A database that can be watched. Making one opens nothing. */
+export interface Engine {
+  readonly target: Target
+  /** Opens the held connection. Throws AppError. */
+  connect(signal?: AbortSignal): Promise<Connection>
+  /** One fresh connection attempt; never throws, every phase has a deadline. */
+  probe(signal?: AbortSignal): Promise<ProbeResult>
+}
+
+/** The one held connection: opened in peace, kept for as long as the watch lasts. */
+export interface Connection {
+  readonly facts: ServerFacts
+  /** One sample in one round trip. Throws AppError `connection-lost` or `no-answer`. */
+  sample(signal?: AbortSignal): Promise<Sample>
+  /** Everything this role, this server and this connection could do better. */
+  examine(signal?: AbortSignal): Promise<Check[]>
+  /** Does one thing on purpose. The preconditions are checked again in the same statement. */
+  act(action: Action, signal?: AbortSignal): Promise<ActionResult>
+  /** True when the server or a deadline has ended it. */
+  readonly closed: boolean
+  close(): Promise<void>
+}
+
+/** What does not change while a connection is held. */
+export interface ServerFacts {
+  target: Target
+  limits: Limits
+  /** Whether the sessions of other roles can be seen. */
+  seesAll: boolean
+  /** Whether Spillway's own role may take a reserved slot. */
+  hasReservedSlot: boolean
+  /** True when the server runs on this very machine (so that the local CPU is the server's). */
+  sameHost: boolean
+}
+
+export interface Sample {
+  sessions: SessionSample[]
+  idle: IdleGroup[]
+  /** Rates need a sample before them: the first one has gauges only. */
+  signals: Signals
+  limits: Limits
+}
+
+/** One line of `doctor`. */
+export interface Check {
+  name: string
+  ok: boolean
+  /** What was found. */
+  finding: string
+  /** The command that mends it. */
+  fix?: string
+}
+
+/** CPU of the machine Spillway runs on, percent of the whole machine since the last call. */
+export interface HostMeter {
+  vcpus: number
+  cpuPct(): number | undefined
+}
+
+/** Kept before anything is done. Resolves only when the entry is on disk. */
+export interface Journal {
+  append(entry: JournalEntry): Promise<void>
+}
+
+/** What one tick of a watch brought. */
+export interface Observation {
+  tick: Tick
+  /** Attempts that ended since the last tick. */
+  probes: ProbeResult[]
+  /** As of this tick; absent at a gap. */
+  limits?: Limits
+  /** The held connection; absent while there is none. */
+  connection?: Connection
+  /** Why there is none. */
+  problem?: AppError
+}
+
+/** A watch in progress: the latest observation, and everything up to it. */
+export interface Watched {
+  observation: Observation
+  evidence: Evidence
+}

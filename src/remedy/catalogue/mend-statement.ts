@@ -1,0 +1,28 @@
+// Points at the statement that became dear. Spillway does not rewrite it.
+import type { Remedy } from '../remedy.ts'
+import { effect, meanOf } from '../situation.ts'
+
+export const mendStatement: Remedy = {
+  code: 'mend-statement',
+  weigh(s) {
+    const { statementId, statement } = s.finding.subject ?? {}
+    if (statementId === undefined) return undefined
+    const running = meanOf(
+      s.now,
+      tick => tick.sessions?.filter(session => session.statementId === statementId).length ?? 0,
+    )
+    return {
+      horizon: 'for-good',
+      title: `mend statement ${statementId}${s.finding.kind === 'missing-index' ? ': look for a dropped or missing index' : ''}`,
+      effect: effect(s, {
+        sessions: running,
+        slots: 0,
+        connectsRecover: true,
+        summary: `takes up to ${running.toFixed(1)} of ${s.aas.toFixed(1)} active sessions away`,
+      }),
+      cost: 'building an index reads the whole table; use CONCURRENTLY',
+      reversible: true,
+      commands: [`explain (analyze, buffers) ${statement ?? '…'}`],
+    }
+  },
+}

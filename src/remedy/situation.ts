@@ -1,0 +1,94 @@
+// What a remedy is weighed against: the incident as it stands now, and the time before it.
+import { growthPerSecond, holders, load, mean, type Point, slotsUsed } from '../load/index.ts'
+import {
+  type Diagnosis,
+  type Effect,
+  type Evidence,
+  type Finding,
+  type Tick,
+  usableSlots,
+} from '../model/index.ts'
+
+/** The state of now is the mean of this many samples. */
+const NOW_TICKS = 3
+
+export interface Situation {
+  evidence: Evidence
+  diagnosis: Diagnosis
+  finding: Finding
+  before: Tick[]
+  now: Tick[]
+  aas: number
+  slots: number
+  usable: number | undefined
+  /** Slots taken a second while the level rose; undefined when it did not rise in the evidence. */
+  growthPerS: number | undefined
+}
+
+export function situation(evidence: Evidence, diagnosis: Diagnosis, finding: Finding): Situation {
+  const { incident } = diagnosis
+  const sampled = evidence.ticks.filter(tick => tick.sessions)
+  const before = sampled.filter(tick => incident && tick.t < Math.min(incident.from, incident.onset))
+  const now = sampled.filter(tick => !incident || tick.t < incident.to).slice(-NOW_TICKS)
+  const usable = evidence.limits && usableSlots(evidence.limits)
+  const level = sampled.flatMap((tick): Point[] => {
+    const y = slotsUsed(tick)
+    return y === undefined ? [] : [{ x: tick.t / 1000, y }]
+  })
+  return {
+    evidence,
+    diagnosis,
+    finding,
+    before,
+    now,
+    aas: load(now).aas,
+    slots: meanOf(now, tick => slotsUsed(tick) ?? 0),
+    usable,
+    growthPerS: usable === undefined ? undefined : growthPerSecond(level, usable),
+  }
+}
+
+export const meanOf = (ticks: readonly Tick[], of: (tick: Tick) => number): number => mean(ticks.map(of)) || 0
+
+/** What is left when `sessions` stop being active and `slots` come free. */
+export function effect(
+  s: Situation,
+  change: { sessions: number; slots: number; connectsRecover: boolean; summary: string },
+): Effect {
+  const after = s.slots - change.slots
+  return {
+    aas: { before: s.aas, after: Math.max(0, s.aas - change.sessions) },
+    slots: { before: s.slots, after: Math.max(0, after) },
+    sessionsFreed: Math.round(change.sessions),
+    slotsFreed: Math.round(change.slots),
+    connectsRecover: change.connectsRecover,
+    summary: change.summary,
+  }
+}
+
+/**
+ * Slots that come free when the given sessions end their work: each pool keeps what it had before the incident and lets the rest go.
+ * Without a time before, nobody knows what the pools keep: only `certain` slots are promised.
+ */
+export function slotsGivenBack(s: Situation, waiting: ReadonlySet<string>, certain: number): number {
+  if (s.before.length === 0) return certain
+  const key = (user = '?', application = '') => JSON.stringify([user, application])
+  const usual = (name: string) =>
+    meanOf(s.before, tick =>
+      holders(tick)
+        .filter(holder => key(holder.user, holder.application) === name)
+        .reduce((sum, holder) => sum + holder.slots, 0),
+    )
+  const last = s.now.at(-1)
+  const grown = new Map<string, { slots: number; waiting: number }>()
+  for (const holder of last ? holders(last) : []) {
+    const name = key(holder.user, holder.application)
+    grown.set(name, { slots: (grown.get(name)?.slots ?? 0) + holder.slots, waiting: 0 })
+  }
+  for (const session of last?.sessions ?? []) {
+    const of = grown.get(key(session.user, session.application))
+    if (of && waiting.has(session.id)) of.waiting++
+  }
+  const freed = [...grown].map(([name, of]) => Math.min(of.waiting, Math.max(0, of.slots - usual(name))))
+  return certain + freed.reduce((sum, n) => sum + n, 0)
+}
