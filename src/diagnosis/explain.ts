@@ -23,7 +23,7 @@ export const SURE_ENOUGH = 0.5
 
 export interface Explanation {
   /** Root first; what the root brings about follows it. */
-  findings: (Finding & { because: string })[]
+  findings: (Finding & Pick<Found, 'because' | 'symptom'>)[]
   ruledOut: { cause: Cause; reason: string }[]
   skipped: Skipped[]
 }

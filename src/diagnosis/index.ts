@@ -9,6 +9,7 @@ import {
 } from '../model/index.ts'
 import { makeCase } from './case.ts'
 import { type Explanation, explain } from './explain.ts'
+import { excludedByLoad } from './host.ts'
 import { findIncident, LASTING_TICKS } from './incident.ts'
 import { excludedByProbes } from './path.ts'
 import { blockingSummary, connects, holderSummary, loadSummary, slotSummary } from './summary.ts'
@@ -51,8 +52,8 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
     connect,
     blocking: blockingSummary(ticks),
     holders: holderSummary(ticks),
-    findings: findings.map(({ because, ...finding }) => finding),
-    ruledOut: [...ruledOut, ...(probes.length > 0 ? excludedByProbes(probes) : [])],
+    findings: findings.map(({ because, symptom, ...finding }) => finding),
+    ruledOut: [...excludedByLoad(measured.load), ...ruledOut, ...excludedByProbes(probes)],
     skipped,
   }
 }

@@ -19,6 +19,8 @@ export interface Found {
   confidence: number
   onset: number
   title: string
+  /** What its clients see, where neither probes nor slots nor load show it. */
+  symptom?: string
   /** The sentence after "Because", without a full stop. */
   because: string
   evidence: EvidenceItem[]

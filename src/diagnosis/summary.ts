@@ -46,8 +46,8 @@ export function loadSummary(ticks: readonly Tick[], vcpus: number | undefined): 
   }
 }
 
-/** The ledger of the fullest of the given ticks, and the forecast from the last ones of the evidence. */
-export function slotSummary({ ticks, limits }: Evidence, focus: readonly Tick[]): SlotSummary {
+/** The ledger of the fullest of the given ticks, and the forecast from how the level has moved since the incident began. */
+export function slotSummary({ ticks, limits, tickMs }: Evidence, focus: readonly Tick[]): SlotSummary {
   const usable = limits && usableSlots(limits)
   const fullest = fullestTick(focus)
   const used = (fullest && slotsUsed(fullest)) ?? 0
@@ -55,7 +55,9 @@ export function slotSummary({ ticks, limits }: Evidence, focus: readonly Tick[])
     const y = slotsUsed(tick)
     return y === undefined ? [] : [{ x: tick.t / 1000, y }]
   })
-  const forecast = usable === undefined ? undefined : timeToExhaustion(level, usable)
+  const since = ((focus[0]?.t ?? 0) - tickMs) / 1000
+  const moving = level.filter(point => point.x >= since)
+  const forecast = usable === undefined ? undefined : timeToExhaustion(moving, usable)
   return {
     ...(limits && usable !== undefined ? { usable, max: limits.maxConnections } : {}),
     used,

@@ -27,13 +27,14 @@ export function troubles(evidence: Evidence): Trouble[][] {
   const failing = new Set(probes.filter(probe => !probe.ok).map(probe => tickOf(probe.t)))
   const overloaded = overload(ticks, target.vcpus)
   const filling = fillers(ticks, limits)
+  const limited = reachedLimit(ticks, limits)
   return ticks.map((tick, i) => {
     const found: Trouble[] = []
     if (failing.has(tickOf(tick.t))) found.push('connects')
     if (limits && (slotsUsed(tick) ?? 0) >= usableSlots(limits) * CEILING) found.push('ceiling')
     if (isPiledUp(ticks, i)) found.push('blocked')
     if (overloaded(tick)) found.push('load')
-    if (limits && atLimit(limits, tick).length > 0) found.push('limit')
+    if (limited[i]) found.push('limit')
     if (filling[i]) found.push('growth')
     return found
   })
@@ -82,6 +83,21 @@ export const atLimit = (limits: Limits, tick: Tick): string[] =>
   Object.entries(limits.roleLimits ?? {}).flatMap(([name, limit]) =>
     sessionsOf(tick, name) >= limit ? name : [],
   )
+
+/**
+ * Ticks in which a role or database is at its limit and that is news: it was below before, or half of its sessions are at work. A
+ * pool that was always as large as its role's limit, and idles, is somebody's intention.
+ */
+function reachedLimit(ticks: Tick[], limits: Limits | undefined): boolean[] {
+  const below = new Set<string>()
+  return ticks.map(tick => {
+    if (!limits || !tick.sessions) return false
+    const at = atLimit(limits, tick)
+    for (const name of Object.keys(limits.roleLimits ?? {})) if (!at.includes(name)) below.add(name)
+    const idle = { ...tick, sessions: tick.sessions.filter(({ state }) => state === 'idle') }
+    return at.some(name => below.has(name) || sessionsOf(idle, name) <= sessionsOf(tick, name) / 2)
+  })
+}
 
 /** Sessions that count against the limit of a role, or of a database as `database:<name>`. */
 export function sessionsOf(tick: Tick, name: string): number {

@@ -13,8 +13,8 @@ export function verdict(
   findings: Explanation['findings'],
 ): string[] {
   if (m.outcome === 'healthy') return [healthy(m, connect)]
-  const symptom = sayConnects(m, probes, connect) ?? saySlots(m) ?? sayLoad(m)
   const [root] = findings
+  const symptom = sayConnects(m, probes, connect) ?? saySlots(m) ?? root?.symptom ?? sayLoad(m)
   if (root) return [symptom, `Because ${root.because}.`]
   if (m.outcome === 'insufficient-data') return [symptom, ...insufficient(m, connect)]
   return [symptom, 'The evidence fits none of the causes Spillway knows well enough to name one.']

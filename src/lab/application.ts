@@ -1,17 +1,11 @@
-// One service of the shop: its instances, requests that keep arriving, and the ways it can misbehave.
-import type { Pool } from 'pg'
+// One service of the shop: requests that keep arriving, what becomes of them, and the ways it can misbehave.
 import { startArrivals } from './arrivals.ts'
+import { type Fleet, makeFleet } from './fleet.ts'
 import { startLeak } from './leak.ts'
-import { type Address, clientConfig, openPool, perform, warmUp } from './pool.ts'
-import { integerBetween, type Random } from './random.ts'
+import { type Address, clientConfig, perform } from './pool.ts'
+import type { Random } from './random.ts'
 import type { RequestSpec, ServiceSpec } from './scenario.ts'
-import {
-  CLIENT_FAILURES,
-  failureCode,
-  type PoolState,
-  type ServiceTraffic,
-  trafficCounter,
-} from './traffic.ts'
+import { CLIENT_FAILURES, failureCode, type ServiceTraffic, trafficCounter } from './traffic.ts'
 
 export interface Application {
   name: string
@@ -20,8 +14,7 @@ export interface Application {
   traffic(): ServiceTraffic
   /** One kind of request comes to arrive `times` as often as specified. Returns how to end that at once. */
   surge(step: Surge): () => Promise<void>
-  /** Starts more instances, one every `everyMs`, until there are `instances`. Returns how to end them. */
-  scaleOut(instances: number, everyMs: number): () => Promise<void>
+  scaleOut: Fleet['scaleOut']
   /** Opens connections, uses each once, forgets it. Returns how to close them all. */
   leak(step: { perS: number; sql: string }): () => Promise<void>
   /** Requests stop coming; what is in hand is left to its fate. */
@@ -48,7 +41,6 @@ export const makeApplication = (
   const surges = new Map<string, () => number>()
   const stopping = new AbortController()
   const stops: (() => void)[] = []
-  const pools: Pool[] = []
   let inFlight = 0
 
   const fail = (error: unknown) => {
@@ -57,22 +49,14 @@ export const makeApplication = (
     counter.failed(code)
     onFailure(code)
   }
-
-  const addInstance = async () => {
-    const name = spec.instances === undefined ? spec.name : `${spec.name}-${pools.length + 1}`
-    const pool = openPool(clientConfig(address, spec.name, name), spec.pool)
-    pools.push(pool)
-    await warmUp(pool, spec.pool.min, fail, stopping.signal)
-  }
+  const fleet = makeFleet(spec, address, fail, stopping.signal)
 
   const serve = async (request: RequestSpec) => {
     if (inFlight >= IN_FLIGHT_MAX) return counter.failed(CLIENT_FAILURES.shed)
-    // The load balancer.
-    const pool = pools[integerBetween(random, 0, pools.length - 1)] as Pool
     const startedAt = performance.now()
     inFlight++
     try {
-      await perform(pool, request, random)
+      await perform(fleet.pick(random), request, random)
       const now = performance.now()
       counter.answered(now, now - startedAt)
     } catch (error) {
@@ -85,28 +69,18 @@ export const makeApplication = (
   return {
     name: spec.name,
     start: async () => {
-      for (let i = 0; i < (spec.instances ?? 1); i++) await addInstance()
+      await fleet.start()
       for (const request of spec.requests) {
         const perS = () => request.perS * (surges.get(request.name)?.() ?? 1)
         stops.push(startArrivals(perS, random, () => void serve(request)))
       }
     },
-    traffic: () => counter.read(performance.now(), stateOf(pools)),
+    traffic: () => counter.read(performance.now(), fleet.state()),
     surge: step => {
       surges.set(step.request, risingFactor(step))
       return async () => void surges.delete(step.request)
     },
-    scaleOut: (instances, everyMs) => {
-      const before = pools.length
-      const timer = setInterval(() => {
-        if (pools.length < instances) void addInstance()
-      }, everyMs)
-      stops.push(() => clearInterval(timer))
-      return async () => {
-        clearInterval(timer)
-        await Promise.all(pools.splice(before).map(pool => pool.end()))
-      }
-    },
+    scaleOut: fleet.scaleOut,
     leak: step => {
       const leak = startLeak(clientConfig(address, spec.name, spec.name), step, random, fail)
       stops.push(leak.stop)
@@ -123,9 +97,3 @@ const risingFactor = ({ times, overMs }: Surge): (() => number) => {
   const startedAt = performance.now()
   return () => 1 + (times - 1) * Math.min(1, (performance.now() - startedAt) / overMs)
 }
-
-const stateOf = (pools: Pool[]): PoolState => ({
-  total: pools.reduce((sum, pool) => sum + pool.totalCount, 0),
-  idle: pools.reduce((sum, pool) => sum + pool.idleCount, 0),
-  waiting: pools.reduce((sum, pool) => sum + pool.waitingCount, 0),
-})

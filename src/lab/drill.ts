@@ -58,13 +58,13 @@ export interface DrillResult {
 
 /** How long the fault may go on before the drill gives up, and how long the recovery may take. */
 const FAULT_MS = 30_000
-const RECOVERY_MS = 20_000
+const RECOVERY_MS = 25_000
 /** A healthy drill goes on this long after its baseline. */
 const PEACE_MS = 10_000
 /** Refused attempts that the audience gets to see before the remedy. A real watch need not wait for any. */
-const REFUSALS_SHOWN = 3
+const REFUSALS_SHOWN = 8
 /** After the proof the pools still give slots back. */
-const SETTLE_MS = 4_000
+const SETTLE_MS = 8_000
 
 export interface DrillOptions {
   signal?: AbortSignal

@@ -30,10 +30,14 @@ export const startPatient = async (
 ): Promise<Patient> => {
   const server = await startPostgres({ settings: scenario.settings, signal })
   const applications: Application[] = []
-  const stop = async () => {
+  const stopApplications = () => {
     for (const application of applications) application.stop()
+  }
+  const stop = async () => {
+    stopApplications()
     await server.stop()
   }
+  signal.addEventListener('abort', stopApplications, { once: true })
   try {
     // Clients on machines of their own would not wait for the server's CPU: here they must not either.
     setPriority(server.pid, SERVER_NICENESS)

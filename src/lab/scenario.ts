@@ -64,7 +64,7 @@ export interface StatementSpec {
 }
 
 /** A constant, or an integer drawn anew for every call, both ends included. */
-export type ValueSpec = number | string | { from: number; to: number }
+type ValueSpec = number | string | { from: number; to: number }
 
 export type FaultStep =
   /** A session runs the statements. `active`: the last one is not waited for, and goes on. */

@@ -1,10 +1,15 @@
 // The slot ledger: who holds the connection slots, and in which state.
 import type { IdleGroup, SessionSample, SessionState, SlotHolder, Tick } from '../model/index.ts'
 
-/** Slots taken, Spillway's own included, since they are slots too; undefined for a gap. */
+/**
+ * Slots taken, Spillway's own included, since they are slots too; undefined for a gap. A session that has not finished
+ * authenticating has no slot of an ordinary client yet: when only reserved ones are left, it is about to be refused.
+ */
 export function slotsUsed(tick: Tick): number | undefined {
-  if (tick.signals.connections !== undefined) return tick.signals.connections
-  return tick.sessions ? tick.sessions.length + idleCount(tick) : undefined
+  const { connections } = tick.signals
+  const starting = tick.sessions?.filter(({ state }) => state === 'starting').length ?? 0
+  if (connections !== undefined) return connections - starting
+  return tick.sessions ? tick.sessions.length - starting + idleCount(tick) : undefined
 }
 
 export const idleCount = (tick: Tick): number =>
@@ -15,7 +20,7 @@ export function slotsByState(tick: Tick): Partial<Record<SessionState | 'spillwa
   const found: Partial<Record<SessionState | 'spillway', number>> = {}
   for (const { state } of tick.sessions ?? []) found[state] = (found[state] ?? 0) + 1
   if (tick.idle) found.idle = (found.idle ?? 0) + idleCount(tick)
-  const own = (slotsUsed(tick) ?? 0) - (tick.sessions?.length ?? 0) - idleCount(tick)
+  const own = (tick.signals.connections ?? 0) - (tick.sessions?.length ?? 0) - idleCount(tick)
   if (tick.sessions && own > 0) found.spillway = own
   return found
 }

@@ -1,5 +1,5 @@
 // What a remedy is weighed against: the incident as it stands now, and the time before it.
-import { growthPerSecond, holders, load, mean, type Point, slotsUsed } from '../load/index.ts'
+import { blocking, growthPerSecond, holders, load, mean, type Point, slotsUsed } from '../load/index.ts'
 import {
   type Diagnosis,
   type Effect,
@@ -91,4 +91,18 @@ export function slotsGivenBack(s: Situation, waiting: ReadonlySet<string>, certa
   }
   const freed = [...grown].map(([name, of]) => Math.min(of.waiting, Math.max(0, of.slots - usual(name))))
   return certain + freed.reduce((sum, n) => sum + n, 0)
+}
+
+/** Sessions that wait for one, directly or through others: in the last sample, and on average now. */
+export function waitingBehind({ now }: Situation, id: string): { last: Set<string>; mean: number } {
+  const sets = now.map(tick => {
+    const { parentOf } = blocking(tick)
+    const behind = (waiter: string, steps = 0): boolean => {
+      const parent = parentOf.get(waiter)
+      return parent !== undefined && steps < parentOf.size && (parent === id || behind(parent, steps + 1))
+    }
+    return new Set([...parentOf.keys()].filter(waiter => waiter !== id && behind(waiter)))
+  })
+  const at = new Map(now.map((tick, i) => [tick, sets[i]!.size]))
+  return { last: sets.at(-1) ?? new Set(), mean: meanOf(now, tick => at.get(tick) ?? 0) }
 }

@@ -1,4 +1,7 @@
 // Every way a real server refuses a connection: what the probe says, and what the operator is told.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { AppError, type ErrorCode, type Failure, type Phase } from '../../src/model/index.ts'
@@ -112,6 +115,19 @@ for (const major of [15, 18]) {
       await expectRefusal(url('needs_password'), 'authentication-failed', 'authenticate', 'denied')
       expect(String(await appErrorOf(url('needs_password:wrong-secret')))).not.toContain('wrong-secret')
       expect(await engineOf(url(`needs_password:${SECRET}`)).probe()).toMatchObject({ ok: true })
+    })
+
+    test('a password out of the password file', async () => {
+      const dir = mkdtempSync(join(tmpdir(), 'spillway-pgpass-'))
+      const file = join(dir, 'pgpass')
+      writeFileSync(file, `127.0.0.1:${server.port}:*:needs_password:${SECRET}\n`, { mode: 0o600 })
+      process.env.PGPASSFILE = file
+      try {
+        expect(await engineOf(url('needs_password')).probe()).toMatchObject({ ok: true })
+      } finally {
+        delete process.env.PGPASSFILE
+        rmSync(dir, { recursive: true })
+      }
     })
 
     test('unknown database, closed database, refused role', async () => {

@@ -18,6 +18,8 @@ import { percent, plural, round1 } from '../say.ts'
 
 /** Share of the usable slots in use from which pools can be said to fill them. */
 const FULL = 0.9
+/** Share of the idle sessions from which one application is at fault alone. */
+const ALONE = 0.6
 /** Share of the slots in use that idle pooled sessions hold. */
 const IDLE = 0.5
 
@@ -37,7 +39,8 @@ function judge(c: Case): Judgement {
   if (idle < IDLE)
     return ruledOut(`only ${percent(idle)} of the slots in use are idle: the sessions are busy or stuck`)
   const pools = poolsOf(full.at(-1)!)
-  if (pools.length < 2) return ruledOut('one application alone holds the idle sessions')
+  const most = Math.max(...pools.map(pool => pool.idle)) / pools.reduce((sum, pool) => sum + pool.idle, 0)
+  if (most > ALONE) return ruledOut(`one application alone holds ${percent(most)} of the idle sessions`)
   return found(finding(c, full, pools, idle))
 }
 
@@ -50,20 +53,15 @@ function finding(c: Case, full: Tick[], pools: SlotHolder[], idle: number): Foun
     .map(pool => ({ pool, by: pool.slots - slotsBefore(c, pool) }))
     .sort((a, b) => b.by - a.by)
   const newcomers = grown.filter(({ by, pool }) => by >= Math.max(2, pool.slots / 2))
-  const names = (list: SlotHolder[]) =>
-    list
-      .slice(0, 3)
-      .map(pool => `${pool.application || pool.user} ${pool.slots}`)
-      .join(', ')
   return {
     confidence: 0.5 + 0.3 * ramp(idle, IDLE, 0.8) + (failedForSlots(c.probes).length > 0 ? 0.2 : 0.1),
     onset: full[0]!.t,
     title: `${plural(pools.length, 'pool')} hold ${held} sessions, ${percent(idle)} of them idle`,
-    because: `${plural(pools.length, 'pool')} together hold ${held} slots and use few of them: ${percent(idle)} are idle (${names(pools)}${pools.length > 3 ? ', …' : ''})`,
+    because: `${plural(pools.length, 'pool')} together hold ${held} slots and use few of them: ${percent(idle)} are idle (${byRole(pools)})`,
     evidence: [
       speaksFor(`${percent(idle)} of the slots in use are idle, spread over ${plural(pools.length, 'pool')}`),
       ...(newcomers.length > 0 && c.before.length > 0
-        ? [speaksFor(`since before the incident grew: ${names(newcomers.map(({ pool }) => pool))}`)]
+        ? [speaksFor(`since before the incident grew: ${byRole(newcomers.map(({ pool }) => pool))}`)]
         : []),
     ],
     subject: newcomers[0] ? { application: newcomers[0].pool.application, user: newcomers[0].pool.user } : {},
@@ -71,6 +69,17 @@ function finding(c: Case, full: Tick[], pools: SlotHolder[], idle: number): Foun
     without: tick =>
       remove(tick, () => false, new Map((tick.idle ?? []).map((group, i) => [i, group.count]))),
   }
+}
+
+/** `web 32 in 8 pools, checkout 3`: the largest three. */
+function byRole(pools: SlotHolder[]): string {
+  const roles = [...new Set(pools.map(({ user }) => user))].map(user => {
+    const own = pools.filter(pool => pool.user === user)
+    const slots = own.reduce((sum, pool) => sum + pool.slots, 0)
+    return { slots, text: `${user} ${slots}${own.length > 1 ? ` in ${own.length} pools` : ''}` }
+  })
+  const listed = roles.sort((a, b) => b.slots - a.slots).slice(0, 3)
+  return [...listed.map(({ text }) => text), ...(roles.length > 3 ? ['…'] : [])].join(', ')
 }
 
 const slotsBefore = (c: Case, pool: SlotHolder): number =>

@@ -39,6 +39,7 @@ function judge(c: Case): Judgement {
     onset:
       c.during.find(tick => name && limits && atLimit(limits, tick).includes(name))?.t ?? c.incident.from,
     title: `${who} has all ${limit ?? ''} connections it may have`.replace('  ', ' '),
+    symptom: `Clients of ${who} cannot open another connection.`,
     because: `${who} has used up its own connection limit${limit === undefined ? '' : ` of ${limit}`}`,
     evidence: [
       ...(name ? [speaksFor(`${who} is at its limit of ${limit} in ${percent(share)} of the samples`)] : []),

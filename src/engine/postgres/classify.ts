@@ -33,7 +33,7 @@ const failureOf = (error: unknown, phase: Phase, native: NativeError): Failure =
   if (error instanceof NoPasswordError) return 'authentication-failed'
   const { code, message } = native
   if (code === '53300') return slotFailure(message)
-  if (code === '28000') return /no encryption|SSL off/.test(message) ? 'tls-required' : 'not-permitted'
+  if (code === '28000') return hbaFailure(message)
   if (code === '57P03') return /shutting down/.test(message) ? 'server-stopping' : 'server-starting'
   if (code === '08P01') return poolerFailure(message)
   // The postmaster's own words for a fork that failed carry whatever code errno maps to.
@@ -63,6 +63,11 @@ const slotFailure = (message: string): Failure => {
   if (/too many connections for role/.test(message)) return 'role-limit'
   if (/too many connections for database/.test(message)) return 'database-limit'
   return /slots are reserved/.test(message) ? 'reserved-slots-only' : 'slots-exhausted'
+}
+
+const hbaFailure = (message: string): Failure => {
+  if (/no encryption|SSL off/.test(message)) return 'tls-required'
+  return /authentication failed/.test(message) ? 'authentication-failed' : 'not-permitted'
 }
 
 /** PgBouncer up to 1.18 says everything under one code, the server's own refusals included. */

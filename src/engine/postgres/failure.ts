@@ -34,7 +34,10 @@ const noSlot =
     hint: RESERVED_HINT.replace('its role', quoteName(target.user)),
   })
 
-const ANSWERS: Record<Failure, (target: PostgresTarget) => Answer> = {
+type Answers = Partial<Record<Failure, (target: PostgresTarget) => Answer>>
+
+/** Before the server has looked at who asks. */
+const ON_THE_WAY = {
   'name-not-resolved': answer('host-unknown', 'the host name is not known', 'check the spelling and the DNS'),
   'connection-refused': answer(
     'unreachable',
@@ -54,7 +57,7 @@ const ANSWERS: Record<Failure, (target: PostgresTarget) => Answer> = {
   'connection-reset': answer(
     'connection-lost',
     'the peer closed the connection during the handshake',
-    'see the server log; a proxy or load balancer without a healthy server does this as well',
+    'see the server log; a port that speaks only TLS, or a proxy without a healthy server, does this as well',
   ),
   'handshake-timeout': answer(
     'no-answer',
@@ -71,12 +74,16 @@ const ANSWERS: Record<Failure, (target: PostgresTarget) => Answer> = {
     'TLS could not be agreed on',
     'sslmode=prefer or sslmode=disable connects without it',
   ),
-  'tls-required': answer('tls-failed', 'the server wants TLS', 'add sslmode=require to the target'),
   'tls-certificate': answer(
     'tls-failed',
     'the certificate is not trusted',
     'name the authority with sslrootcert=FILE, and the host as the certificate does',
   ),
+} satisfies Answers
+
+/** What the server itself says. */
+const AT_THE_SERVER = {
+  'tls-required': answer('tls-failed', 'the server wants TLS', 'add sslmode=require to the target'),
   'authentication-failed': answer(
     'denied',
     'user or password is wrong',
@@ -111,7 +118,9 @@ const ANSWERS: Record<Failure, (target: PostgresTarget) => Answer> = {
   'query-failed': answer('connection-lost', 'the first statement failed', 'see the server log'),
   'query-timeout': answer('no-answer', 'the first statement was not answered in time', 'the server hangs'),
   unclassified: answer('unreachable', 'the connection failed', 'see the message in brackets'),
-}
+} satisfies Answers
+
+const ANSWERS: Record<Failure, (target: PostgresTarget) => Answer> = { ...ON_THE_WAY, ...AT_THE_SERVER }
 
 /** A name as SQL wants it, for commands that people copy. */
 export const quoteName = (name: string): string =>

@@ -2,8 +2,8 @@
 import { AppError } from '../../model/index.ts'
 import { parsePairs, parseUri } from './conninfo.ts'
 
-export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
-export type SslMode = (typeof SSL_MODES)[number]
+const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
+type SslMode = (typeof SSL_MODES)[number]
 
 export interface PostgresTarget {
   /** `user@host:port/database`; holds no password. */

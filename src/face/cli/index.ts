@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander'
 import type { App } from '../../app.ts'
 import { AppError, EXIT } from '../../model/index.ts'
+import { conceal } from './conceal.ts'
 import type { Context } from './context.ts'
 import { paint } from './paint.ts'
 import { program } from './program.ts'
@@ -25,26 +26,38 @@ export async function run(argv: string[], { version, app }: Start): Promise<numb
     code = result
   })
   for (const command of [root, ...root.commands]) {
-    command.exitOverride().configureOutput({ writeErr: text => process.stderr.write(text) })
+    // What is wrong with the words is said by report(), like everything else that is wrong.
+    command.exitOverride().configureOutput({ outputError: () => undefined })
   }
   try {
     await root.parseAsync(argv)
     return code
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.fine
+      return error.code === 'commander.help' ? EXIT.usage : report(misused(error), context)
+    }
     if (stop.signal.aborted) return EXIT.interrupted
     return report(error, context)
   }
 }
 
+/** Commander's `error: what is wrong` and, sometimes, a second line `(Did you mean …?)`. */
+function misused({ message }: CommanderError): AppError {
+  const [what = '', guess] = message.replace(/^error: /, '').split('\n')
+  const hint =
+    guess?.replace(/^\(|\)$/g, '') ?? 'spillway --help lists the verbs, spillway VERB --help the options'
+  return new AppError('option-invalid', what, hint)
+}
+
 function report(error: unknown, { tell, paint: p }: Context): number {
   if (error instanceof AppError) {
-    tell(`${p.red('error:')} ${error.message}`)
+    tell(`${p.red('error:')} ${conceal(error.message)}`)
     if (error.hint) tell(`${p.dim('hint:')}  ${error.hint}`)
     return error.exit
   }
   const message = error instanceof Error ? error.message : String(error)
-  tell(`${p.red('error:')} unexpected: ${message}`)
+  tell(`${p.red('error:')} unexpected: ${conceal(message)}`)
   tell(`${p.dim('hint:')}  this is a mistake in Spillway; SPILLWAY_DEBUG=1 shows where`)
   if (process.env.SPILLWAY_DEBUG && error instanceof Error) tell(error.stack ?? '')
   return EXIT.failed

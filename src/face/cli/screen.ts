@@ -49,7 +49,7 @@ function header({ target, load, from, to }: Diagnosis, p: Paint): string {
   const cpus = target.vcpus === undefined ? '' : `  ${target.vcpus} vCPU`
   const gaps = load.gaps > 0 ? `, ${load.gaps} missing` : ''
   const what = `${engineName(target.engine)} ${target.engineVersion ?? ''}`.trim()
-  return `${p.bold(target.name)}  ${what}${cpus}   ${p.dim(`${Math.round((to - from) / 1000)} s watched, ${load.ticks} samples in view${gaps}`)}`
+  return `${p.bold(target.name)}  ${what}${cpus}   ${p.dim(`${Math.round((to - from) / 1000)} s watched${gaps}`)}`
 }
 
 function verdict(d: Diagnosis, p: Paint, columns: number): string[] {

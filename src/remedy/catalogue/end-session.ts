@@ -3,7 +3,7 @@
 import { blocking } from '../../load/index.ts'
 import type { SessionSample } from '../../model/index.ts'
 import { plural, type Remedy } from '../remedy.ts'
-import { effect, meanOf, type Situation, slotsGivenBack } from '../situation.ts'
+import { effect, type Situation, slotsGivenBack, waitingBehind } from '../situation.ts'
 
 export const endSession: Remedy = {
   code: 'end-session',
@@ -50,18 +50,4 @@ function chooseVictim({ finding, now }: Situation): SessionSample | undefined {
   const ddl =
     finding.kind === 'ddl-queue' && last.sessions?.find(({ id, lock }) => lock?.exclusive && inTree(id))
   return ddl || last.sessions?.find(({ id }) => id === head.id)
-}
-
-/** Sessions that wait for one, directly or through others: in the last sample, and on average now. */
-function waitingBehind({ now }: Situation, id: string): { last: Set<string>; mean: number } {
-  const sets = now.map(tick => {
-    const { parentOf } = blocking(tick)
-    const behind = (waiter: string, steps = 0): boolean => {
-      const parent = parentOf.get(waiter)
-      return parent !== undefined && steps < parentOf.size && (parent === id || behind(parent, steps + 1))
-    }
-    return new Set([...parentOf.keys()].filter(waiter => waiter !== id && behind(waiter)))
-  })
-  const at = new Map(now.map((tick, i) => [tick, sets[i]!.size]))
-  return { last: sets.at(-1) ?? new Set(), mean: meanOf(now, tick => at.get(tick) ?? 0) }
 }

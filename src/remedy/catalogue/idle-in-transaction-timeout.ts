@@ -1,31 +1,38 @@
 // Lets the server end transactions that are left open and idle.
 import { identifier, plural, type Remedy } from '../remedy.ts'
-import { effect, slotsGivenBack } from '../situation.ts'
+import { effect, slotsGivenBack, waitingBehind } from '../situation.ts'
 
-/** Long enough for a pause between two statements, short enough that pools do not fill meanwhile. */
-const TIMEOUT = '60s'
+/** Long enough for a pause between two statements, short enough that an outage ends before somebody is woken. */
+const TIMEOUT_S = 60
 
 export const idleInTransactionTimeout: Remedy = {
   code: 'idle-in-transaction-timeout',
   weigh(s) {
-    const { subject } = s.finding
-    const root = subject?.session
+    const root = s.finding.subject?.session
     const caught =
       s.now.at(-1)?.sessions?.filter(session => session.state.startsWith('idle in transaction')) ?? []
     if (!root || caught.length === 0) return undefined
     const role = root.user ? `role ${identifier(root.user)}` : 'database …'
+    const freed = waitingBehind(s, root.id)
+    const { incident, connect } = s.diagnosis
+    const failedAfter =
+      incident && connect.firstFailure ? (connect.firstFailure - incident.onset) / 1000 : undefined
+    const bounds =
+      failedAfter !== undefined && failedAfter < TIMEOUT_S
+        ? `would have bounded this outage, not prevented it: connections failed ${failedAfter.toFixed(0)} s after the onset`
+        : `would have ended it ${TIMEOUT_S} s after it went idle`
     return {
       horizon: 'for-good',
-      title: `idle_in_transaction_session_timeout = ${TIMEOUT} for ${role}`,
+      title: `idle_in_transaction_session_timeout = ${TIMEOUT_S}s for ${role}`,
       effect: effect(s, {
-        sessions: s.finding.share.aas * s.aas,
-        slots: slotsGivenBack(s, new Set(), caught.length),
+        sessions: freed.mean,
+        slots: slotsGivenBack(s, freed.last, caught.length),
         connectsRecover: true,
-        summary: `ends a transaction forgotten for ${TIMEOUT}; holds for new sessions, so it does not end ${plural(caught.length, 'transaction')} open now`,
+        summary: `${bounds}; holds for new sessions, so it does not end the ${plural(caught.length, 'transaction')} open now`,
       }),
       cost: 'an application that really pauses that long inside a transaction loses it',
       reversible: true,
-      commands: [`alter ${role} set idle_in_transaction_session_timeout = '${TIMEOUT}'`],
+      commands: [`alter ${role} set idle_in_transaction_session_timeout = '${TIMEOUT_S}s'`],
     }
   },
 }

@@ -7,14 +7,10 @@ const TIMEOUT = '5min'
 export const idleSessionTimeout: Remedy = {
   code: 'idle-session-timeout',
   weigh(s) {
-    const { user, application } = s.finding.subject ?? {}
+    const { user } = s.finding.subject ?? {}
     const idle = meanOf(s.now, tick =>
       (tick.idle ?? [])
-        .filter(
-          group =>
-            user === undefined ||
-            (group.user === user && (group.application ?? '') === (application ?? group.application)),
-        )
+        .filter(group => user === undefined || group.user === user)
         .reduce((sum, group) => sum + group.count, 0),
     )
     if (idle < 1) return undefined

@@ -1,10 +1,14 @@
 // Gives every pool a size, so that all of them together fit into the usable slots.
 import { holders } from '../../load/index.ts'
+import type { SlotHolder } from '../../model/index.ts'
 import type { Remedy } from '../remedy.ts'
-import { effect } from '../situation.ts'
+import { effect, type Situation } from '../situation.ts'
 
 /** Slots left for people, migrations and the next deploy. */
 const SPARE = 0.15
+
+/** A pool of one makes every request wait for the one before it. */
+const SMALLEST = 2
 
 export const poolSize: Remedy = {
   code: 'pool-size',
@@ -13,7 +17,7 @@ export const poolSize: Remedy = {
     if (!last || s.usable === undefined) return undefined
     const pools = holders(last).filter(pool => pool.idle + pool.active > 0)
     const budget = Math.floor(s.usable * (1 - SPARE))
-    const needed = pools.map(pool => Math.max(1, Math.ceil(1.5 * pool.active)))
+    const needed = pools.map(pool => Math.max(SMALLEST, Math.ceil(1.5 * peakUse(s, pool))))
     const total = needed.reduce((sum, n) => sum + n, 0)
     const scale = Math.min(1, budget / total)
     const sizes = pools.map((pool, i) => ({ pool, size: Math.max(1, Math.floor(needed[i]! * scale)) }))
@@ -30,7 +34,7 @@ export const poolSize: Remedy = {
         sessions: 0,
         slots: freed,
         connectsRecover: s.slots - freed < s.usable,
-        summary: `one and a half times what each used at once in the last sample; together ${sizes.reduce((sum, { size }) => sum + size, 0)} of ${s.usable} usable slots`,
+        summary: `one and a half times the most that each used at once; together ${sizes.reduce((sum, { size }) => sum + size, 0)} of ${s.usable} usable slots`,
       }),
       cost: 'a request waits in its pool instead of in the database when all are in use',
       reversible: true,
@@ -38,3 +42,19 @@ export const poolSize: Remedy = {
     }
   },
 }
+
+/** The most sessions of a pool that worked at once in one sample; lock waits are not use. */
+const peakUse = ({ evidence }: Situation, pool: SlotHolder): number =>
+  Math.max(
+    0,
+    ...evidence.ticks.map(
+      tick =>
+        (tick.sessions ?? []).filter(
+          ({ state, waitClass, user, application }) =>
+            state === 'active' &&
+            waitClass !== 'Lock' &&
+            user === pool.user &&
+            (application ?? '') === pool.application,
+        ).length,
+    ),
+  )

@@ -1,5 +1,5 @@
 // spillway demo: an incident on a throw-away PostgreSQL, diagnosed, mended, proved, with a report.
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { DrillEvent, DrillResult, Lab, Scenario } from '../../../app.ts'
@@ -42,7 +42,7 @@ export async function demo(context: Context, options: Options): Promise<number> 
     let result: DrillResult | undefined
     const line = makeTicker(context, options)
     for await (const event of app.drill(lab, join(folder, 'journal.ndjson'), { signal: context.signal })) {
-      if (event.kind === 'tick') line.show(event.observation, STAGES[event.stage])
+      if (event.kind === 'tick') line.show(event.observation, scenario.truth ? STAGES[event.stage] : 'peace')
       else {
         line.pause()
         const text = narrate(event, lab, context)
@@ -77,7 +77,7 @@ async function outputFolder(out: string | undefined): Promise<string> {
   try {
     if (out === undefined) return await mkdtemp(join(tmpdir(), 'spillway-demo-'))
     await mkdir(out, { recursive: true })
-    return resolve(out)
+    if ((await readdir(out)).length === 0) return resolve(out)
   } catch (error) {
     throw new AppError(
       'file-unwritable',
@@ -86,6 +86,11 @@ async function outputFolder(out: string | undefined): Promise<string> {
       error,
     )
   }
+  throw new AppError(
+    'file-exists',
+    `${out} is not empty`,
+    'Name a new folder with --out; nothing is overwritten.',
+  )
 }
 
 const makeTicker = (context: Context, { plain, json: asJson }: Options): Ticker =>

@@ -21,7 +21,7 @@ export async function doctor(
     const width = Math.max(...checks.map(check => check.name.length)) + 2
     for (const { ok, name, finding, fix } of checks) {
       print(`${ok ? p.green('✓') : p.yellow('!')} ${name.padEnd(width)}${wrap(finding, columns, width + 2)}`)
-      if (fix) print(`${' '.repeat(width + 2)}${p.cyan(fix)}`)
+      for (const command of fix?.split('\n') ?? []) print(`${' '.repeat(width + 2)}${p.cyan(command)}`)
     }
     return EXIT.fine
   })

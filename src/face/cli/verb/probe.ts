@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { json } from '../json.ts'
 import { ms, time } from '../words.ts'
 
-const DENIED = ['authentication-failed', 'not-permitted', 'tls-required']
+const DENIED = ['authentication-failed', 'not-permitted']
 
 export async function probe(
   context: Context,
