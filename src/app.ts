@@ -1,5 +1,4 @@
 // The composition root: the only place that builds adapters and hands them to the core.
-
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,17 +7,18 @@ import { diagnose, failureWords } from './diagnosis/index.ts'
 import { type PostgresTarget, postgresEngine, postgresTarget } from './engine/postgres/index.ts'
 import { hostMeter } from './host/index.ts'
 import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
-import { blocking, holders, slotsByState, slotsUsed, timeline } from './load/index.ts'
-import type {
-  Clock,
-  Diagnosis,
-  Engine,
-  Evidence,
-  Mark,
-  Plan,
-  Tick,
-  Timeline,
-  Watched,
+import { blocking, holders, slotsByState, timeline } from './load/index.ts'
+import {
+  type Clock,
+  type Diagnosis,
+  type Engine,
+  type Evidence,
+  type Mark,
+  type Plan,
+  slotsUsed,
+  type Tick,
+  type Timeline,
+  type Watched,
 } from './model/index.ts'
 import { act, conclude, plan, verify } from './remedy/index.ts'
 import { fileJournal, readBundle, writeBundle } from './store/index.ts'

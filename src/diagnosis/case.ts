@@ -1,12 +1,12 @@
 // One incident laid out for the rules: the ticks before it, the ticks of it, and what both have in numbers.
-
-import { type Blocking, blocking, type Load, load, mean, slotsUsed } from '../load/index.ts'
+import { type Blocking, blocking, type Load, load, mean } from '../load/index.ts'
 import {
   type Evidence,
   type Incident,
   type ProbeResult,
   type SessionSample,
   SLOT_FAILURES,
+  slotsUsed,
   type Tick,
   usableSlots,
 } from '../model/index.ts'

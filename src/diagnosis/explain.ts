@@ -1,11 +1,11 @@
 // Ranks causes by what would be left without them, takes the first one's effect away, and looks again.
-import { slotsUsed } from '../load/index.ts'
 import {
   type Cause,
   type Finding,
   type Share,
   type Skipped,
   SLOT_FAILURES,
+  slotsUsed,
   type Tick,
 } from '../model/index.ts'
 import { type Case, withTicks } from './case.ts'

@@ -1,11 +1,11 @@
 // Evidence → incident → findings: one pure function, the same for live evidence, bundles and recorded incidents.
-import { slotsUsed } from '../load/index.ts'
 import {
   DIAGNOSIS_SCHEMA,
   type Diagnosis,
   type Evidence,
   type Incident,
   type Outcome,
+  slotsUsed,
 } from '../model/index.ts'
 import { makeCase } from './case.ts'
 import { type Explanation, explain } from './explain.ts'

@@ -1,14 +1,5 @@
 // What was measured, in the shape of the answer: connects, load and slots.
-import {
-  holders,
-  load,
-  mean,
-  median,
-  type Point,
-  slotsByState,
-  slotsUsed,
-  timeToExhaustion,
-} from '../load/index.ts'
+import { holders, load, mean, median, type Point, slotsByState, timeToExhaustion } from '../load/index.ts'
 import {
   type BlockingHead,
   type ConnectSummary,
@@ -18,6 +9,7 @@ import {
   probeMs,
   type SlotHolder,
   type SlotSummary,
+  slotsUsed,
   type Tick,
   usableSlots,
 } from '../model/index.ts'

@@ -1,21 +1,13 @@
 // The signs of trouble in each tick. A sign says that something is wrong, not why.
-import {
-  activeByWaitClass,
-  activeSessions,
-  deviation,
-  idleCount,
-  mean,
-  median,
-  slotsUsed,
-} from '../load/index.ts'
-import { type Evidence, type Limits, type Tick, usableSlots } from '../model/index.ts'
+import { activeByWaitClass, activeSessions, deviation, mean, median } from '../load/index.ts'
+import { type Evidence, type Limits, slotsUsed, type Tick, usableSlots } from '../model/index.ts'
 import { blockingOf } from './case.ts'
 
 /** A tick is at the ceiling when no more than this share of the usable slots is left. */
 const CEILING = 0.97
 /** Sessions behind one head that make a pile-up rather than everyday contention. */
 const PILE_UP = 3
-/** Below this share of the usable slots a growing number of idle sessions is nobody's trouble yet. */
+/** Below this share of the usable slots a growing number of sessions without work is nobody's trouble yet. */
 const FILLING = 0.7
 
 export type Trouble = 'connects' | 'ceiling' | 'blocked' | 'load' | 'limit' | 'growth'
@@ -108,14 +100,14 @@ export function sessionsOf(tick: Tick, name: string): number {
   return (tick.sessions ?? []).filter(counts).length + idle
 }
 
-/** Ticks in which idle sessions fill the slots: a quarter of them more than at the lowest, and hardly ever less. */
+/** Ticks in which sessions that do no work fill the slots: a quarter of them more than at the lowest, and hardly ever less. */
 function fillers(ticks: Tick[], limits: Limits | undefined): boolean[] {
   if (!limits) return ticks.map(() => false)
   const usable = usableSlots(limits)
   let [lowest, last, up, down] = [Number.POSITIVE_INFINITY, Number.NaN, 0, 0]
   return ticks.map(tick => {
     if (!tick.idle) return false
-    const level = idleCount(tick)
+    const level = (slotsUsed(tick) ?? 0) - (activeSessions(tick) ?? 0)
     if (level > last) up += level - last
     if (level < last) down += last - level
     last = level

@@ -61,15 +61,15 @@ const FAULT_MS = 30_000
 const RECOVERY_MS = 25_000
 /** A healthy drill goes on this long after its baseline. */
 const PEACE_MS = 10_000
-/** Refused attempts that the audience gets to see before the remedy. A real watch need not wait for any. */
-const REFUSALS_SHOWN = 8
-/** After the proof the pools still give slots back. */
-const SETTLE_MS = 8_000
 
 export interface DrillOptions {
   signal?: AbortSignal
   /** Instead of the scenario's own. */
   baselineMs?: number
+  /** Refused attempts that the audience gets to see before the remedy. A real watch need not wait for any. */
+  refusals?: number
+  /** How long to go on after the proof: the pools still give slots back. */
+  settleMs?: number
 }
 
 export async function* drill(
@@ -82,7 +82,7 @@ export async function* drill(
   const end = new AbortController()
   options.signal?.addEventListener('abort', () => end.abort(), { once: true })
   const state: State = { stage: 'baseline', startedAt: clock.now(), marks: [], failures: [] }
-  const baselineMs = options.baselineMs ?? scenario.baselineMs
+  const { baselineMs = scenario.baselineMs, refusals = 8, settleMs = 8_000 } = options
 
   for await (const { observation, evidence } of parts.watch(lab.url, end.signal)) {
     state.evidence = evidence
@@ -97,7 +97,8 @@ export async function* drill(
     } else if (state.stage === 'fault') {
       const waitedMs = clock.now() - (state.injection?.t ?? state.startedAt + baselineMs)
       yield* detect(state, diagnosis, scenario.truth, waitedMs)
-      if (!scenario.truth ? waitedMs < PEACE_MS : !isShown(state, diagnosis) && waitedMs < FAULT_MS) continue
+      if (!scenario.truth ? waitedMs < PEACE_MS : !isShown(state, diagnosis, refusals) && waitedMs < FAULT_MS)
+        continue
       state.diagnosis = diagnosis
       state.plan = plan(diagnosis, evidence)
       yield { kind: 'verdict', diagnosis, plan: state.plan }
@@ -112,8 +113,8 @@ export async function* drill(
       const run = parts.verify(state.run!, evidence)
       if (run.verified && !state.run!.verified) yield { kind: 'verified', run }
       state.run = run
-      const sinceMs = clock.now() - (run.recoveredAt ?? run.actedAt! + RECOVERY_MS - SETTLE_MS)
-      if (sinceMs >= SETTLE_MS) break
+      const sinceMs = clock.now() - (run.recoveredAt ?? run.actedAt! + RECOVERY_MS - settleMs)
+      if (sinceMs >= settleMs) break
     }
   }
   end.abort()
@@ -177,9 +178,9 @@ function names(diagnosis: Diagnosis, truth: Truth, injection: Injection | undefi
 }
 
 /** The verdict is right, and the audience has seen connections fail (where they do). */
-const isShown = (state: State, diagnosis: Diagnosis): boolean =>
+const isShown = (state: State, diagnosis: Diagnosis, refusals: number): boolean =>
   state.detectedAt !== undefined &&
-  (diagnosis.connect.failed >= REFUSALS_SHOWN || diagnosis.findings[0]?.cause === 'role-limit')
+  (diagnosis.connect.failed >= refusals || diagnosis.findings[0]?.cause === 'role-limit')
 
 function score(state: State, lab: Lab, evidence: Evidence, diagnose: DrillParts['diagnose']): DrillResult {
   const { injection, run, plan, marks } = state

@@ -1,19 +1,12 @@
 // The slot ledger: who holds the connection slots, and in which state.
-import type { IdleGroup, SessionSample, SessionState, SlotHolder, Tick } from '../model/index.ts'
-
-/**
- * Slots taken, Spillway's own included, since they are slots too; undefined for a gap. A session that has not finished
- * authenticating has no slot of an ordinary client yet: when only reserved ones are left, it is about to be refused.
- */
-export function slotsUsed(tick: Tick): number | undefined {
-  const { connections } = tick.signals
-  const starting = tick.sessions?.filter(({ state }) => state === 'starting').length ?? 0
-  if (connections !== undefined) return connections - starting
-  return tick.sessions ? tick.sessions.length - starting + idleCount(tick) : undefined
-}
-
-export const idleCount = (tick: Tick): number =>
-  (tick.idle ?? []).reduce((sum, group) => sum + group.count, 0)
+import {
+  type IdleGroup,
+  idleCount,
+  type SessionSample,
+  type SessionState,
+  type SlotHolder,
+  type Tick,
+} from '../model/index.ts'
 
 /** Slots by state; what no session accounts for is Spillway's own. */
 export function slotsByState(tick: Tick): Partial<Record<SessionState | 'spillway', number>> {

@@ -4,13 +4,13 @@ import {
   type Mark,
   type Series,
   type SlotUse,
+  slotsUsed,
   type Tick,
   type Timeline,
   usableSlots,
   WAIT_CLASSES,
 } from '../model/index.ts'
 import { activeByWaitClass } from './aas.ts'
-import { slotsUsed } from './ledger.ts'
 
 const USES: readonly SlotUse[] = ['waiting for a lock', 'active', 'idle in transaction', 'idle', 'other']
 

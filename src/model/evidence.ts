@@ -93,3 +93,17 @@ export interface Evidence {
 /** Slots that ordinary clients can use. */
 export const usableSlots = (limits: Limits): number =>
   limits.maxConnections - Object.values(limits.reserved).reduce((sum, n) => sum + n, 0)
+
+/**
+ * Slots taken, Spillway's own included, since they are slots too; undefined for a gap. A session that has not finished
+ * authenticating has no slot of an ordinary client yet: when only reserved ones are left, it is about to be refused.
+ */
+export function slotsUsed(tick: Tick): number | undefined {
+  const { connections } = tick.signals
+  const starting = tick.sessions?.filter(({ state }) => state === 'starting').length ?? 0
+  if (connections !== undefined) return connections - starting
+  return tick.sessions ? tick.sessions.length - starting + idleCount(tick) : undefined
+}
+
+export const idleCount = (tick: Tick): number =>
+  (tick.idle ?? []).reduce((sum, group) => sum + group.count, 0)

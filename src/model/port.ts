@@ -1,5 +1,4 @@
 // What the core needs of the outside, in domain words. Adapters implement these; app.ts hands them in.
-
 import type { AppError } from './error.ts'
 import type { Evidence, Limits, Target, Tick } from './evidence.ts'
 import type { ProbeResult } from './probe.ts'

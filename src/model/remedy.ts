@@ -1,5 +1,4 @@
 // What can be done, what it would change, and what came of it.
-
 import type { RemedyCode } from './code.ts'
 import type { Subject } from './diagnosis.ts'
 import type { Target } from './evidence.ts'

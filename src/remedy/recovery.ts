@@ -1,6 +1,13 @@
 // The health gate: whether load, slots and connection attempts are well again, measured as the trouble was measured.
-import { activeSessions, load, mean, slotsUsed } from '../load/index.ts'
-import { type Comparison, type Effect, type Evidence, type Tick, usableSlots } from '../model/index.ts'
+import { activeSessions, load, mean } from '../load/index.ts'
+import {
+  type Comparison,
+  type Effect,
+  type Evidence,
+  slotsUsed,
+  type Tick,
+  usableSlots,
+} from '../model/index.ts'
 
 /** Good ticks in a row that make a recovery. */
 const SETTLED_TICKS = 3

@@ -1,10 +1,11 @@
 // What a remedy is weighed against: the incident as it stands now, and the time before it.
-import { blocking, growthPerSecond, holders, load, mean, type Point, slotsUsed } from '../load/index.ts'
+import { blocking, growthPerSecond, holders, load, mean, type Point } from '../load/index.ts'
 import {
   type Diagnosis,
   type Effect,
   type Evidence,
   type Finding,
+  slotsUsed,
   type Tick,
   usableSlots,
 } from '../model/index.ts'

@@ -48,7 +48,7 @@ export function freshPaths(): (name: string) => string {
   return name => join(folder, `${n++}-${name}`)
 }
 
-interface Peer {
+export interface Peer {
   port: number
   close(): Promise<void>
 }
@@ -58,11 +58,11 @@ export const silentPeer = (): Promise<Peer> => listen(createServer())
 
 export const httpPeer = (): Promise<Peer> => listen(createHttp())
 
-/** A port that nobody listens on: it was free a moment ago. */
-export async function deadPort(): Promise<number> {
+/** Nobody listens there: the port was free a moment ago. */
+export async function deadPeer(): Promise<Peer> {
   const { port, close } = await listen(createServer())
   await close()
-  return port
+  return { port, close: async () => undefined }
 }
 
 async function listen(server: Server): Promise<Peer> {

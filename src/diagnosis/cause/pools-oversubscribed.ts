@@ -1,7 +1,7 @@
 // The pools' limits add up to more than the usable slots: everybody holds a few too many, nobody is at fault alone.
-
-import { holders, idleCount, slotsUsed } from '../../load/index.ts'
+import { holders } from '../../load/index.ts'
 import type { SlotHolder, Tick } from '../../model/index.ts'
+import { idleCount, slotsUsed } from '../../model/index.ts'
 import { type Case, failedForSlots, meanOver } from '../case.ts'
 import {
   cannotTell,

@@ -4,6 +4,7 @@ import {
   cannotTell,
   type Found,
   found,
+  isMissing,
   type Judgement,
   type Rule,
   ramp,
@@ -35,9 +36,11 @@ function judge(c: Case): Judgement {
 function finding(c: Case, w: Work, gainer: Gainer, rate: number): Found {
   const isNew = gainer.before < NEW
   const name = `statement ${gainer.statementId}`
-  const grew = isNew ? 'is new' : `takes ${round1(gainer.during / gainer.before)}× the load of before`
+  const grew = isNew
+    ? 'took too little to be sampled before'
+    : `takes ${round1(gainer.during / gainer.before)}× the load of before`
   return {
-    kind: isNew ? 'new-statement' : scanGrew(c) ? 'missing-index' : 'plan-change',
+    kind: scanGrew(c) ? 'missing-index' : isNew ? 'new-statement' : 'plan-change',
     confidence: 0.5 + 0.3 * ramp(gainer.share, GAIN, 0.9) + 0.2 * ramp(w.timeRatio ?? 1, 1.2, 3),
     onset: c.incident.from,
     title: `${name} ${grew}: ${round1(gainer.during)} sessions at once`,
@@ -50,6 +53,13 @@ function finding(c: Case, w: Work, gainer: Gainer, rate: number): Found {
         ? []
         : [speaksFor(`time a transaction: ${round1(w.timeRatio)}× of before`)]),
       ...(scanGrew(c) ? [speaksFor('rows read by scans grew with it: an index is missing or not used')] : []),
+      ...(isNew
+        ? [
+            isMissing(
+              'calls of each statement (pg_stat_statements) would tell a new statement from one that became dear',
+            ),
+          ]
+        : []),
       ...cpuEvidence(c),
     ],
     subject: {

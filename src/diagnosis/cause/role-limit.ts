@@ -1,6 +1,6 @@
 // A role or a database is at its own limit, while the server has room.
-import { slotsUsed } from '../../load/index.ts'
 import type { ProbeResult, Tick } from '../../model/index.ts'
+import { slotsUsed } from '../../model/index.ts'
 import { type Case, meanOver } from '../case.ts'
 import {
   cannotTell,

@@ -1,5 +1,4 @@
 // One connection attempt up to a session that can be asked: dial, then let the driver speak the protocol.
-
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import pg from 'pg'

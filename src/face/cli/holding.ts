@@ -16,3 +16,12 @@ export async function holding(
     await connection.close()
   }
 }
+
+/** Says that this role sees less than there is: what it does not see must not pass for calm. */
+export function noteHidden({ tell, paint: p }: Context, { facts }: Connection): void {
+  if (facts.seesAll) return
+  tell(
+    `${p.yellow('note:')}  state, load and waits of other roles' sessions are hidden without pg_monitor; ` +
+      'spillway doctor prints the GRANT',
+  )
+}

@@ -66,7 +66,11 @@ function verdict(d: Diagnosis, p: Paint, columns: number): string[] {
   ]
 }
 
+/** Nothing was seen, which is not the same as seeing none. */
+const NOT_SAMPLED = 'not sampled'
+
 function loadLine({ load }: Diagnosis, p: Paint): string {
+  if (load.ticks === 0) return NOT_SAMPLED
   const classes = byLoad(load.byWaitClass)
   const colour = (name: string) =>
     name === 'Lock' ? p.red : name === 'CPU' ? p.green : name === 'IO' ? p.blue : p.yellow
@@ -81,7 +85,8 @@ function loadLine({ load }: Diagnosis, p: Paint): string {
   return [short(load.aas).padEnd(5), bar, parts, about && p.dim(`(${about})`)].filter(Boolean).join('  ')
 }
 
-function slotsLine({ slots }: Diagnosis): string {
+function slotsLine({ slots, load }: Diagnosis): string {
+  if (load.ticks === 0) return NOT_SAMPLED
   const reserved = slots.max === undefined || slots.usable === undefined ? 0 : slots.max - slots.usable
   const states = Object.entries(slots.byState).sort((a, b) => b[1] - a[1])
   const ceiling = slots.usable === undefined ? `${slots.used} in use` : `${slots.used}/${slots.usable} usable`

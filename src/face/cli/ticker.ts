@@ -1,5 +1,5 @@
 // One line for each sample: load by wait class against vCPUs, slots used of usable, connects failed.
-import { type Observation, usableSlots, WAIT_CLASSES } from '../../model/index.ts'
+import { type Observation, slotsUsed, usableSlots, WAIT_CLASSES } from '../../model/index.ts'
 import type { Paint } from './paint.ts'
 import { byLoad, ms } from './words.ts'
 
@@ -56,7 +56,7 @@ function tickLine(
   )
   const active = tick.sessions.filter(session => session.state === 'active').length
   const classes = byLoad(load).map(([name, n]) => (name === 'Lock' ? p.red(`${name} ${n}`) : `${name} ${n}`))
-  const used = tick.signals.connections
+  const used = slotsUsed(tick)
   const slots = limits && used !== undefined ? `slots ${String(used).padStart(2)}/${usableSlots(limits)}` : ''
   return `${at}  AAS ${String(active).padStart(2)}${vcpus ? ` on ${vcpus} vCPU` : ''}  ${slots}  ${connects}  ${p.dim(classes.join(' '))}`
 }

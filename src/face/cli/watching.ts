@@ -1,6 +1,7 @@
 // Watches a database for a while and shows each sample on stderr.
 import { AppError, type Engine, type Evidence } from '../../model/index.ts'
 import type { Context } from './context.ts'
+import { noteHidden } from './holding.ts'
 import { ticker } from './ticker.ts'
 
 /** Without a connection there is nothing to sample: a few attempts say how it fails. */
@@ -26,8 +27,11 @@ export async function watchFor(
   let [connected, missed] = [false, 0]
   let watch: Watch | undefined
   for await (const { observation, evidence } of app.observe(engine, { seconds, signal: end.signal })) {
+    if (!connected && observation.connection) {
+      noteHidden(context, observation.connection)
+      connected = true
+    }
     shown.show(observation, 'watching')
-    connected ||= observation.connection !== undefined
     watch = { evidence, ...(!connected && observation.problem ? { problem: observation.problem } : {}) }
     if (!connected && evidence.probes.length > 0 && ++missed >= TICKS_WITHOUT_CONNECTION) break
   }

@@ -20,8 +20,10 @@ export function duration(value: number): string {
 
 export const time = (t: number): string => `${new Date(t).toISOString().slice(11, 19)} UTC`
 
-/** Wait classes, most load first. */
-export const byLoad = (load: ByWaitClass): [string, number][] =>
-  Object.entries(load)
-    .filter(([, value]) => value >= 0.05)
+/** Wait classes, most load first, without those that hardly count. */
+export function byLoad(load: ByWaitClass): [string, number][] {
+  const total = Object.values(load).reduce((sum, value) => sum + value, 0)
+  return Object.entries(load)
+    .filter(([, value]) => value >= Math.max(0.05, total / 50))
     .sort((a, b) => b[1] - a[1])
+}

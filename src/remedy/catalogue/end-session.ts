@@ -1,5 +1,4 @@
 // Ends the one session at the root: its transaction is rolled back, and everybody behind it goes on.
-
 import { blocking } from '../../load/index.ts'
 import type { SessionSample } from '../../model/index.ts'
 import { plural, type Remedy } from '../remedy.ts'

@@ -1,7 +1,7 @@
 // spillway blocking: the blocking trees, head first.
 import { EXIT, type SessionSample } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
-import { holding } from '../holding.ts'
+import { holding, noteHidden } from '../holding.ts'
 import { json } from '../json.ts'
 import { wrap } from '../paint.ts'
 import { duration } from '../words.ts'
@@ -17,6 +17,7 @@ export async function blocking(
   const { print } = context
   return holding(context, target, async (connection, engine) => {
     const app = await context.app()
+    noteHidden(context, connection)
     const { sessions } = await connection.sample(context.signal)
     const { heads, parentOf } = app.blocking({ t: 0, signals: {}, sessions })
     if (options.json) {
@@ -43,7 +44,7 @@ export async function blocking(
       })
     }
     for (const head of heads) {
-      print(`${head.blocked} waiting behind session ${head.session.id}`)
+      lines.push(`${head.blocked} waiting behind session ${head.session.id}`)
       draw(head.session.id, '', true, true)
     }
     for (const line of lines.slice(0, MOST_LINES)) print(line)

@@ -2,7 +2,7 @@
 import Table from 'cli-table3'
 import { EXIT, usableSlots } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
-import { holding } from '../holding.ts'
+import { holding, noteHidden } from '../holding.ts'
 import { json } from '../json.ts'
 
 export async function slots(
@@ -13,6 +13,7 @@ export async function slots(
   const { paint: p, print } = context
   return holding(context, target, async (connection, engine) => {
     const app = await context.app()
+    noteHidden(context, connection)
     const { limits, ...sample } = await connection.sample(context.signal)
     const { used, byState, holders } = app.ledger({ t: 0, ...sample })
     const usable = usableSlots(limits)
