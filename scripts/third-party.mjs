@@ -37,7 +37,9 @@ function notices(folder, version) {
     ? JSON.parse(readFileSync(manifest, 'utf8'))
     : {}
   if (found.version !== version) throw new Error(`${folder} ${version} is not installed: run npm ci`)
-  const names = readdirSync(folder).filter(name => /^(licen[cs]e|copying|notice)/i.test(name))
+  const names = readdirSync(folder)
+    .sort()
+    .filter(name => /^(licen[cs]e|copying|notice)/i.test(name))
   const lines = names.flatMap(name => readFileSync(`${folder}/${name}`, 'utf8').split('\n'))
   const holders = lines.filter(line => /^\s*(?:- )?Copyright (?:\(c\)|©|[\dA-Z])/.test(line)).map(plain)
   return [

@@ -19,7 +19,7 @@ const MOST_ROOTS = 3
 /** A cause below this share of slots, load and failures alike is a side matter. */
 const SIDE_MATTER = 0.1
 /** Below this confidence the tool says `unknown` rather than guess. */
-export const SURE_ENOUGH = 0.5
+const SURE_ENOUGH = 0.5
 
 export interface Explanation {
   /** Root first; what the root brings about follows it. */

@@ -27,7 +27,7 @@ export interface DrillParts {
   conclude(run: Run): Promise<void>
 }
 
-export type DrillStage = 'baseline' | 'fault' | 'recovery'
+type DrillStage = 'baseline' | 'fault' | 'recovery'
 
 export type DrillEvent =
   | { kind: 'tick'; stage: DrillStage; observation: Observation }

@@ -1,3 +1,3 @@
 // What to do: weighed by what it would change, done on purpose, judged by what it did.
-export { type ApplyParts, act, conclude, verify } from './apply.ts'
+export { act, conclude, verify } from './apply.ts'
 export { plan } from './plan.ts'

@@ -50,6 +50,8 @@ export function freshPaths(): (name: string) => string {
 
 export interface Peer {
   port: number
+  /** Resolves at the first connection. */
+  called: Promise<unknown>
   close(): Promise<void>
 }
 
@@ -60,9 +62,9 @@ export const httpPeer = (): Promise<Peer> => listen(createHttp())
 
 /** Nobody listens there: the port was free a moment ago. */
 export async function deadPeer(): Promise<Peer> {
-  const { port, close } = await listen(createServer())
-  await close()
-  return { port, close: async () => undefined }
+  const peer = await listen(createServer())
+  await peer.close()
+  return { ...peer, close: async () => undefined }
 }
 
 async function listen(server: Server): Promise<Peer> {
@@ -75,6 +77,7 @@ async function listen(server: Server): Promise<Peer> {
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    called: once(server, 'connection'),
     close: async () => {
       for (const socket of sockets) socket.destroy()
       server.close()

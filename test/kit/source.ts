@@ -10,7 +10,7 @@ export interface Source {
   imports: Import[]
 }
 
-export interface Import {
+interface Import {
   /** The project path of a relative import, or the package's specifier. */
   to: string
   relative: boolean
