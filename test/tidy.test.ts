@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { CAUSES, REMEDIES } from '../src/model/index.ts'
+import { CAUSES, REMEDIES, SIGNALS } from '../src/model/index.ts'
 import { functionsOf, readSources, type Source } from './kit/source.ts'
 
 const SOURCES = readSources('src')
@@ -145,6 +145,25 @@ describe('words', () => {
         .sort()
     expect(names(pages, '.md')).toEqual([...codes].sort())
     expect(names(sources, '.ts')).toEqual([...codes].sort())
+  })
+
+  test('the table of the architecture is the one that holds', () => {
+    const rows = [
+      ...readFileSync('docs/architecture.md', 'utf8').matchAll(
+        /^\| \[([^\]]+)\]\([^)]*\) \|[^|]*\| ([^|]*) \|$/gm,
+      ),
+    ]
+    const table = Object.fromEntries(
+      rows.map(([, name, may]) => [name, may === 'nothing' ? [] : may!.split(', ')]),
+    )
+    expect(table).toEqual(MAY_IMPORT)
+  })
+
+  test('the page of the evidence names every signal, and no other', () => {
+    const page = readFileSync('docs/evidence.md', 'utf8')
+    const table = page.slice(page.indexOf('| group | signals |'))
+    const rows = table.slice(0, table.indexOf('\n\n')).matchAll(/`([a-z_]+)`/g)
+    expect([...rows].map(([, name]) => name)).toEqual([...SIGNALS])
   })
 
   test('links in the documents lead somewhere', () => {

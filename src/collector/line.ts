@@ -22,7 +22,9 @@ export function heldLine(engine: Engine, clock: Clock): Line {
   let retryMs = FIRST_RETRY_MS
   let retryAt = 0
 
-  const lose = async (error: unknown) => {
+  const lose = async (error: unknown, signal: AbortSignal | undefined) => {
+    // Not lost but called off: whoever aborted wants an end, not an error.
+    if (signal?.aborted) return
     if (!(error instanceof AppError)) throw error
     problem = error
     retryAt = clock.now() + retryMs
@@ -46,7 +48,7 @@ export function heldLine(engine: Engine, clock: Clock): Line {
         problem = undefined
         retryMs = FIRST_RETRY_MS
       } catch (error) {
-        await lose(error)
+        await lose(error, signal)
       }
     },
     async sample(signal) {
@@ -56,7 +58,7 @@ export function heldLine(engine: Engine, clock: Clock): Line {
       } catch (error) {
         // A slow answer costs a tick; a lost connection has to be opened again.
         if (error instanceof AppError && error.code === 'no-answer' && !isClosed(connection)) return undefined
-        await lose(error)
+        await lose(error, signal)
         return undefined
       }
     },

@@ -30,6 +30,8 @@ export async function* watch(engine: Engine, options: WatchOptions): AsyncGenera
       if (signal?.aborted) break
       const late = clock.now() - due > tickMs / 2
       const taken = late ? gap(due) : await takeTick(line, due, host, signal)
+      // What an abort cut short is no gap.
+      if (signal?.aborted) break
       prober.next()
       // The last attempt is part of the watch: there is no later tick to report it in.
       if (n === ticks - 1) await prober.settled()

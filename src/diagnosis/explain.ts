@@ -38,7 +38,7 @@ export function explain(c: Case): Explanation {
   const findings: Explanation['findings'] = []
   let rest = c
   for (let round = 0; round < MOST_ROOTS; round++) {
-    const [root, ...others] = candidates(rest, c)
+    const [root, ...others] = candidates(rest, c, findings)
     if (!root) break
     const chain = others.filter(other => isWithin(rest, other, root))
     findings.push(...[root, ...chain].map(candidate => toFinding(candidate, c)))
@@ -68,14 +68,17 @@ export function explain(c: Case): Explanation {
 }
 
 /** What the rules find in a case, most of slots, failures and load first; between equals the order of the chain decides. */
-function candidates(rest: Case, whole: Case): Candidate[] {
-  return RULES.flatMap(rule => {
-    const verdict = rule.judge(rest)
-    if (verdict.status !== 'found' || verdict.finding.confidence < SURE_ENOUGH) return []
-    const share = shareOf(verdict.finding, rest, whole)
-    const matters = Math.max(share.aas, share.slots, share.failures) >= SIDE_MATTER
-    return matters ? { rule, found: verdict.finding, share } : []
-  }).sort((a, b) => rank(b) - rank(a))
+function candidates(rest: Case, whole: Case, named: Explanation['findings']): Candidate[] {
+  const open = RULES.filter(rule => !named.some(({ cause }) => cause === rule.cause))
+  return open
+    .flatMap(rule => {
+      const verdict = rule.judge(rest)
+      if (verdict.status !== 'found' || verdict.finding.confidence < SURE_ENOUGH) return []
+      const share = shareOf(verdict.finding, rest, whole)
+      const matters = Math.max(share.aas, share.slots, share.failures) >= SIDE_MATTER
+      return matters ? { rule, found: verdict.finding, share } : []
+    })
+    .sort((a, b) => rank(b) - rank(a))
 }
 
 /** Rounded, so that a hair's breadth does not turn the order of a chain around. */

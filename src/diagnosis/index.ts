@@ -53,7 +53,7 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
     blocking: blockingSummary(ticks),
     holders: holderSummary(ticks),
     findings: findings.map(({ because, symptom, ...finding }) => finding),
-    ruledOut: [...excludedByLoad(measured.load), ...ruledOut, ...excludedByProbes(probes)],
+    ruledOut: [...excludedByLoad(measured.load), ...excludedByProbes(probes), ...ruledOut],
     skipped,
   }
 }

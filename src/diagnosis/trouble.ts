@@ -1,6 +1,6 @@
 // The signs of trouble in each tick. A sign says that something is wrong, not why.
-import { activeByWaitClass, activeSessions, deviation, mean, median } from '../load/index.ts'
-import { type Evidence, type Limits, slotsUsed, type Tick, usableSlots } from '../model/index.ts'
+import { activeByWaitClass, activeSessions, deviation, mean, median, slotsByState } from '../load/index.ts'
+import { type Evidence, type Limits, slotsUsed, type Target, type Tick, usableSlots } from '../model/index.ts'
 import { blockingOf } from './case.ts'
 
 /** A tick is at the ceiling when no more than this share of the usable slots is left. */
@@ -19,7 +19,7 @@ export function troubles(evidence: Evidence): Trouble[][] {
   const failing = new Set(probes.filter(probe => !probe.ok).map(probe => tickOf(probe.t)))
   const overloaded = overload(ticks, target.vcpus)
   const filling = fillers(ticks, limits)
-  const limited = reachedLimit(ticks, limits)
+  const limited = reachedLimit(evidence)
   return ticks.map((tick, i) => {
     const found: Trouble[] = []
     if (failing.has(tickOf(tick.t))) found.push('connects')
@@ -71,20 +71,26 @@ function quietLoad(ticks: Tick[]): { quiet: number; spread: number } {
 }
 
 /** Roles, and databases as `database:<name>`, that have as many sessions as they may have. */
-export const atLimit = (limits: Limits, tick: Tick): string[] =>
+export const atLimit = (limits: Limits, tick: Tick, target: Target): string[] =>
   Object.entries(limits.roleLimits ?? {}).flatMap(([name, limit]) =>
-    sessionsOf(tick, name) >= limit ? name : [],
+    sessionsOf(tick, name) + ownSessions(tick, name, target) >= limit ? name : [],
   )
+
+/** Spillway's own sessions stand in no sample, but they count against limits as well. */
+function ownSessions(tick: Tick, name: string, { user, database }: Target): number {
+  const counts = name === (name.startsWith(DATABASE) ? `${DATABASE}${database}` : user)
+  return counts ? (slotsByState(tick).spillway ?? 0) : 0
+}
 
 /**
  * Ticks in which a role or database is at its limit and that is news: it was below before, or half of its sessions are at work. A
  * pool that was always as large as its role's limit, and idles, is somebody's intention.
  */
-function reachedLimit(ticks: Tick[], limits: Limits | undefined): boolean[] {
+function reachedLimit({ ticks, limits, target }: Evidence): boolean[] {
   const below = new Set<string>()
   return ticks.map(tick => {
     if (!limits || !tick.sessions) return false
-    const at = atLimit(limits, tick)
+    const at = atLimit(limits, tick, target)
     for (const name of Object.keys(limits.roleLimits ?? {})) if (!at.includes(name)) below.add(name)
     const idle = { ...tick, sessions: tick.sessions.filter(({ state }) => state === 'idle') }
     return at.some(name => below.has(name) || sessionsOf(idle, name) <= sessionsOf(tick, name) / 2)
@@ -93,12 +99,17 @@ function reachedLimit(ticks: Tick[], limits: Limits | undefined): boolean[] {
 
 /** Sessions that count against the limit of a role, or of a database as `database:<name>`. */
 export function sessionsOf(tick: Tick, name: string): number {
-  const database = name.startsWith('database:') ? name.slice('database:'.length) : undefined
-  const counts = (who: { user?: string; database?: string }) =>
-    database === undefined ? who.user === name : who.database === database
+  const counts = countsFor(name)
   const idle = (tick.idle ?? []).filter(counts).reduce((sum, group) => sum + group.count, 0)
   return (tick.sessions ?? []).filter(counts).length + idle
 }
+
+export const countsFor =
+  (name: string) =>
+  (who: { user?: string; database?: string }): boolean =>
+    name.startsWith(DATABASE) ? who.database === name.slice(DATABASE.length) : who.user === name
+
+export const DATABASE = 'database:'
 
 /** Ticks in which sessions that do no work fill the slots: a quarter of them more than at the lowest, and hardly ever less. */
 function fillers(ticks: Tick[], limits: Limits | undefined): boolean[] {

@@ -52,7 +52,7 @@ function slotsByUse(tick: Tick): Partial<Record<SlotUse, number>> | undefined {
   for (const { state, waitClass } of tick.sessions ?? []) {
     if (state === 'active') add(waitClass === 'Lock' ? 'waiting for a lock' : 'active', 1)
     else if (state === 'idle') add('idle', 1)
-    else add(state.startsWith('idle in') ? 'idle in transaction' : 'other', 1)
+    else if (state !== 'starting') add(state.startsWith('idle in') ? 'idle in transaction' : 'other', 1)
   }
   for (const group of tick.idle ?? []) add('idle', group.count)
   const known = Object.values(found).reduce((sum, n) => sum + n, 0)

@@ -13,6 +13,9 @@ export interface Target {
   name: string
   engine: EngineName
   engineVersion?: string
+  /** As whom and where Spillway is connected: its own sessions count against the limits of both. */
+  user?: string
+  database?: string
   instanceClass?: string
   vcpus?: number
   memoryBytes?: number

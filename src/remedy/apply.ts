@@ -36,34 +36,36 @@ export async function act(advice: Advice, { connection, journal, clock, run }: A
   const entry = (event: 'intend' | 'acted' | 'failed', detail: unknown) =>
     journal.append({ t: clock.now(), run, event, detail })
   await entry('intend', { remedy: advice.remedy, action, predicted: advice.effect })
-  try {
-    const result = await connection.act(action)
-    await entry('acted', result)
-    return {
-      schema: RUN_SCHEMA,
-      id: run,
-      advice,
-      startedAt,
-      actedAt: clock.now(),
-      result,
-      verified: false,
-      comparison: [],
-      ...(advice.reversible ? {} : { irreversible: advice.cost }),
-    }
-  } catch (error) {
+  const result = await connection.act(action).catch(async (error: unknown) => {
     await entry('failed', { message: error instanceof Error ? error.message : String(error) })
     throw error
+  })
+  await entry('acted', result)
+  return {
+    schema: RUN_SCHEMA,
+    id: run,
+    advice,
+    startedAt,
+    actedAt: clock.now(),
+    result,
+    verified: false,
+    comparison: [],
+    ...(advice.reversible ? {} : { irreversible: advice.cost }),
   }
 }
 
-/** The run with what the measurements since then say. Pure; ask again after each tick. */
+/**
+ * The run with what the measurements since then say. Pure; ask again after each tick: a relapse takes the recovery back.
+ * A recovery is not the run's own when nothing was done: then it stands there, and the run is not verified.
+ */
 export function verify(run: Run, evidence: Evidence): Run {
   if (run.actedAt === undefined) return run
+  const { recoveredAt: _, ...rest } = run
   const { recoveredAt, comparison } = judgeRecovery(run.advice.effect, evidence, run.startedAt, run.actedAt)
   return {
-    ...run,
+    ...rest,
     comparison,
-    verified: recoveredAt !== undefined,
+    verified: recoveredAt !== undefined && run.result?.done === true,
     ...(recoveredAt === undefined ? {} : { recoveredAt }),
   }
 }

@@ -42,7 +42,9 @@ export function judgeRecovery(
     attempts(tick).every(probe => probe.ok)
   const attempts = (tick: Tick) =>
     probes.filter(probe => probe.t >= actedAt && probe.t >= tick.t && probe.t < tick.t + tickMs)
-  const first = firstRun(after.map(isGood))
+  // Where nothing could be sampled, an attempt that failed still tells.
+  const lastDark = ticks.findLast(tick => !tick.sessions && attempts(tick).some(probe => !probe.ok))?.t
+  const first = firstRun(after.map(tick => tick.t > (lastDark ?? 0) && isGood(tick)))
   const settled = first === undefined ? [] : after.slice(first)
   const tried = settled.some(tick => attempts(tick).length > 0)
   const recoveredAt = tried ? settled[0]?.t : undefined

@@ -32,10 +32,6 @@ export function situation(evidence: Evidence, diagnosis: Diagnosis, finding: Fin
   const before = sampled.filter(tick => incident && tick.t < Math.min(incident.from, incident.onset))
   const now = sampled.filter(tick => !incident || tick.t < incident.to).slice(-NOW_TICKS)
   const usable = evidence.limits && usableSlots(evidence.limits)
-  const level = sampled.flatMap((tick): Point[] => {
-    const y = slotsUsed(tick)
-    return y === undefined ? [] : [{ x: tick.t / 1000, y }]
-  })
   return {
     evidence,
     diagnosis,
@@ -45,8 +41,23 @@ export function situation(evidence: Evidence, diagnosis: Diagnosis, finding: Fin
     aas: load(now).aas,
     slots: meanOf(now, tick => slotsUsed(tick) ?? 0),
     usable,
-    growthPerS: usable === undefined ? undefined : growthPerSecond(level, usable),
+    growthPerS: usable === undefined ? undefined : growth(sampled, before, usable),
   }
+}
+
+/** Of the incident, with the last level before it; of everything where the incident began with all slots taken. */
+function growth(sampled: Tick[], before: Tick[], usable: number): number | undefined {
+  const level = sampled.flatMap((tick): Point[] => {
+    const y = slotsUsed(tick)
+    return y === undefined ? [] : [{ x: tick.t / 1000, y }]
+  })
+  const start = (before.at(-1)?.t ?? 0) / 1000
+  return (
+    growthPerSecond(
+      level.filter(({ x }) => x >= start),
+      usable,
+    ) ?? growthPerSecond(level, usable)
+  )
 }
 
 export const meanOf = (ticks: readonly Tick[], of: (tick: Tick) => number): number => mean(ticks.map(of)) || 0
@@ -97,12 +108,17 @@ export function slotsGivenBack(s: Situation, waiting: ReadonlySet<string>, certa
 /** Sessions that wait for one, directly or through others: in the last sample, and on average now. */
 export function waitingBehind({ now }: Situation, id: string): { last: Set<string>; mean: number } {
   const sets = now.map(tick => {
-    const { parentOf } = blocking(tick)
-    const behind = (waiter: string, steps = 0): boolean => {
-      const parent = parentOf.get(waiter)
-      return parent !== undefined && steps < parentOf.size && (parent === id || behind(parent, steps + 1))
+    const waitersOf = new Map<string, string[]>()
+    for (const [waiter, parent] of blocking(tick).parentOf) {
+      const others = waitersOf.get(parent)
+      if (others) others.push(waiter)
+      else waitersOf.set(parent, [waiter])
     }
-    return new Set([...parentOf.keys()].filter(waiter => waiter !== id && behind(waiter)))
+    // A set takes in what is added while it is walked, and nothing twice: circles end.
+    const found = new Set([id])
+    for (const at of found) for (const waiter of waitersOf.get(at) ?? []) found.add(waiter)
+    found.delete(id)
+    return found
   })
   const at = new Map(now.map((tick, i) => [tick, sets[i]!.size]))
   return { last: sets.at(-1) ?? new Set(), mean: meanOf(now, tick => at.get(tick) ?? 0) }

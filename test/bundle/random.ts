@@ -80,7 +80,14 @@ export function randomNumbers(seed: number): () => number {
 const target = ({ word, pick, some }: Dice): Target => ({
   name: word(),
   engine: pick(['postgres', 'mysql', 'mariadb'] as const),
-  ...some({ engineVersion: '18.1', instanceClass: word(), vcpus: 4, memoryBytes: 2 ** 34 }),
+  ...some({
+    engineVersion: '18.1',
+    user: word(),
+    database: word(),
+    instanceClass: word(),
+    vcpus: 4,
+    memoryBytes: 2 ** 34,
+  }),
 })
 
 const tick = (dice: Dice, t: number): Tick => ({

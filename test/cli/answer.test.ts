@@ -46,8 +46,8 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
   })
   afterAll(() => server?.stop())
 
-  describe.concurrent('in peace', () => {
-    test('diagnose says healthy, in JSON and in words', async () => {
+  describe('in peace', () => {
+    test.concurrent('diagnose says healthy, in JSON and in words', async () => {
       const [diagnosis, words] = await Promise.all([
         diagnosisOf(url('monitor'), '--for', '4s'),
         fine(['diagnose', url('monitor'), '--for', '4s']),
@@ -59,15 +59,18 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
       expect(words.stdout).toContain(diagnosis.target.engineVersion)
     })
 
-    test.each(['bundle', 'bundle.tar.gz'])('what record writes as %s is diagnosed as healthy', async name => {
-      const path = fresh(name)
-      await fine(['record', url('monitor'), path, '--for', '4s'])
-      const diagnosis = await diagnosisOf('--from', path)
-      expect(diagnosis).toMatchObject({ outcome: 'healthy', load: { ticks: 4 }, connect: { failed: 0 } })
-      expect(diagnosis.target.engineVersion).toMatch(new RegExp(`^${server.major}\\.`))
-    })
+    test.concurrent.each(['bundle', 'bundle.tar.gz'])(
+      'what record writes as %s is diagnosed as healthy',
+      async name => {
+        const path = fresh(name)
+        await fine(['record', url('monitor'), path, '--for', '4s'])
+        const diagnosis = await diagnosisOf('--from', path)
+        expect(diagnosis).toMatchObject({ outcome: 'healthy', load: { ticks: 4 }, connect: { failed: 0 } })
+        expect(diagnosis.target.engineVersion).toMatch(new RegExp(`^${server.major}\\.`))
+      },
+    )
 
-    test('probe times every phase, one attempt a second', async () => {
+    test.concurrent('probe times every phase, one attempt a second', async () => {
       const { stdout, stderr } = await fine(['probe', url('app'), '--count', '3', '--json'])
       expect(stderr).toBe('')
       const probes = stdout.trim().split('\n')
@@ -82,7 +85,7 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
       for (const phase of PHASES) expect(words.stdout).toContain(` ${phase} `)
     })
 
-    test('doctor prints the GRANT, to whom it is missing and to nobody else', async () => {
+    test.concurrent('doctor prints the GRANT, to whom it is missing and to nobody else', async () => {
       const [stranger, monitor, json] = await Promise.all([
         fine(['doctor', url('stranger')]),
         fine(['doctor', url('monitor')]),
@@ -101,7 +104,7 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
       )
     })
 
-    test('blocking and slots have nothing to tell', async () => {
+    test.concurrent('blocking and slots have nothing to tell', async () => {
       const [blocking, slots] = await Promise.all([
         fine(['blocking', url('monitor'), '--json']),
         fine(['slots', url('monitor'), '--json']),
@@ -114,7 +117,7 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
       expect(parsed(slots.stdout)).toMatchObject({ schema: 'spillway/slots/v1', usable: 37, holders: [] })
     })
 
-    test.each<[string, () => [string[], Record<string, string>]]>([
+    test.concurrent.each<[string, () => [string[], Record<string, string>]]>([
       ['pairs', () => [[`host=127.0.0.1 port=${server.port} user=monitor dbname=postgres`], {}]],
       ['DATABASE_URL', () => [[], { DATABASE_URL: url('monitor') }]],
       [
@@ -131,7 +134,7 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
     })
   })
 
-  describe.concurrent('in a pile-up on one row', () => {
+  describe('in a pile-up on one row', () => {
     const clients: pg.Client[] = []
     let [head, waiters]: [string, string[]] = ['', []]
     const UPDATE = `update hot set note = '${LITERAL}' where id = 1 and note <> $$${LITERAL}$$ /* ${LITERAL} */`
@@ -161,7 +164,7 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
       for (const client of clients) await client.end()
     })
 
-    test('diagnose and a recorded bundle agree on the cause and on the head', async () => {
+    test.concurrent('diagnose and a recorded bundle agree on the cause and on the head', async () => {
       const path = fresh('bundle')
       const [live] = await Promise.all([
         diagnosisOf(url('monitor'), '--for', '4s'),
@@ -181,7 +184,7 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
       expect(replayed.findings.map(({ cause }) => cause)).toEqual(live.findings.map(({ cause }) => cause))
     })
 
-    test('blocking draws the tree', async () => {
+    test.concurrent('blocking draws the tree', async () => {
       const [words, json] = await Promise.all([
         fine(['blocking', url('monitor')]),
         fine(['blocking', url('monitor'), '--json']),
@@ -200,7 +203,7 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
       expect(below.map(line => /─ (\d+) web\/app /.exec(line)?.[1]).sort()).toEqual([...waiters].sort())
     })
 
-    test('slots says who holds them', async () => {
+    test.concurrent('slots says who holds them', async () => {
       const [words, json] = await Promise.all([
         fine(['slots', url('monitor')]),
         fine(['slots', url('monitor'), '--json']),
@@ -217,7 +220,7 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
       for (const { application } of holders) expect(words.stdout).toContain(application)
     })
 
-    test('no literal and no comment of a statement gets out', async () => {
+    test.concurrent('no literal and no comment of a statement gets out', async () => {
       const [folder, archive] = [fresh('bundle'), fresh('bundle.tar.gz')]
       const outputs = await Promise.all([
         fine(['diagnose', url('monitor'), '--for', '3s']),
@@ -236,7 +239,7 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
       }
     })
 
-    test('a role without pg_monitor is told what it does not see', async () => {
+    test.concurrent('a role without pg_monitor is told what it does not see', async () => {
       const [json, ...words] = await Promise.all([
         fine(['diagnose', url('stranger'), '--for', '3s', '--json']),
         ...['slots', 'blocking'].map(verb => fine([verb, url('stranger')])),

@@ -8,8 +8,9 @@ import { spillway } from '../kit/spillway.ts'
 import { expectClean, expectRefusal, freshPaths, parsed } from './kit.ts'
 
 const fresh = freshPaths()
-const SETTINGS = { max_connections: 14, superuser_reserved_connections: 2, reserved_connections: 3 }
-const USABLE = 9
+/** More reserved slots than there are attempts at a time: one that is being refused holds a slot as well. */
+const SETTINGS = { max_connections: 26, superuser_reserved_connections: 2, reserved_connections: 18 }
+const USABLE = 6
 
 describeWith('PostgreSQL 18', AVAILABLE.has(18), () => {
   let server: PostgresServer
@@ -30,13 +31,13 @@ describeWith('PostgreSQL 18', AVAILABLE.has(18), () => {
   })
 
   const refused = (failure: Failure) => {
-    test.each(['doctor', 'slots', 'blocking', 'probe'])('%s', async verb => {
+    test.concurrent.each(['doctor', 'slots', 'blocking', 'probe'])('%s', async verb => {
       const ended = await spillway([verb, url('guest')])
       expectRefusal(ended, EXIT.unreachable, /53300/)
       expect(ended.stderr).toMatch(/^hint:.*GRANT pg_use_reserved_connections TO guest\b/m)
     })
 
-    test('diagnose prints a diagnosis from the attempts alone', async () => {
+    test.concurrent('diagnose prints a diagnosis from the attempts alone', async () => {
       const [words, json] = await Promise.all([
         spillway(['diagnose', url('guest'), '--for', '4s']),
         spillway(['diagnose', url('guest'), '--for', '4s', '--json']),
@@ -57,7 +58,7 @@ describeWith('PostgreSQL 18', AVAILABLE.has(18), () => {
       expect(words.stdout).not.toMatch(/^ +(?:AAS|Slots) +\d/m)
     })
 
-    test('record keeps what the attempts say, and the bundle says the same', async () => {
+    test.concurrent('record keeps what the attempts say, and the bundle says the same', async () => {
       const path = fresh('bundle.tar.gz')
       expectRefusal(await spillway(['record', url('guest'), path, '--for', '4s']), EXIT.unreachable, /53300/)
       const { code, stdout } = await spillway(['diagnose', '--from', path, '--json'])
@@ -68,16 +69,16 @@ describeWith('PostgreSQL 18', AVAILABLE.has(18), () => {
     })
   }
 
-  describe.concurrent('with reserved slots left', () => {
+  describe('with reserved slots left', () => {
     refused('reserved-slots-only')
 
-    test('the hint can be pasted for any role name', async () => {
+    test.concurrent('the hint can be pasted for any role name', async () => {
       const ended = await spillway(['slots', url('Odd%20Role')])
       expectRefusal(ended, EXIT.unreachable)
       expect(ended.stderr).toContain('TO "Odd Role"')
     })
 
-    test('a role that may use one of them is let in, and sees who holds the others', async () => {
+    test.concurrent('a role that may use one of them is let in, and sees who holds the others', async () => {
       const { code, stdout, stderr } = await spillway(['diagnose', url('watcher'), '--for', '4s', '--json'])
       expect({ code, stderr }).toEqual({ code: EXIT.fine, stderr: '' })
       const diagnosis = parsed(stdout)
@@ -90,7 +91,7 @@ describeWith('PostgreSQL 18', AVAILABLE.has(18), () => {
     })
   })
 
-  describe.concurrent('with none left at all', () => {
+  describe('with none left at all', () => {
     beforeAll(async () => {
       const rest = SETTINGS.max_connections - USABLE
       for (let n = 0; n < rest; n++) clients.push(await clientOf(server.superuserUrl(), 'superuser'))

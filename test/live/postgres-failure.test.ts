@@ -293,8 +293,7 @@ const appErrorOf = async (url: string): Promise<AppError> => {
   const error = await engineOf(url)
     .connect()
     .catch((caught: unknown) => caught)
-  if (!(error instanceof AppError))
-    throw new Error('the connection did not fail as expected', { cause: error })
+  if (!(error instanceof AppError)) throw new Error('it did not fail as expected', { cause: error })
   expect(error.message).not.toContain('\n')
   expect(error.hint).not.toBe('')
   return error

@@ -27,4 +27,19 @@ describe('role limit', () => {
       )[0],
     ).toBe('role-limit')
   })
+
+  test('a database is full when Spillway itself took the last connection, and is named once', () => {
+    const four = () => ({ ...peace, sessions: [], idle: [idle(4, { database: 'shop' })] })
+    const e = evidence(
+      20,
+      second => (second < 10 ? { ...peace, sessions: [], idle: [idle(2, { database: 'shop' })] } : four()),
+      {
+        roleLimits: { 'database:shop': 5 },
+      },
+    )
+    const d = diagnose({ ...e, target: { ...e.target, user: 'spillway', database: 'shop' } }, T0)
+    expect(d.findings.map(({ cause, kind, subject }) => [cause, kind, subject])).toEqual([
+      ['role-limit', 'database', { database: 'shop' }],
+    ])
+  })
 })

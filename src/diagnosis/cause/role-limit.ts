@@ -1,6 +1,5 @@
 // A role or a database is at its own limit, while the server has room.
-import type { ProbeResult, Tick } from '../../model/index.ts'
-import { slotsUsed } from '../../model/index.ts'
+import type { ProbeResult, Target, Tick } from '../../model/index.ts'
 import { type Case, meanOver } from '../case.ts'
 import {
   cannotTell,
@@ -15,34 +14,37 @@ import {
   speaksFor,
 } from '../rule.ts'
 import { percent, plural, round1 } from '../say.ts'
-import { atLimit, sessionsOf } from '../trouble.ts'
+import { atLimit, countsFor, DATABASE } from '../trouble.ts'
 
 export const roleLimit: Rule = { cause: 'role-limit', judge }
 
 function judge(c: Case): Judgement {
-  const { limits } = c.evidence
+  const { limits, target } = c.evidence
   const refused = c.probes.filter(isLimit)
   if (!limits && refused.length === 0) return cannotTell('the limits of roles and databases')
-  const name = limits && mostOftenAtLimit(c)
-  const share =
-    limits && name ? meanOver(c.during, tick => (atLimit(limits, tick).includes(name) ? 1 : 0)) : 0
+  const name = mostOftenAtLimit(c) ?? ownLimit(refused, target)
+  const isAt = (tick: Tick) =>
+    limits !== undefined && name !== undefined && atLimit(limits, tick, target).includes(name)
+  const share = meanOver(c.during, tick => (isAt(tick) ? 1 : 0))
   const told = c.evidence.failures.filter(isLimit)
-  if (share < 0.3 && refused.length === 0) {
+  if (!name || (share < 0.3 && refused.length === 0)) {
     return ruledOut('no role and no database stands at its own connection limit')
   }
-  const limit = name ? limits?.roleLimits?.[name] : undefined
+  const limit = limits?.roleLimits?.[name]
   const room = c.usable === undefined ? undefined : c.usable - c.slotsDuring
-  const who = name ? describe(name) : 'the role Spillway connects as'
+  const database = name.startsWith(DATABASE) ? name.slice(DATABASE.length) : undefined
+  const who = database === undefined ? `role ${name}` : `database ${database}`
   return found({
-    kind: name?.startsWith('database:') ? 'database' : 'role',
+    kind: database === undefined ? 'role' : 'database',
     confidence: 0.6 + 0.3 * ramp(share, 0.3, 0.8) + (refused.length + told.length > 0 ? 0.1 : 0),
-    onset:
-      c.during.find(tick => name && limits && atLimit(limits, tick).includes(name))?.t ?? c.incident.from,
+    onset: c.during.find(isAt)?.t ?? c.incident.from,
     title: `${who} has all ${limit ?? ''} connections it may have`.replace('  ', ' '),
     symptom: `Clients of ${who} cannot open another connection.`,
     because: `${who} has used up its own connection limit${limit === undefined ? '' : ` of ${limit}`}`,
     evidence: [
-      ...(name ? [speaksFor(`${who} is at its limit of ${limit} in ${percent(share)} of the samples`)] : []),
+      ...(share > 0
+        ? [speaksFor(`${who} is at its limit of ${limit} in ${percent(share)} of the samples`)]
+        : []),
       ...(refused.length > 0 ? [speaksFor(`${plural(refused.length, 'probe')} refused by that limit`)] : []),
       ...(told.length === 0 && refused.length === 0
         ? [isMissing('refused connections of its clients are only in the server log, which was not read')]
@@ -55,33 +57,33 @@ function judge(c: Case): Judgement {
               : speaksAgainst('the server has no slots left either'),
           ]),
     ],
-    subject: name?.startsWith('database:')
-      ? { database: describe(name) }
-      : { ...(name ? { user: name } : {}) },
+    subject: database === undefined ? { user: name } : { database },
     remedies: ['role-limit', 'pool-size'],
     // Its sessions are not the trouble, their ceiling is: without the limit nothing would be refused for it.
-    without: tick => (name ? withoutRole(tick, name) : tick),
+    without: tick => withoutThose(tick, name),
   })
 }
 
 const isLimit = ({ failure }: Pick<ProbeResult, 'failure'>): boolean =>
   failure === 'role-limit' || failure === 'database-limit'
 
-const describe = (name: string): string =>
-  name.startsWith('database:') ? `database ${name.slice(9)}` : `role ${name}`
+/** The limit that refuses the probe itself, where no sample shows which one is reached. */
+const ownLimit = ([first]: ProbeResult[], { user = '?', database = '?' }: Target): string | undefined =>
+  first?.failure === 'database-limit' ? `${DATABASE}${database}` : first && user
 
-function mostOftenAtLimit(c: Case): string | undefined {
+function mostOftenAtLimit({ evidence: { limits, target }, during }: Case): string | undefined {
   const counts = new Map<string, number>()
-  for (const tick of c.during) {
-    for (const name of atLimit(c.evidence.limits!, tick)) counts.set(name, (counts.get(name) ?? 0) + 1)
+  for (const tick of limits ? during : []) {
+    for (const name of atLimit(limits!, tick, target)) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0]
 }
 
-function withoutRole(tick: Tick, name: string): Tick {
-  const gone = new Set((tick.sessions ?? []).filter(({ user }) => user === name).map(({ id }) => id))
+function withoutThose(tick: Tick, name: string): Tick {
+  const counts = countsFor(name)
+  const gone = new Set((tick.sessions ?? []).filter(counts).map(({ id }) => id))
   const idle = new Map(
-    (tick.idle ?? []).flatMap((group, i) => (group.user === name ? [[i, group.count] as const] : [])),
+    (tick.idle ?? []).flatMap((group, i) => (counts(group) ? [[i, group.count] as const] : [])),
   )
-  return (slotsUsed(tick) ?? 0) >= sessionsOf(tick, name) ? remove(tick, id => gone.has(id), idle) : tick
+  return remove(tick, id => gone.has(id), idle)
 }

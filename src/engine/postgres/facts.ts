@@ -64,6 +64,8 @@ export const readFacts = async (
       name: target.name,
       engine: 'postgres',
       engineVersion: row.versionName,
+      user: target.user,
+      database: row.database,
       ...(vcpus !== undefined && { vcpus }),
     },
     limits,

@@ -1,6 +1,7 @@
 // The first screen: what fails, why, since when, the three measures, and what to do. Formats; judges nothing.
 import type { Advice, Diagnosis, Plan } from '../../model/index.ts'
 import { entry, type Paint, wrap } from './paint.ts'
+import { visibleIn } from './visible.ts'
 import { byLoad, duration, engineName, ms, short, time } from './words.ts'
 
 const BAR = 24
@@ -10,7 +11,12 @@ export interface ScreenOptions {
   columns: number
 }
 
-export function screen(d: Diagnosis, plan: Plan | undefined, { paint: p, columns }: ScreenOptions): string {
+export function screen(
+  diagnosis: Diagnosis,
+  advised: Plan | undefined,
+  { paint: p, columns }: ScreenOptions,
+): string {
+  const [d, plan] = visibleIn([diagnosis, advised] as const)
   const lines = [
     header(d, p),
     '',

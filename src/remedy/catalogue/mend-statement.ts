@@ -22,7 +22,7 @@ export const mendStatement: Remedy = {
       }),
       cost: 'building an index reads the whole table; use CONCURRENTLY',
       reversible: true,
-      commands: [`explain (analyze, buffers) ${statement ?? '…'}`],
+      commands: [`explain ${statement ?? '…'}`],
     }
   },
 }

@@ -36,6 +36,8 @@ const target: z.ZodType<Target> = z.object({
   name: text,
   engine: z.enum(ENGINES),
   engineVersion: maybeText,
+  user: maybeText,
+  database: maybeText,
   instanceClass: maybeText,
   vcpus: z.number().positive().exactOptional(),
   memoryBytes: z.number().positive().exactOptional(),

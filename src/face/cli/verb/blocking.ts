@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { holding, noteHidden } from '../holding.ts'
 import { json } from '../json.ts'
 import { wrap } from '../paint.ts'
+import { visibleIn } from '../visible.ts'
 import { duration } from '../words.ts'
 
 /** Deeper and longer trees are cut, and say so. */
@@ -18,7 +19,7 @@ export async function blocking(
   return holding(context, target, async (connection, engine) => {
     const app = await context.app()
     noteHidden(context, connection)
-    const { sessions } = await connection.sample(context.signal)
+    const { sessions } = visibleIn(await connection.sample(context.signal))
     const { heads, parentOf } = app.blocking({ t: 0, signals: {}, sessions })
     if (options.json) {
       const edges = Object.fromEntries(parentOf)

@@ -7,6 +7,7 @@ import { AppError, EXIT } from '../../../model/index.ts'
 import { renderReport } from '../../report/index.ts'
 import type { Context } from '../context.ts'
 import { json } from '../json.ts'
+import { wrap } from '../paint.ts'
 import { screen } from '../screen.ts'
 import { type Ticker, ticker } from '../ticker.ts'
 import { duration, short } from '../words.ts'
@@ -46,7 +47,7 @@ export async function demo(context: Context, options: Options): Promise<number> 
       else {
         line.pause()
         const text = narrate(event, lab, context)
-        if (text !== undefined) say(text)
+        if (text !== undefined) say(event.kind === 'verdict' ? text : wrap(text, context.columns, 2))
       }
       if (event.kind === 'end') result = event.result
     }

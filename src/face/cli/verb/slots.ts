@@ -4,6 +4,7 @@ import { EXIT, usableSlots } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { holding, noteHidden } from '../holding.ts'
 import { json } from '../json.ts'
+import { visibleIn } from '../visible.ts'
 
 export async function slots(
   context: Context,
@@ -14,7 +15,7 @@ export async function slots(
   return holding(context, target, async (connection, engine) => {
     const app = await context.app()
     noteHidden(context, connection)
-    const { limits, ...sample } = await connection.sample(context.signal)
+    const { limits, ...sample } = visibleIn(await connection.sample(context.signal))
     const { used, byState, holders } = app.ledger({ t: 0, ...sample })
     const usable = usableSlots(limits)
     if (options.json) {
