@@ -7,10 +7,13 @@ const steps = [
   ['biome', 'ci', '--colors=off', '.'],
   ['tsc', '--noEmit'],
   ['knip', '--no-progress'],
+  ['node', 'scripts/third-party.mjs', '--check'],
   ['vitest', 'run', '--project', 'unit'],
 ]
 for (const [tool, ...args] of steps) {
-  const { status } = spawnSync(`node_modules/.bin/${tool}`, args, { stdio: 'inherit' })
+  const { status } = spawnSync(tool === 'node' ? process.execPath : `node_modules/.bin/${tool}`, args, {
+    stdio: 'inherit',
+  })
   if (status !== 0) {
     console.error(`npm run check: ${tool} failed`)
     process.exit(status ?? 1)

@@ -21,7 +21,7 @@ import {
   type Watched,
 } from './model/index.ts'
 import { act, conclude, plan, verify } from './remedy/index.ts'
-import { fileJournal, readBundle, writeBundle } from './store/index.ts'
+import { fileJournal, readBundle, refuseExisting, writeBundle } from './store/index.ts'
 
 export type App = ReturnType<typeof createApp>
 
@@ -77,6 +77,8 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     }),
     readBundle,
     writeBundle,
+    /** Whether a bundle may be written there. Throws AppError `file-exists`. */
+    refuseExisting,
     scenarios: SCENARIOS,
     startLab,
     /** One incident in the lab from beginning to proof; what it does is journaled in the given file. */

@@ -20,7 +20,7 @@ export const TICK_MS = 1_000
 export async function* watch(engine: Engine, options: WatchOptions): AsyncGenerator<Observation> {
   const { clock, host, tickMs = TICK_MS, ticks = Number.POSITIVE_INFINITY, signal } = options
   const line = heldLine(engine, clock)
-  const prober = probeInTurn(engine, signal)
+  const prober = probeInTurn(engine, clock, signal)
   try {
     await line.open(signal)
     const start = clock.now()
@@ -63,13 +63,15 @@ const state = ({ connection, problem }: Line): Pick<Observation, 'connection' | 
 })
 
 /** One attempt at a time: while one hangs in its deadline, no other is made. */
-function probeInTurn(engine: Engine, signal?: AbortSignal) {
+function probeInTurn(engine: Engine, clock: Clock, signal?: AbortSignal) {
   let done: ProbeResult[] = []
   let running: Promise<void> | undefined
   return {
     next() {
+      // On the clock of the ticks: the wall clock's milliseconds may fall before the tick the attempt belongs to.
+      const t = clock.now()
       running ??= engine.probe(signal).then(result => {
-        if (!signal?.aborted) done.push(result)
+        if (!signal?.aborted) done.push({ ...result, t })
         running = undefined
       })
     },

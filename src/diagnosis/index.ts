@@ -9,6 +9,7 @@ import {
 } from '../model/index.ts'
 import { makeCase } from './case.ts'
 import { type Explanation, explain } from './explain.ts'
+import { hiddenSessions } from './hidden.ts'
 import { excludedByLoad } from './host.ts'
 import { findIncident, LASTING_TICKS } from './incident.ts'
 import { excludedByProbes } from './path.ts'
@@ -26,7 +27,10 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
   const sampled = evidence.ticks.filter(tick => slotsUsed(tick) !== undefined)
   const seen = sampled.length >= FEWEST_SAMPLES
   const { findings, ruledOut, skipped } = found && seen ? explain(makeCase(evidence, found)) : NOTHING
-  const outcome = outcomeOf(evidence, seen, found, findings)
+  // Without an incident to be seen, calm is claimed only where most sessions could be looked at.
+  const hidden = hiddenSessions(evidence.ticks)
+  const blind = seen && !found && hidden !== undefined
+  const outcome = blind ? 'insufficient-data' : outcomeOf(evidence, seen, found, findings)
   const incident = found && seen ? withOnset(found, findings) : undefined
   const ticks = incident
     ? evidence.ticks.filter(tick => tick.t >= incident.from && tick.t < incident.to)
@@ -48,13 +52,13 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
     from: evidence.from,
     to: evidence.to,
     ...measured,
-    verdict: verdict(measured, probes, connect, findings),
+    verdict: blind ? [`Not known: ${hidden.reason}.`] : verdict(measured, probes, connect, findings),
     connect,
     blocking: blockingSummary(ticks),
     holders: holderSummary(ticks),
     findings: findings.map(({ because, symptom, ...finding }) => finding),
     ruledOut: [...excludedByLoad(measured.load), ...excludedByProbes(probes), ...ruledOut],
-    skipped,
+    skipped: [...(hidden ? [hidden] : []), ...skipped],
   }
 }
 

@@ -98,7 +98,7 @@ function reachedLimit({ ticks, limits, target }: Evidence): boolean[] {
 }
 
 /** Sessions that count against the limit of a role, or of a database as `database:<name>`. */
-export function sessionsOf(tick: Tick, name: string): number {
+function sessionsOf(tick: Tick, name: string): number {
   const counts = countsFor(name)
   const idle = (tick.idle ?? []).filter(counts).reduce((sum, group) => sum + group.count, 0)
   return (tick.sessions ?? []).filter(counts).length + idle

@@ -14,9 +14,13 @@ const SIGNAL_OF = Object.fromEntries(WAIT_CLASSES.map(name => [name, `aas_${name
 
 export const isActive = (session: SessionSample): boolean => session.state === 'active'
 
-/** Active sessions of one tick: counted where sessions were sampled, else the signal; undefined for a gap. */
-export const activeSessions = (tick: Tick): number | undefined =>
-  tick.sessions?.filter(isActive).length ?? tick.signals.aas
+/** Active sessions of one tick: counted where sessions were sampled, else the signal or its classes; undefined for a gap. */
+export function activeSessions(tick: Tick): number | undefined {
+  if (tick.sessions) return tick.sessions.filter(isActive).length
+  if (tick.signals.aas !== undefined) return tick.signals.aas
+  const classes = activeByWaitClass(tick)
+  return classes && Object.values(classes).reduce((sum, value) => sum + value, 0)
+}
 
 /** Active sessions of one tick by wait class; undefined for a gap, or where only the total is known. */
 export function activeByWaitClass(tick: Tick): ByWaitClass | undefined {

@@ -1,5 +1,5 @@
 // Lock waits charged to the head of the blocking tree. Every waiter is charged once, so the shares add up to one.
-import type { BlockingHead, SessionSample, Tick } from '../model/index.ts'
+import type { BlockingHead, LockWait, SessionSample, Tick } from '../model/index.ts'
 
 export interface Blocking {
   /** Largest tree first. */
@@ -26,7 +26,9 @@ export function blocking(tick: Tick): Blocking {
 
   const heads = new Map<string, BlockingHead>()
   const headOf = new Map<string, string>()
-  for (const id of parentOf.keys()) {
+  // Nearest first: what waits right behind the head says best which lock it is.
+  const waiting = [...parentOf.keys()].sort((a, b) => place.get(a)!.depth - place.get(b)!.depth)
+  for (const id of waiting) {
     const { head, depth } = place.get(id)!
     if (head === id) continue
     headOf.set(id, head)
@@ -37,11 +39,16 @@ export function blocking(tick: Tick): Blocking {
     }
     tree.blocked++
     tree.depth = Math.max(tree.depth, depth)
-    const lock = sessions.get(id)?.lock
-    if (lock && (depth === 1 || !tree.lock?.object)) tree.lock = { ...tree.lock, ...lock }
+    tree.lock = betterLock(tree.lock, sessions.get(id)?.lock)
     heads.set(head, tree)
   }
   return { heads: [...heads.values()].sort((a, b) => b.blocked - a.blocked), headOf, parentOf }
+}
+
+/** The first lock known; a later one of the same kind only adds the object's name. */
+function betterLock(known: LockWait | undefined, lock: LockWait | undefined): LockWait | undefined {
+  if (!lock || !known) return known ?? lock
+  return known.object === undefined && lock.kind === known.kind ? lock : known
 }
 
 /**

@@ -13,8 +13,8 @@ const RECENT_POINTS = 20
 export function timeToExhaustion(level: readonly Point[], ceiling: number): TimeToExhaustion | undefined {
   const recent = level.slice(-RECENT_POINTS)
   const last = recent.at(-1)
+  if (last && last.y >= ceiling) return { p10: 0, p50: 0, p90: 0 }
   if (!last || recent.length < 4) return undefined
-  if (last.y >= ceiling) return { p10: 0, p50: 0, p90: 0 }
   const all = slopes(recent)
   const half = Math.floor(recent.length / 2)
   const early = median(slopes(recent.slice(0, half + 1)))

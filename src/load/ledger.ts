@@ -21,7 +21,7 @@ export function slotsByState(tick: Tick): Partial<Record<SessionState | 'spillwa
 /** Who holds the slots of one tick, most first. */
 export function holders(tick: Tick): SlotHolder[] {
   const found = new Map<string, SlotHolder>()
-  const of = ({ user = '?', application = '', host = 'local' }: SessionSample | IdleGroup): SlotHolder => {
+  const of = ({ user = '?', application = '', host = '?' }: SessionSample | IdleGroup): SlotHolder => {
     const key = JSON.stringify([user, application, host])
     const empty = { slots: 0, active: 0, idleInTransaction: 0, idle: 0, waiting: 0 }
     const holder = found.get(key) ?? { user, application, host, ...empty }

@@ -20,6 +20,8 @@ export interface Engine {
   connect(signal?: AbortSignal): Promise<Connection>
   /** One fresh connection attempt; never throws, every phase has a deadline. */
   probe(signal?: AbortSignal): Promise<ProbeResult>
+  /** What a failed attempt means to the operator, in the words `connect` would use; undefined for one that succeeded. */
+  explain(probe: ProbeResult): AppError | undefined
 }
 
 /** The one held connection: opened in peace, kept for as long as the watch lasts. */

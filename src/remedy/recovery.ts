@@ -40,8 +40,7 @@ export function judgeRecovery(
     waiters(tick) <= Math.max(1, waitersBefore / 10) &&
     (slotsUsed(tick) ?? 0) < usable &&
     attempts(tick).every(probe => probe.ok)
-  const attempts = (tick: Tick) =>
-    probes.filter(probe => probe.t >= actedAt && probe.t >= tick.t && probe.t < tick.t + tickMs)
+  const attempts = (tick: Tick) => probes.filter(probe => probe.t >= tick.t && probe.t < tick.t + tickMs)
   // Where nothing could be sampled, an attempt that failed still tells.
   const lastDark = ticks.findLast(tick => !tick.sessions && attempts(tick).some(probe => !probe.ok))?.t
   const first = firstRun(after.map(tick => tick.t > (lastDark ?? 0) && isGood(tick)))

@@ -1,4 +1,4 @@
 // What is kept on disk: evidence bundles, and the journal of what was done.
 export { readBundle } from './bundle/read.ts'
-export { writeBundle } from './bundle/write.ts'
+export { refuseExisting, writeBundle } from './bundle/write.ts'
 export { fileJournal } from './journal.ts'

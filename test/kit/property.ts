@@ -17,9 +17,9 @@ export function forSeeds(count: number, property: (random: Random) => void): voi
 }
 
 /** An integer from 0 up to, but not including, `n`. */
-export const below = (random: Random, n: number): number => Math.floor(random() * n)
+const below = (random: Random, n: number): number => Math.floor(random() * n)
 
-export const pick = <T>(random: Random, of: readonly T[]): T => of[below(random, of.length)]!
+const pick = <T>(random: Random, of: readonly T[]): T => of[below(random, of.length)]!
 
 /** Anything a sample can hold: every state, waits with and without a class, known and unknown people. */
 export const randomTick = (random: Random): TickSpec => ({

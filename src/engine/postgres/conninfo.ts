@@ -14,7 +14,7 @@ export const parseUri = (text: string): Record<string, string> => {
   const at = authority.lastIndexOf('@')
   const [user, ...password] = at < 0 ? [] : authority.slice(0, at).split(':')
   const address = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d*))?$/.exec(authority.slice(at + 1))
-  if (address === null || path.includes('/')) throw unparsable('the URI does not parse', URI_HINT)
+  if (address === null || /[/@]/.test(path)) throw unparsable('the URI does not parse', URI_HINT)
 
   const pairs: Record<string, string> = {}
   const put = (name: string, value: string | undefined) => {

@@ -1,6 +1,7 @@
 // The door: PostgreSQL 12 to 18 as a source that can be watched.
 import type { Engine } from '../../model/index.ts'
 import { connect } from './connect.ts'
+import { appErrorOf } from './failure.ts'
 import { probe } from './probe.ts'
 import type { PostgresTarget } from './target.ts'
 
@@ -25,5 +26,7 @@ export const postgresEngine = (target: PostgresTarget, options: PostgresOptions 
     target: { name: target.name, engine: 'postgres', ...given },
     connect: signal => connect(target, { connectMs: boundMs, statementMs, ...given }, signal),
     probe: signal => probe(target, boundMs, signal),
+    explain: ({ phase, failure, native }) =>
+      phase && failure && native ? appErrorOf({ phase, failure, native }, target, undefined) : undefined,
   }
 }

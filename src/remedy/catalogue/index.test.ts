@@ -76,6 +76,16 @@ test('a pool keeps one and a half times what it used at once', () => {
   expect(advised('pool-size', finding('pools-oversubscribed', []), now).effect.slotsFreed).toBe(18)
 })
 
+test('each host has a pool of its own, and a size by its own use', () => {
+  const hosts = times(3, i => ({ host: `10.0.0.${i + 1}` }))
+  const now = {
+    sessions: hosts.flatMap((at, i) => times(2, n => session(`${i}-${n}`, at))),
+    idle: hosts.map(at => idle(8, at)),
+  }
+  // Two at once each: three of the ten stay.
+  expect(advised('pool-size', finding('pools-oversubscribed', []), now).effect.slotsFreed).toBe(3 * 7)
+})
+
 test('pools that all work for what they have get no size', () => {
   const now = { sessions: times(6, i => session(`${i}`)) }
   expect(weigh('pool-size', finding('pools-oversubscribed', []), now)).toBeUndefined()

@@ -50,11 +50,12 @@ const peakUse = ({ evidence }: Situation, pool: SlotHolder): number =>
     ...evidence.ticks.map(
       tick =>
         (tick.sessions ?? []).filter(
-          ({ state, waitClass, user, application }) =>
+          ({ state, waitClass, user, application, host }) =>
             state === 'active' &&
             waitClass !== 'Lock' &&
             user === pool.user &&
-            (application ?? '') === pool.application,
+            (application ?? '') === pool.application &&
+            (host ?? 'local') === pool.host,
         ).length,
     ),
   )

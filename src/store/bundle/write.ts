@@ -13,12 +13,12 @@ import { codeOf, plain } from './refusal.ts'
  * around it is made where it is missing. Throws AppError `file-exists` (an empty folder may exist), `file-unwritable`.
  */
 export async function writeBundle(path: string, evidence: Evidence): Promise<string[]> {
-  const isArchive = /\.(tar\.gz|tgz)$/i.test(path)
+  const isArchive = isArchivePath(path)
   const files = encode(evidence)
   const target = resolve(path)
   const draft = join(dirname(target), `.${basename(target)}.${randomUUID()}`)
   try {
-    await refuseExisting(target, isArchive)
+    await refuseExisting(path)
     await mkdir(dirname(target), { recursive: true, mode: 0o700 })
     await (isArchive ? writeFile(draft, await packArchive(files)) : writeFolder(draft, files))
     await rename(draft, target)
@@ -29,12 +29,16 @@ export async function writeBundle(path: string, evidence: Evidence): Promise<str
   return isArchive ? [path] : [...files.keys()].map(name => join(path, name))
 }
 
-async function refuseExisting(target: string, isArchive: boolean): Promise<void> {
+const isArchivePath = (path: string): boolean => /\.(tar\.gz|tgz)$/i.test(path)
+
+/** To be asked before a minute is spent on what could not be kept. Throws AppError `file-exists`, `file-unwritable`. */
+export async function refuseExisting(path: string): Promise<void> {
+  const target = resolve(path)
   const stats = await lstat(target).catch(error => {
     if (error.code === 'ENOENT') return undefined
-    throw error
+    throw unwritable(path, error)
   })
-  if (!stats || (!isArchive && stats.isDirectory() && (await readdir(target)).length === 0)) return
+  if (!stats || (!isArchivePath(path) && stats.isDirectory() && (await readdir(target)).length === 0)) return
   throw new AppError(
     'file-exists',
     `${plain(target)} exists already.`,

@@ -151,7 +151,7 @@ async function conclude(
     ...(plan && diagnosis.findings.length > 0 ? { plan } : {}),
     ...(run ? { run } : {}),
     title: `Spillway demo: ${scenario.title}`,
-    facts,
+    facts: facts.map(({ label, value }) => ({ label: `${label[0]!.toUpperCase()}${label.slice(1)}`, value })),
   })
   await writeFile(join(folder, 'report.html'), report)
   await writeFile(join(folder, 'diagnosis.json'), `${json(diagnosis, 2)}\n`)

@@ -1,11 +1,9 @@
 // spillway probe: real connection attempts, timed by phase, with the classified reason when they fail.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EXIT, PHASES, type ProbeResult, probeMs } from '../../../model/index.ts'
+import { type AppError, EXIT, PHASES, type ProbeResult, probeMs } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { json } from '../json.ts'
 import { ms, time } from '../words.ts'
-
-const DENIED = ['authentication-failed', 'not-permitted']
 
 export async function probe(
   context: Context,
@@ -14,16 +12,17 @@ export async function probe(
 ): Promise<number> {
   const app = await context.app()
   const engine = app.engine(target)
-  let code: number = EXIT.fine
+  let problem: AppError | undefined
   for (let n = 0; n < options.count && !context.signal.aborted; n++) {
     if (n > 0) await sleep(1_000, undefined, { signal: context.signal })
     const result = await engine.probe(context.signal)
     context.signal.throwIfAborted()
     if (options.json) context.print(json({ schema: 'spillway/probe/v1', target: engine.target, ...result }))
     else context.print(describe(context, engine.target.name, result, app.failureWords))
-    if (!result.ok) code = DENIED.includes(result.failure ?? '') ? EXIT.denied : EXIT.unreachable
+    problem = engine.explain(result) ?? problem
   }
-  return code
+  if (problem) throw problem
+  return EXIT.fine
 }
 
 function describe(

@@ -11,6 +11,7 @@ export async function record(
 ): Promise<number> {
   const app = await context.app()
   const engine = app.engine(target, options.vcpus === undefined ? {} : { vcpus: options.vcpus })
+  await app.refuseExisting(file)
   const { evidence, problem } = await watchFor(context, engine, options.for, false)
   await app.writeBundle(file, evidence)
   context.print(`${file}: ${evidence.ticks.length} ticks, ${evidence.probes.length} connection attempts`)

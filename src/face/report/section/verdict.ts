@@ -55,8 +55,6 @@ function since({ incident, to }: Diagnosis, run: Run | undefined): string | fals
 }
 
 const watched = ({ from, to, load }: Diagnosis): string =>
-  `${moment(from)} to ${sameDay(from, to) ? clock(to) : moment(to)}, ${duration(to - from)}, ${count(load.ticks, 'sample')}${
-    load.gaps > 0 ? `, ${load.gaps} missing` : ''
-  }`
+  `${moment(from)} to ${sameDay(from, to) ? clock(to) : moment(to)}${load.gaps > 0 ? `, ${count(load.gaps, 'sample')} missing` : ''}`
 
 const sameDay = (a: number, b: number): boolean => moment(a).slice(0, 10) === moment(b).slice(0, 10)

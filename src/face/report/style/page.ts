@@ -26,7 +26,7 @@ article pre { background: var(--page); }
 .lead { font-size: 17px; line-height: 1.45; margin-top: 10px; }
 .next { margin-top: 14px; padding: 10px 14px; border-radius: 6px; background: var(--card); }
 .next a { font-weight: 600; }
-.facts { display: flex; flex-wrap: wrap; gap: 8px 32px; margin-top: 16px; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 270px), 1fr)); gap: 8px 24px; margin-top: 16px; }
 .facts dd { font-weight: 500; }
 
 .run { margin-top: 24px; padding: 14px 16px; border-radius: 8px; background: var(--tone-card); border-left: 5px solid var(--tone); }
