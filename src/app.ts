@@ -2,9 +2,18 @@
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { recorder, watch } from './collector/index.ts'
+import { type Attendance, attend, type Heard, recorder, watch, withTestimony } from './collector/index.ts'
 import { diagnose, failureWords } from './diagnosis/index.ts'
-import { type PostgresTarget, postgresEngine, postgresTarget } from './engine/postgres/index.ts'
+import { isMysqlUri, mysqlEngine, mysqlTarget } from './engine/mysql/index.ts'
+import { pgbouncer } from './engine/pgbouncer/index.ts'
+import {
+  followLog,
+  openConsole,
+  type PostgresTarget,
+  postgresEngine,
+  postgresTarget,
+  readLog,
+} from './engine/postgres/index.ts'
 import { hostMeter } from './host/index.ts'
 import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
 import { blocking, holders, slotsByState, timeline } from './load/index.ts'
@@ -19,6 +28,7 @@ import {
   type Tick,
   type Timeline,
   type Watched,
+  type Witness,
 } from './model/index.ts'
 import { act, conclude, plan, verify } from './remedy/index.ts'
 import { fileJournal, readBundle, refuseExisting, writeBundle } from './store/index.ts'
@@ -35,6 +45,16 @@ export interface WatchFor {
   /** Without it the watch ends with the signal. */
   seconds?: number
   signal?: AbortSignal
+}
+
+/** Who else tells of other clients. */
+export interface WitnessOptions {
+  /** Log of the server: a file, or the folder of them. */
+  log?: string
+  /** `log_line_prefix` of the server; found out when absent. */
+  logPrefix?: string
+  /** PgBouncer's admin console. */
+  pgbouncer?: string
 }
 
 /** Everything the faces can ask for. Building it opens nothing. */
@@ -62,8 +82,11 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     version,
     /** A database by URI, key=value or environment. Throws AppError. */
     engine: (target: string | undefined, options: EngineOptions = {}): Engine =>
-      postgresEngine(postgresTarget(target, env) satisfies PostgresTarget, options),
+      isMysqlUri(target ?? env.DATABASE_URL)
+        ? mysqlEngine(mysqlTarget(target, env), options)
+        : postgresEngine(postgresTarget(target, env) satisfies PostgresTarget, options),
     observe,
+    ...hearing(clock, env),
     diagnose: diagnoseNow,
     plan: planNow,
     timeline: (evidence: Evidence, marks?: Mark[]): Timeline => timeline(evidence, marks),
@@ -75,6 +98,7 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
       byState: slotsByState(tick),
       holders: holders(tick),
     }),
+    explainError,
     readBundle,
     writeBundle,
     /** Whether a bundle may be written there. Throws AppError `file-exists`. */
@@ -102,6 +126,46 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
 }
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+
+/** What others tell of clients: beside a watch, or of a time that is over. */
+function hearing(clock: Clock, env: NodeJS.ProcessEnv) {
+  const now = () => clock.now()
+  return {
+    /** Throws AppError for a log that cannot be read, and for a target that does not parse. */
+    async attend(
+      { log, logPrefix, pgbouncer: text }: WitnessOptions,
+      signal: AbortSignal,
+    ): Promise<Attendance> {
+      const pooler = text === undefined ? [] : [poolerAt(postgresTarget(text, env), now)]
+      const logs = log === undefined ? [] : [await followLog(log, { now, ...prefixOf(logPrefix) })]
+      return attend([...logs, ...pooler], clock, signal)
+    },
+    /** Brings to the evidence what a log tells of its time. Throws AppError `log-unreadable`. */
+    async withLog(evidence: Evidence, log: string, logPrefix?: string, signal?: AbortSignal): Promise<Heard> {
+      const { from, to, tickMs } = evidence
+      const said = await readLog(log, { window: { from, to }, tickMs, ...prefixOf(logPrefix) }, signal)
+      return { evidence: withTestimony(evidence, said), notes: said.notes }
+    },
+  }
+}
+
+const prefixOf = (prefix: string | undefined) => (prefix === undefined ? {} : { prefix })
+
+/** The console is a database of this name. */
+function poolerAt(target: PostgresTarget, now: () => number): Witness {
+  const name = target.name.replace(/[^/]*$/, 'pgbouncer')
+  // Not copied: the password is not enumerable.
+  const at = Object.assign(target, { database: 'pgbouncer', name })
+  return pgbouncer({ name, open: signal => openConsole(at, signal), now })
+}
+
+/** What a text or code proves; the facts are loaded when somebody asks. */
+async function explainError(text: string) {
+  const symptom = await import('./symptom/index.ts')
+  const explanations = symptom.explainError(text)
+  const nearest = explanations.length > 0 ? [] : symptom.nearestSymptoms(text)
+  return { explanations, nearest, readTo: symptom.MAX_TEXT }
+}
 
 /** Wall-clock time in whole milliseconds that never jumps: what it was at the start, plus what has passed since. */
 function wallClock(): Clock {

@@ -15,13 +15,29 @@ const MAY_IMPORT: Record<string, string[]> = {
   diagnosis: ['model', 'load'],
   remedy: ['model', 'load'],
   'engine/postgres': ['model'],
+  'engine/mysql': ['model'],
+  'engine/pgbouncer': ['model'],
   host: ['model'],
+  symptom: ['model'],
   store: ['model'],
   collector: ['model', 'load'],
   lab: ['model'],
   'face/report': ['model'],
   'face/cli': ['model', 'face/report', 'app.ts (types)'],
-  'app.ts': ['model', 'load', 'diagnosis', 'remedy', 'engine/postgres', 'host', 'store', 'collector', 'lab'],
+  'app.ts': [
+    'model',
+    'load',
+    'diagnosis',
+    'remedy',
+    'engine/postgres',
+    'engine/mysql',
+    'engine/pgbouncer',
+    'host',
+    'symptom',
+    'store',
+    'collector',
+    'lab',
+  ],
   'main.ts': ['app.ts', 'face/cli', 'model'],
 }
 
@@ -30,6 +46,7 @@ const DRIVERS: Record<string, string[]> = {
   // The lab's services are applications of their own: they use the driver as any application does.
   pg: ['engine/postgres', 'lab'],
   pgpass: ['engine/postgres'],
+  mysql2: ['engine/mysql'],
   tar: ['store'],
   'csv-parse/sync': ['store'],
   'csv-parse': ['store'],
@@ -40,7 +57,7 @@ const DRIVERS: Record<string, string[]> = {
   'cli-table3': ['face/cli'],
 }
 
-const PURE = ['model', 'load', 'diagnosis', 'remedy', 'face/report']
+const PURE = ['model', 'load', 'diagnosis', 'remedy', 'symptom', 'face/report']
 
 const moduleOf = (path: string): string => {
   const parts = path.split('/').slice(1)

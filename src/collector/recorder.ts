@@ -2,6 +2,7 @@
 import type {
   Evidence,
   EvidenceEvent,
+  FailureCount,
   Limits,
   Observation,
   ProbeResult,
@@ -12,6 +13,8 @@ import { TICK_MS } from './watch.ts'
 
 /** An hour at one tick a second; older ticks are forgotten. */
 const MOST_TICKS = 3_600
+/** Many kinds from many hosts in each tick. */
+const MOST_FAILURES = 36_000
 
 export interface Recorder {
   add(observation: Observation): void
@@ -23,13 +26,15 @@ export interface Recorder {
 export function recorder(unknown: Target, startedAt: number, tickMs = TICK_MS): Recorder {
   let ticks: Tick[] = []
   let probes: ProbeResult[] = []
+  let failures: FailureCount[] = []
   const events: EvidenceEvent[] = []
   let target = unknown
   let limits: Limits | undefined
   return {
-    add({ tick, probes: more, limits: latest, connection }) {
+    add({ tick, probes: more, limits: latest, failures: counted = [], connection }) {
       ticks = [...ticks, tick].slice(-MOST_TICKS)
       probes = [...probes, ...more].slice(-MOST_TICKS)
+      failures = [...failures, ...counted].slice(-MOST_FAILURES)
       limits = latest ?? limits
       target = connection?.facts.target ?? target
     },
@@ -46,7 +51,7 @@ export function recorder(unknown: Target, startedAt: number, tickMs = TICK_MS): 
         ...(limits ? { limits } : {}),
         ticks,
         probes: probes.filter(probe => probe.t >= from),
-        failures: [],
+        failures: failures.filter(({ t }) => t >= from),
         statements: [],
         events,
       }

@@ -43,7 +43,7 @@ export async function* watch(engine: Engine, options: WatchOptions): AsyncGenera
   }
 }
 
-type Taken = Pick<Observation, 'tick' | 'limits'>
+type Taken = Pick<Observation, 'tick' | 'limits' | 'failures'>
 
 const gap = (t: number): Taken => ({ tick: { t, signals: {} } })
 
@@ -52,9 +52,10 @@ async function takeTick(line: Line, t: number, host?: HostMeter, signal?: AbortS
   const sample = await line.sample(signal)
   if (!sample) return gap(t)
   const cpuPct = line.connection?.facts.sameHost ? host?.cpuPct() : undefined
-  const { sessions, idle, limits } = sample
+  const { sessions, idle, limits, failures } = sample
   const signals = cpuPct === undefined ? sample.signals : { ...sample.signals, cpu_pct: cpuPct }
-  return { tick: { t, signals, sessions, idle }, limits }
+  const taken = { tick: { t, signals, sessions, idle }, limits }
+  return failures ? { ...taken, failures: failures.map(failure => ({ t, ...failure })) } : taken
 }
 
 const state = ({ connection, problem }: Line): Pick<Observation, 'connection' | 'problem'> => ({

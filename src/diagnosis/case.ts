@@ -2,6 +2,7 @@
 import { type Blocking, blocking, type Load, load, mean } from '../load/index.ts'
 import {
   type Evidence,
+  type FailureCount,
   type Incident,
   type ProbeResult,
   type SessionSample,
@@ -65,6 +66,13 @@ const meanSlots = (ticks: Tick[]): number => mean(ticks.flatMap(tick => slotsUse
 
 export const failedForSlots = (probes: readonly ProbeResult[]): ProbeResult[] =>
   probes.filter(probe => probe.failure && SLOT_FAILURES.includes(probe.failure))
+
+/** Refusals of other clients for want of a slot, within the incident; its first tick begins before it is noticed. */
+export const toldRefusals = ({
+  evidence: { failures, tickMs },
+  incident: { from, to },
+}: Case): FailureCount[] =>
+  failures.filter(({ t, failure }) => SLOT_FAILURES.includes(failure) && t + tickMs > from && t < to)
 
 /** Blocking trees of each tick; computed once a tick, since every rule about locks asks for them. */
 export function blockingOf(tick: Tick): Blocking {

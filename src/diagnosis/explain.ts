@@ -1,14 +1,14 @@
 // Ranks causes by what would be left without them, takes the first one's effect away, and looks again.
 import {
   type Cause,
+  type FailureCount,
   type Finding,
   type Share,
   type Skipped,
-  SLOT_FAILURES,
   slotsUsed,
   type Tick,
 } from '../model/index.ts'
-import { type Case, withTicks } from './case.ts'
+import { type Case, failedForSlots, toldRefusals, withTicks } from './case.ts'
 import { RULES } from './cause/index.ts'
 import type { Found, Rule } from './rule.ts'
 
@@ -97,16 +97,26 @@ function shareOf(finding: Found, rest: Case, whole: Case): Share {
   }
 }
 
-/** The share of the refused probes that would still be refused, because no slot came free in their tick; 1 without any. */
+/** The share of the refused attempts that would still be refused, because no slot came free in their tick; 1 without any. */
 function failuresLeft(c: Case, finding: Found): number {
-  const refused = c.probes.filter(probe => probe.failure && SLOT_FAILURES.includes(probe.failure))
+  const refused = refusals(c)
   if (refused.length === 0 || c.usable === undefined) return 1
-  const still = refused.filter(probe => {
-    const tick = nearestTick(c, probe.t)
+  const still = refused.filter(({ t }) => {
+    const tick = nearestTick(c, t)
     return !tick || (slotsUsed(finding.without(tick)) ?? 0) >= c.usable!
   })
-  return still.length / refused.length
+  return counted(still) / counted(refused)
 }
+
+/** For want of a slot: Spillway's own attempts, and what is known of other clients'. */
+const refusals = (c: Case): Refusals[] => [
+  ...failedForSlots(c.probes).map(({ t }) => ({ t, count: 1 })),
+  ...toldRefusals(c),
+]
+
+type Refusals = Pick<FailureCount, 't' | 'count'>
+
+const counted = (all: Refusals[]): number => all.reduce((sum, { count }) => sum + count, 0)
 
 const nearestTick = (c: Case, t: number): Tick | undefined =>
   c.during.findLast(tick => tick.t <= t) ?? c.during[0]
@@ -137,6 +147,8 @@ function unexplained(whole: Case, rest: Case): number {
 function toFinding({ rule, found, share }: Candidate, c: Case): Explanation['findings'][number] {
   const { without, ...rest } = found
   const failing =
-    c.probes.some(probe => !probe.ok) || c.slotsDuring >= 0.9 * (c.usable ?? Number.POSITIVE_INFINITY)
+    c.probes.some(probe => !probe.ok) ||
+    toldRefusals(c).length > 0 ||
+    c.slotsDuring >= 0.9 * (c.usable ?? Number.POSITIVE_INFINITY)
   return { cause: rule.cause, ...rest, severity: failing ? 'critical' : 'warning', share }
 }

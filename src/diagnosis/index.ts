@@ -13,7 +13,15 @@ import { hiddenSessions } from './hidden.ts'
 import { excludedByLoad } from './host.ts'
 import { findIncident, LASTING_TICKS } from './incident.ts'
 import { excludedByProbes } from './path.ts'
-import { blockingSummary, connects, holderSummary, loadSummary, slotSummary } from './summary.ts'
+import {
+  blockingSummary,
+  connects,
+  holderSummary,
+  lastEvents,
+  loadSummary,
+  others,
+  slotSummary,
+} from './summary.ts'
 import { verdict } from './verdict.ts'
 
 export { failureWords } from './path.ts'
@@ -45,6 +53,9 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
     slots: slotSummary(evidence, ticks),
   }
   const connect = connects(probes)
+  const inTime = ({ t }: { t: number }) => !incident || (t >= incident.from && t < incident.to)
+  const told = others(evidence.failures.filter(inTime))
+  const events = lastEvents(evidence.events.filter(({ t }) => !incident || t < incident.to))
   return {
     schema: DIAGNOSIS_SCHEMA,
     generatedAt: now,
@@ -54,6 +65,8 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
     ...measured,
     verdict: blind ? [`Not known: ${hidden.reason}.`] : verdict(measured, probes, connect, findings),
     connect,
+    ...(told ? { others: told } : {}),
+    ...(events.length > 0 ? { events } : {}),
     blocking: blockingSummary(ticks),
     holders: holderSummary(ticks),
     findings: findings.map(({ because, symptom, ...finding }) => finding),

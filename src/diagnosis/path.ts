@@ -11,6 +11,7 @@ const REACHED: readonly Failure[] = [
   'tls-certificate',
   'authentication-failed',
   'not-permitted',
+  'host-blocked',
   'database-unknown',
   'server-starting',
   'server-stopping',
@@ -36,10 +37,10 @@ export function excludedByProbes(probes: readonly ProbeResult[]): RuledOut[] {
   if (never(['tls-unsupported', 'tls-required', 'tls-certificate'])) {
     found.push({ cause: 'tls-failure', reason: 'no attempt failed for TLS' })
   }
-  if (never(['authentication-failed', 'not-permitted'])) {
+  if (never(['authentication-failed', 'not-permitted', 'host-blocked'])) {
     found.push({
       cause: 'auth-failure',
-      reason: 'no attempt was refused for its role, password or pg_hba.conf',
+      reason: 'no attempt was refused for its role, password or host',
     })
   }
   if (never(['server-starting', 'server-stopping']) && reached.length === probes.length) {
@@ -60,7 +61,8 @@ const WHAT_FAILS: Record<Failure, string> = {
   'tls-required': 'the server takes no connection without TLS',
   'tls-certificate': "the server's certificate is not accepted",
   'authentication-failed': 'the role or its password is refused',
-  'not-permitted': 'pg_hba.conf permits no such connection',
+  'not-permitted': 'no rule of the server (pg_hba.conf, the account) permits such a connection',
+  'host-blocked': 'the server has blocked this host after too many broken handshakes',
   'database-unknown': 'there is no such database',
   'slots-exhausted': 'all connection slots are taken',
   'reserved-slots-only': 'only reserved connection slots are left',

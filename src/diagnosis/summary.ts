@@ -4,7 +4,10 @@ import {
   type BlockingHead,
   type ConnectSummary,
   type Evidence,
+  type EvidenceEvent,
+  type FailureCount,
   type LoadSummary,
+  type OthersSummary,
   type ProbeResult,
   probeMs,
   type SlotHolder,
@@ -14,6 +17,30 @@ import {
   usableSlots,
 } from '../model/index.ts'
 import { blockingOf } from './case.ts'
+
+/** Undefined when nobody else is known to have failed. */
+export function others(failures: readonly FailureCount[]): OthersSummary | undefined {
+  const [first] = failures
+  if (!first) return undefined
+  const summary: OthersSummary = { failed: 0, byFailure: {}, bySource: {}, firstFailure: first.t }
+  for (const { t, failure, source, count } of failures) {
+    summary.failed += count
+    summary.byFailure[failure] = (summary.byFailure[failure] ?? 0) + count
+    summary.bySource[source] = (summary.bySource[source] ?? 0) + count
+    summary.firstFailure = Math.min(summary.firstFailure, t)
+  }
+  return summary
+}
+
+/** The latest of those that differ in more than numbers; the last few of them. */
+export function lastEvents(events: readonly EvidenceEvent[]): EvidenceEvent[] {
+  const latest = new Map(
+    events.map(event => [`${event.source} ${event.kind} ${event.message.replace(/\d+/g, '')}`, event]),
+  )
+  return [...latest.values()].sort((a, b) => a.t - b.t).slice(-MOST_EVENTS)
+}
+
+const MOST_EVENTS = 6
 
 export function connects(probes: readonly ProbeResult[]): ConnectSummary {
   const byFailure: ConnectSummary['byFailure'] = {}

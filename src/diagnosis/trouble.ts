@@ -1,6 +1,15 @@
 // The signs of trouble in each tick. A sign says that something is wrong, not why.
 import { activeByWaitClass, activeSessions, deviation, mean, median, slotsByState } from '../load/index.ts'
-import { type Evidence, type Limits, slotsUsed, type Target, type Tick, usableSlots } from '../model/index.ts'
+import {
+  type Evidence,
+  type Failure,
+  type Limits,
+  SLOT_FAILURES,
+  slotsUsed,
+  type Target,
+  type Tick,
+  usableSlots,
+} from '../model/index.ts'
 import { blockingOf } from './case.ts'
 
 /** A tick is at the ceiling when no more than this share of the usable slots is left. */
@@ -10,13 +19,22 @@ const PILE_UP = 3
 /** Below this share of the usable slots a growing number of sessions without work is nobody's trouble yet. */
 const FILLING = 0.7
 
+/** Failures of other clients that are the server's trouble. A wrong password is its owner's. */
+const EVERYBODYS: readonly Failure[] = [
+  ...SLOT_FAILURES,
+  'server-starting',
+  'server-stopping',
+  'out-of-memory',
+]
+
 export type Trouble = 'connects' | 'ceiling' | 'blocked' | 'load' | 'limit' | 'growth'
 
 /** For each tick what is wrong in it; empty when nothing is. Linear in ticks, sessions and probes. */
 export function troubles(evidence: Evidence): Trouble[][] {
-  const { ticks, tickMs, from, limits, probes, target } = evidence
+  const { ticks, tickMs, from, limits, probes, failures, target } = evidence
   const tickOf = (t: number) => Math.floor((t - from) / tickMs)
-  const failing = new Set(probes.filter(probe => !probe.ok).map(probe => tickOf(probe.t)))
+  const refused = failures.filter(({ failure }) => EVERYBODYS.includes(failure))
+  const failing = new Set([...probes.filter(probe => !probe.ok), ...refused].map(({ t }) => tickOf(t)))
   const overloaded = overload(ticks, target.vcpus)
   const filling = fillers(ticks, limits)
   const limited = reachedLimit(evidence)

@@ -1,6 +1,6 @@
 // The answer: what fails, why, since when, who is at the root, and what was ruled out.
 import type { Cause, Outcome, RemedyCode } from './code.ts'
-import type { Target } from './evidence.ts'
+import type { EvidenceEvent, FailureCount, Target } from './evidence.ts'
 import type { Failure } from './probe.ts'
 import type { SessionSample, SessionState } from './session.ts'
 import type { ByWaitClass } from './wait.ts'
@@ -64,6 +64,15 @@ export interface ConnectSummary {
   firstFailure?: number
   /** Median milliseconds of the attempts that succeeded. */
   p50Ms?: number
+}
+
+/** What clients other than Spillway met, as far as logs, counters and poolers tell. */
+export interface OthersSummary {
+  failed: number
+  byFailure: Partial<Record<Failure, number>>
+  bySource: Partial<Record<FailureCount['source'], number>>
+  /** Start of the tick of the first failure, epoch milliseconds. */
+  firstFailure: number
 }
 
 export interface LoadSummary {
@@ -139,6 +148,10 @@ export interface Diagnosis {
   verdict: string[]
   incident?: Incident
   connect: ConnectSummary
+  /** Absent when none is known of. */
+  others?: OthersSummary
+  /** What the server's log and the pooler said up to the end of the incident, the latest of it. */
+  events?: EvidenceEvent[]
   load: LoadSummary
   slots: SlotSummary
   /** The blocking trees of the incident's worst tick, largest first. */

@@ -23,6 +23,7 @@ const EXIT_OF = {
   'bundle-schema': EXIT.unreadable,
   'bundle-invalid': EXIT.unreadable,
   'bundle-hostile': EXIT.unreadable,
+  'log-unreadable': EXIT.unreadable,
   'host-unknown': EXIT.unreachable,
   unreachable: EXIT.unreachable,
   'no-answer': EXIT.unreachable,
@@ -38,6 +39,7 @@ const EXIT_OF = {
   'binaries-missing': EXIT.failed,
   'server-not-started': EXIT.failed,
   'file-unwritable': EXIT.failed,
+  'symptom-unknown': EXIT.failed,
 } as const
 
 export type ErrorCode = keyof typeof EXIT_OF

@@ -77,6 +77,19 @@ export interface EvidenceEvent {
   message: string
 }
 
+/** What a log or a pooler tells of other clients, to be laid beside the samples. */
+export interface Testimony {
+  /** At the resolution of the source; laid into ticks when it meets the evidence. */
+  failures: FailureCount[]
+  events: EvidenceEvent[]
+  /** Sessions opened, where the source counts them. */
+  opened?: { t: number; count: number }[]
+  /** The source has every failed connection of its time: what it does not name did not happen. */
+  complete: boolean
+  /** What could not be understood, for people. */
+  notes: string[]
+}
+
 export interface Evidence {
   target: Target
   from: number

@@ -1,6 +1,6 @@
 // What the core needs of the outside, in domain words. Adapters implement these; app.ts hands them in.
 import type { AppError } from './error.ts'
-import type { Evidence, Limits, Target, Tick } from './evidence.ts'
+import type { Evidence, FailureCount, Limits, Target, Testimony, Tick } from './evidence.ts'
 import type { ProbeResult } from './probe.ts'
 import type { Action, ActionResult, JournalEntry } from './remedy.ts'
 import type { IdleGroup, SessionSample } from './session.ts'
@@ -38,6 +38,14 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** Somebody who sees other clients come and fail: a server log, a pooler. */
+export interface Witness {
+  readonly name: string
+  /** What happened since the last call. Throws AppError. */
+  hear(signal?: AbortSignal): Promise<Testimony>
+  close(): Promise<void>
+}
+
 /** What does not change while a connection is held. */
 export interface ServerFacts {
   target: Target
@@ -56,6 +64,8 @@ export interface Sample {
   /** Rates need a sample before them: the first one has gauges only. */
   signals: Signals
   limits: Limits
+  /** Failed connections of other clients since the last sample, where the server counts them. */
+  failures?: Omit<FailureCount, 't'>[]
 }
 
 /** One line of `doctor`. */
@@ -86,6 +96,8 @@ export interface Observation {
   probes: ProbeResult[]
   /** As of this tick; absent at a gap. */
   limits?: Limits
+  /** What the server counted since the tick before. */
+  failures?: FailureCount[]
   /** The held connection; absent while there is none. */
   connection?: Connection
   /** Why there is none. */

@@ -19,6 +19,7 @@ export const FAILURES = [
   'tls-certificate',
   'authentication-failed',
   'not-permitted',
+  'host-blocked',
   'database-unknown',
   'slots-exhausted',
   'reserved-slots-only',

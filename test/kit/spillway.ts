@@ -27,19 +27,24 @@ export interface RunOptions {
   env?: Record<string, string>
   /** Arguments of node itself. */
   node?: string[]
+  /** What stands on stdin; null keeps it open. Without it there is none. */
+  input?: string | Uint8Array | null
 }
 
 export const spillway = (args: string[], options: RunOptions = {}): Promise<Ended> =>
   startSpillway(args, options).ended
 
-export function startSpillway(args: string[], { env = {}, node = [] }: RunOptions = {}): Running {
+export function startSpillway(args: string[], { env = {}, node = [], input }: RunOptions = {}): Running {
   const start = performance.now()
   const child = spawn(process.execPath, [...node, MAIN, ...args], {
     env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     timeout: DEADLINE_MS,
     killSignal: 'SIGKILL',
   })
+  // Whoever has read enough closes it.
+  child.stdin.on('error', () => undefined)
+  if (input !== null) child.stdin.end(input)
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text

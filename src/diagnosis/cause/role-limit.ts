@@ -1,6 +1,6 @@
 // A role or a database is at its own limit, while the server has room.
-import type { ProbeResult, Target, Tick } from '../../model/index.ts'
-import { type Case, meanOver } from '../case.ts'
+import type { FailureCount, ProbeResult, Target, Tick } from '../../model/index.ts'
+import { type Case, meanOver, toldRefusals } from '../case.ts'
 import {
   cannotTell,
   found,
@@ -21,13 +21,14 @@ export const roleLimit: Rule = { cause: 'role-limit', judge }
 function judge(c: Case): Judgement {
   const { limits, target } = c.evidence
   const refused = c.probes.filter(isLimit)
-  if (!limits && refused.length === 0) return cannotTell('the limits of roles and databases')
-  const name = mostOftenAtLimit(c) ?? ownLimit(refused, target)
+  const told = toldRefusals(c).filter(isLimit)
+  const tolds = told.reduce((sum, { count }) => sum + count, 0)
+  if (!limits && refused.length + tolds === 0) return cannotTell('the limits of roles and databases')
+  const name = mostOftenAtLimit(c) ?? ownLimit(refused, target) ?? toldLimit(told)
   const isAt = (tick: Tick) =>
     limits !== undefined && name !== undefined && atLimit(limits, tick, target).includes(name)
   const share = meanOver(c.during, tick => (isAt(tick) ? 1 : 0))
-  const told = c.evidence.failures.filter(isLimit)
-  if (!name || (share < 0.3 && refused.length === 0)) {
+  if (!name || (share < 0.3 && refused.length + tolds === 0)) {
     return ruledOut('no role and no database stands at its own connection limit')
   }
   const limit = limits?.roleLimits?.[name]
@@ -36,7 +37,7 @@ function judge(c: Case): Judgement {
   const who = database === undefined ? `role ${name}` : `database ${database}`
   return found({
     kind: database === undefined ? 'role' : 'database',
-    confidence: 0.6 + 0.3 * ramp(share, 0.3, 0.8) + (refused.length + told.length > 0 ? 0.1 : 0),
+    confidence: 0.6 + 0.3 * ramp(share, 0.3, 0.8) + (refused.length + tolds > 0 ? 0.1 : 0),
     onset: c.during.find(isAt)?.t ?? c.incident.from,
     title: `${who} has all ${limit ?? ''} connections it may have`.replace('  ', ' '),
     symptom: `Clients of ${who} cannot open another connection.`,
@@ -46,7 +47,10 @@ function judge(c: Case): Judgement {
         ? [speaksFor(`${who} is at its limit of ${limit} in ${percent(share)} of the samples`)]
         : []),
       ...(refused.length > 0 ? [speaksFor(`${plural(refused.length, 'probe')} refused by that limit`)] : []),
-      ...(told.length === 0 && refused.length === 0
+      ...(tolds > 0
+        ? [speaksFor(`${plural(tolds, 'connection')} of other clients refused by that limit`)]
+        : []),
+      ...(tolds === 0 && refused.length === 0
         ? [isMissing('refused connections of its clients are only in the server log, which was not read')]
         : []),
       ...(room === undefined
@@ -70,6 +74,16 @@ const isLimit = ({ failure }: Pick<ProbeResult, 'failure'>): boolean =>
 /** The limit that refuses the probe itself, where no sample shows which one is reached. */
 const ownLimit = ([first]: ProbeResult[], { user = '?', database = '?' }: Target): string | undefined =>
   first?.failure === 'database-limit' ? `${DATABASE}${database}` : first && user
+
+/** The limit that refused most of the others. */
+function toldLimit(told: FailureCount[]): string | undefined {
+  const counts = new Map<string, number>()
+  for (const { failure, user, database, count } of told) {
+    const name = failure === 'role-limit' ? user : database && `${DATABASE}${database}`
+    if (name) counts.set(name, (counts.get(name) ?? 0) + count)
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0]
+}
 
 function mostOftenAtLimit({ evidence: { limits, target }, during }: Case): string | undefined {
   const counts = new Map<string, number>()

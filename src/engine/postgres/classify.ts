@@ -75,6 +75,7 @@ const poolerFailure = (message: string): Failure => {
   if (/no more connections allowed/.test(message)) return 'slots-exhausted'
   if (/too many connections|too many clients|slots are reserved/.test(message)) return slotFailure(message)
   if (/authentication failed|no such user/.test(message)) return 'authentication-failed'
+  if (message === 'not allowed') return 'not-permitted' // the admin console, to others than its users
   return /no such database/.test(message) ? 'database-unknown' : 'unclassified'
 }
 

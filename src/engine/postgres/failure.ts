@@ -94,6 +94,7 @@ const AT_THE_SERVER = {
     'the server does not let this user in from here',
     'see pg_hba.conf and GRANT CONNECT ON DATABASE',
   ),
+  'host-blocked': answer('denied', 'the server has blocked this host', 'see the server log'),
   'database-unknown': answer('database-unknown', 'there is no such database', 'psql -l lists them'),
   'slots-exhausted': noSlot('every connection slot is taken'),
   'reserved-slots-only': noSlot('only reserved connection slots are left'),

@@ -5,6 +5,8 @@ import { appErrorOf } from './failure.ts'
 import { probe } from './probe.ts'
 import type { PostgresTarget } from './target.ts'
 
+export { openConsole } from './console.ts'
+export { followLog, readLog } from './log/index.ts'
 export { type PostgresTarget, postgresTarget } from './target.ts'
 
 export interface PostgresOptions {

@@ -46,10 +46,8 @@ export function program(version: string, context: Context, finish: (code: number
     .option('--json', 'print the result as one JSON object')
     .option('--plain', 'a line for each sample instead of one that is rewritten')
     .action(calls(async () => (await import('./verb/demo.ts')).demo))
-  onTarget('diagnose', 'tell what fails, why, and what to do')
-    .option('--for <duration>', 'how long to watch', seconds, 15)
+  watches(onTarget('diagnose', 'tell what fails, why, and what to do'), 15)
     .option('--from <bundle>', 'diagnose a recorded evidence bundle instead of a live database')
-    .option('--vcpus <n>', 'vCPUs of the server, where Spillway cannot see them', count('--vcpus', 1, 1024))
     .action(calls(async () => (await import('./verb/diagnose.ts')).diagnose))
   onTarget('probe', 'make real connection attempts, timed by phase')
     .option('--count <n>', 'attempts, one a second', count('--count', 1, 3600), 1)
@@ -63,16 +61,30 @@ export function program(version: string, context: Context, finish: (code: number
   onTarget('blocking', 'show the blocking trees').action(
     calls(async () => (await import('./verb/blocking.ts')).blocking),
   )
-  root
-    .command('record')
+  watches(root.command('record'), 60)
     .description('write an evidence bundle to keep, send or replay')
     .argument('<target>', 'the database')
     .argument('<file>', 'a new folder, or a file that ends in .tar.gz')
-    .option('--for <duration>', 'how long to watch', seconds, 60)
-    .option('--vcpus <n>', 'vCPUs of the server, where Spillway cannot see them', count('--vcpus', 1, 1024))
     .action(calls(async () => (await import('./verb/record.ts')).record))
+  explainErrorOf(root).action(calls(async () => (await import('./verb/explain-error.ts')).explainError))
   return root
 }
+
+/** A verb that watches for a while, and may be told who else to hear. */
+const watches = (verb: Command, forSeconds: number): Command =>
+  verb
+    .option('--for <duration>', 'how long to watch', seconds, forSeconds)
+    .option('--log <path>', 'log of the server, a file or the folder of them: failures of other clients')
+    .option('--log-prefix <text>', 'log_line_prefix of the server, where it is not found out')
+    .option('--pgbouncer <target>', "PgBouncer's admin console: postgres://user@host:6432/pgbouncer")
+    .option('--vcpus <n>', 'vCPUs of the server, where Spillway cannot see them', count('--vcpus', 1, 1024))
+
+const explainErrorOf = (root: Command): Command =>
+  root
+    .command('explain-error')
+    .description('tell what an error text or code proves, and what it does not; asks no database')
+    .argument('<text...>', 'a code, a message, a log line or a stack; - reads stdin')
+    .option('--json', 'print one JSON object')
 
 const EXAMPLES = `
 Examples:

@@ -25,6 +25,7 @@ export function screen(
     `  AAS      ${loadLine(d, p)}`,
     `  Slots    ${slotsLine(d)}`,
     `  Connect  ${connectLine(d, p)}`,
+    ...othersLines(d, p, columns),
   ]
   const findings = d.findings
     .slice(1)
@@ -112,6 +113,21 @@ function connectLine({ connect }: Diagnosis, p: Paint): string {
   const speed = connect.p50Ms === undefined ? '' : `  median ${ms(connect.p50Ms)}`
   const failed = `${connect.failed} of ${connect.attempts} failed`
   return `${connect.failed > 0 ? p.red(failed) : failed}  ${kinds}${speed}`.trimEnd()
+}
+
+/** What other clients met, and what the log and the pooler said of it. */
+function othersLines({ others, events = [] }: Diagnosis, p: Paint, columns: number): string[] {
+  const kinds = others ? Object.entries(others.byFailure).map(([failure, n]) => `${failure} ×${n}`) : []
+  const sources = others ? Object.keys(others.bySource).join(', ') : ''
+  return [
+    ...(others
+      ? [`  Others   ${p.red(`${others.failed} failed`)}  ${kinds.join('  ')}  ${p.dim(`(${sources})`)}`]
+      : []),
+    ...events.map(
+      ({ t, source, message }, i) =>
+        `  ${(i === 0 ? 'Events' : '').padEnd(9)}${wrap(`${time(t)}  ${source}: ${message}`, columns, 11)}`,
+    ),
+  ]
 }
 
 function remedies({ advice, notAdvised }: Plan, p: Paint, columns: number): string[] {

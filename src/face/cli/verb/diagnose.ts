@@ -1,11 +1,12 @@
 // spillway diagnose: what fails, why, and what to do; live or from a bundle.
-import { AppError, type Evidence, EXIT } from '../../../model/index.ts'
+import { AppError, EXIT } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
+import { tellNotes, type WitnessOptions, watchWith } from '../hearing.ts'
 import { json } from '../json.ts'
 import { screen } from '../screen.ts'
-import { type Watch, watchFor } from '../watching.ts'
+import type { Watch } from '../watching.ts'
 
-interface Options {
+interface Options extends WitnessOptions {
   for: number
   from?: string
   vcpus?: number
@@ -30,16 +31,22 @@ export async function diagnose(
 async function gather(context: Context, target: string | undefined, options: Options): Promise<Watch> {
   const app = await context.app()
   if (options.from === undefined) {
-    return watchFor(context, app.engine(target, vcpusOf(options)), options.for, options.json ?? false)
+    return watchWith(context, app.engine(target, vcpusOf(options)), options, options.json ?? false)
   }
-  if (target !== undefined) {
+  const live = target !== undefined ? 'a target' : options.pgbouncer !== undefined ? '--pgbouncer' : undefined
+  if (live !== undefined) {
     throw new AppError(
       'option-invalid',
-      'a target and --from were both given',
+      `${live} and --from were both given`,
       'Name a live database or a bundle, not both.',
     )
   }
-  const evidence: Evidence = await app.readBundle(options.from)
+  const bundle = await app.readBundle(options.from)
+  const { evidence, notes } =
+    options.log === undefined
+      ? { evidence: bundle, notes: [] }
+      : await app.withLog(bundle, options.log, options.logPrefix, context.signal)
+  tellNotes(context, notes)
   const { vcpus = evidence.target.vcpus } = options
   return { evidence: vcpus === undefined ? evidence : { ...evidence, target: { ...evidence.target, vcpus } } }
 }

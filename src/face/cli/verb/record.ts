@@ -1,18 +1,18 @@
 // spillway record: an evidence bundle to keep, send or replay.
 import { EXIT } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
-import { watchFor } from '../watching.ts'
+import { type WitnessOptions, watchWith } from '../hearing.ts'
 
 export async function record(
   context: Context,
   target: string,
   file: string,
-  options: { for: number; vcpus?: number },
+  options: WitnessOptions & { for: number; vcpus?: number },
 ): Promise<number> {
   const app = await context.app()
   const engine = app.engine(target, options.vcpus === undefined ? {} : { vcpus: options.vcpus })
   await app.refuseExisting(file)
-  const { evidence, problem } = await watchFor(context, engine, options.for, false)
+  const { evidence, problem } = await watchWith(context, engine, options, false)
   await app.writeBundle(file, evidence)
   context.print(`${file}: ${evidence.ticks.length} ticks, ${evidence.probes.length} connection attempts`)
   if (problem) throw problem

@@ -1,0 +1,119 @@
+// Cumulative counters of the server, and the rates between two readings.
+import type { Failure, FailureCount, Signals } from '../../model/index.ts'
+
+/** `SHOW GLOBAL STATUS` by name, with the server's clock as `at` (epoch seconds). A variable may be missing. */
+export type Counters = { at: number } & Record<string, number | undefined>
+
+/** Shorter intervals say nothing. Seconds. */
+const MIN_INTERVAL_S = 0.09
+
+/** Whether two readings are far enough apart; until then the earlier one is kept. */
+export const isApart = (before: Counters | undefined, now: Counters): boolean =>
+  before === undefined || Math.abs(now.at - before.at) >= MIN_INTERVAL_S
+
+/**
+ * Rates per second between two readings; none after a restart or `FLUSH STATUS`. Spillway's own few statements are in
+ * them. InnoDB's row counters leave the server's own tables out; MariaDB has them under `Handler_…`. A commit under two
+ * phases is counted once for each of the two parties, and so is its preparation: half of those are taken off.
+ */
+export const rates = (before: Counters | undefined, now: Counters): Signals => {
+  if (before === undefined) return {}
+  const seconds = now.at - before.at
+  const change = (name: string): number | undefined => delta(before, now, name)
+  if (seconds <= 0 || (change('Uptime') ?? 0) < 0 || (change('Questions') ?? 0) < 0) return {}
+  const per = (...names: string[]): number | undefined => {
+    const changes = names.map(change).filter(one => one !== undefined)
+    return changes.length === 0 ? undefined : Math.max(0, sum(changes)) / seconds
+  }
+  const written = (kind: 'inserted' | 'updated' | 'deleted', handler: string): number | undefined =>
+    per(`Innodb_rows_${kind}`) ?? per(handler)
+  const rows = {
+    rows_inserted_per_s: written('inserted', 'Handler_write'),
+    rows_updated_per_s: written('updated', 'Handler_update'),
+    rows_deleted_per_s: written('deleted', 'Handler_delete'),
+  }
+  const failed = sum(failuresOf(before, now).map(({ count }) => count))
+  return known({
+    commits_per_s:
+      Math.max(0, (change('Handler_commit') ?? 0) - (change('Handler_prepare') ?? 0) / 2) / seconds,
+    rollbacks_per_s: per('Handler_rollback'),
+    statements_per_s: per('Questions'),
+    rows_read_scan_per_s: per('Handler_read_rnd_next', 'Handler_read_next', 'Handler_read_prev'),
+    rows_read_index_per_s: per('Handler_read_key'),
+    ...rows,
+    rows_changed_per_s: sum(Object.values(rows).map(rate => rate ?? 0)),
+    lock_waits_per_s: per('Innodb_row_lock_waits'),
+    lock_wait_ms_per_s: per('Innodb_row_lock_time'),
+    deadlocks_per_s: per('Innodb_deadlocks'),
+    log_writes_per_s: per('Innodb_log_writes'),
+    log_fsyncs_per_s: per('Innodb_os_log_fsyncs'),
+    log_bytes_per_s: per('Innodb_os_log_written'),
+    buffer_reads_per_s: per('Innodb_buffer_pool_read_requests'),
+    buffer_misses_per_s: per('Innodb_buffer_pool_reads'),
+    buffer_hit_ratio: hitRatio(
+      change('Innodb_buffer_pool_read_requests'),
+      change('Innodb_buffer_pool_reads'),
+    ),
+    pages_flushed_per_s: per('Innodb_buffer_pool_pages_flushed'),
+    data_written_bytes_per_s: per('Innodb_data_written'),
+    data_read_bytes_per_s: per('Innodb_data_read'),
+    // Who is refused for want of a slot does not become a connection; who fails to log in does.
+    connections_opened_per_s:
+      Math.max(0, (change('Connections') ?? 0) - (change('Aborted_connects') ?? 0)) / seconds,
+    connections_failed_per_s: failed / seconds,
+  })
+}
+
+const delta = (before: Counters, now: Counters, name: string): number | undefined => {
+  const [a, b] = [before[name], now[name]]
+  return a === undefined || b === undefined ? undefined : b - a
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0)
+
+const hitRatio = (reads: number | undefined, misses: number | undefined): number | undefined =>
+  reads !== undefined && misses !== undefined && reads > 0 ? Math.max(0, 1 - misses / reads) : undefined
+
+const known = (signals: { [name in keyof Signals]: number | undefined }): Signals =>
+  Object.fromEntries(Object.entries(signals).filter(([, value]) => value !== undefined))
+
+/** Levels of one reading. */
+export const levels = (now: Counters): Signals => {
+  const page = now.Innodb_page_size
+  const { Innodb_buffer_pool_pages_total: total, Innodb_os_log_pending_writes: writes } = now
+  return known({
+    log_pending: writes === undefined ? undefined : writes + (now.Innodb_os_log_pending_fsyncs ?? 0),
+    buffer_dirty_pages: now.Innodb_buffer_pool_pages_dirty,
+    buffer_free_pages: now.Innodb_buffer_pool_pages_free,
+    buffer_size_bytes: page !== undefined && total !== undefined ? page * total : undefined,
+  })
+}
+
+/** A failed connection of somebody; the tick it belongs to is not known here. */
+export type Failed = Omit<FailureCount, 't'>
+
+const ERRORS: Record<string, Failure> = {
+  Connection_errors_max_connections: 'slots-exhausted',
+  Connection_errors_internal: 'out-of-memory',
+  Connection_errors_peer_address: 'unclassified',
+  Connection_errors_accept: 'unclassified',
+  Connection_errors_select: 'unclassified',
+  Connection_errors_tcpwrap: 'not-permitted',
+  Access_denied_errors: 'authentication-failed',
+}
+
+/**
+ * Attempts that failed between two readings, by what the server counts. `Aborted_connects` counts every attempt that
+ * ended before the login did, refused passwords included: what nothing else explains is left under its name.
+ */
+export const failuresOf = (before: Counters | undefined, now: Counters): Failed[] => {
+  if (before === undefined) return []
+  const found: Failed[] = []
+  const add = (name: string, failure: Failure, count: number) => {
+    if (count > 0) found.push({ source: 'counter', failure, native: { code: name, message: '' }, count })
+  }
+  for (const [name, failure] of Object.entries(ERRORS)) add(name, failure, delta(before, now, name) ?? 0)
+  const aborted = delta(before, now, 'Aborted_connects') ?? 0
+  add('Aborted_connects', 'unclassified', aborted - (delta(before, now, 'Access_denied_errors') ?? 0))
+  return found
+}

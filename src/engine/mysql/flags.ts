@@ -1,0 +1,109 @@
+// What MySQL 5.7, 8 and 9 and MariaDB do otherwise, and what this instance lets us see: found out once, by asking.
+import type { Ask } from './wire.ts'
+
+export interface Flags {
+  mariaDb: boolean
+  /** `performance_schema.threads` is there and filled; otherwise sessions come from `information_schema.processlist`. */
+  threads: boolean
+  /** Running statements carry a DIGEST and a timer. */
+  digests: boolean
+  /** Clients tell their program's name. */
+  attributes: boolean
+  /** Open transactions can be seen: idle ones hold locks. */
+  transactions: boolean
+  /** Who blocks whom on rows: `performance_schema.data_lock_waits`, since MySQL 8. */
+  dataLocks: boolean
+  /** The same from `information_schema.innodb_lock_waits`: MySQL 5.7 and MariaDB. */
+  innodbLocks: boolean
+  /** Metadata locks are instrumented: on by default since MySQL 8 only. */
+  metadataLocks: boolean
+  /** Deadlocks are only in `information_schema.innodb_metrics`: MySQL. */
+  innodbMetrics: boolean
+  /** Failed connections by client host. */
+  hostCache: boolean
+  /** The limits of accounts can be read. */
+  accounts: boolean
+  /** Amazon RDS and Aurora: nobody has SUPER there, KILL goes through a procedure. */
+  rds: boolean
+}
+
+const CONSUMERS = [
+  'global_instrumentation',
+  'thread_instrumentation',
+  'events_statements_current',
+  'statements_digest',
+]
+
+/** `/* spillway *\/` stands in every statement. */
+const readable = (table: string): string => `/* spillway */ select 1 from ${table} limit 1`
+
+const TABLES = {
+  threads: 'performance_schema.threads',
+  attributes: 'performance_schema.session_connect_attrs',
+  transactions: 'information_schema.innodb_trx',
+  dataLocks: 'performance_schema.data_lock_waits',
+  innodbLocks: 'information_schema.innodb_lock_waits',
+  innodbMetrics: 'information_schema.innodb_metrics',
+  hostCache: 'performance_schema.host_cache',
+  accounts: 'mysql.user',
+} as const
+
+/** `isOn`: the performance schema is switched on. */
+export const readFlags = async (
+  ask: Ask,
+  server: { mariaDb: boolean; isOn: boolean; baseDir: string },
+): Promise<Flags> => {
+  const { mariaDb, isOn } = server
+  const can: Record<string, boolean> = {}
+  for (const [name, table] of Object.entries(TABLES)) can[name] = await succeeds(ask, readable(table))
+  const threads = isOn && can.threads === true
+  return {
+    mariaDb,
+    threads,
+    digests: threads && (await isInstrumented(ask, consumersSql)),
+    attributes: threads && can.attributes === true,
+    transactions: can.transactions === true,
+    dataLocks: isOn && can.dataLocks === true,
+    innodbLocks: can.innodbLocks === true,
+    metadataLocks: threads && (await isInstrumented(ask, METADATA_SQL)),
+    innodbMetrics: !mariaDb && can.innodbMetrics === true,
+    hostCache: can.hostCache === true,
+    accounts: can.accounts === true,
+    rds: server.baseDir.startsWith('/rdsdbbin/'),
+  }
+}
+
+const consumersSql = `/* spillway */ select count(*) = ${CONSUMERS.length} as yes from performance_schema.setup_consumers
+  where enabled = 'YES' and name in (${CONSUMERS.map(name => `'${name}'`).join(', ')})`
+
+const METADATA_SQL = `/* spillway */ select count(*) = 2 as yes from (
+  select name from performance_schema.setup_instruments where name = 'wait/lock/metadata/sql/mdl' and enabled = 'YES'
+  union all
+  select name from performance_schema.setup_consumers where name = 'global_instrumentation' and enabled = 'YES'
+) as needed`
+
+const isInstrumented = async (ask: Ask, sql: string): Promise<boolean> => {
+  try {
+    const [rows] = await ask<{ yes: unknown }>(sql)
+    return Number(rows?.[0]?.yes) === 1
+  } catch (error) {
+    if (isRefusal(error)) return false
+    throw error
+  }
+}
+
+const succeeds = async (ask: Ask, sql: string): Promise<boolean> => {
+  try {
+    await ask(sql)
+    return true
+  } catch (error) {
+    if (isRefusal(error)) return false
+    throw error
+  }
+}
+
+/** No such table, or no right to read it: 1044, 1109, 1142, 1143, 1146, 1227. */
+const isRefusal = (error: unknown): boolean => {
+  const { cause } = error as { cause?: { errno?: unknown } }
+  return [1044, 1109, 1142, 1143, 1146, 1227].includes(Number(cause?.errno))
+}

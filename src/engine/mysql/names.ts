@@ -1,0 +1,53 @@
+// What is looked up apart from the sample and remembered: the programs of sessions, the limits of accounts.
+import type { Flags } from './flags.ts'
+import { plain } from './redact.ts'
+import { ACCOUNT_LIMITS_SQL } from './slots.ts'
+import type { Ask } from './wire.ts'
+
+/** Limits change now and then, milliseconds. */
+const REFRESH_MS = 60_000
+/** After a look-up failed it is left alone for so long, milliseconds. */
+const REST_MS = 10_000
+/** Most sessions that are looked up in one sample. */
+const MAX_SESSIONS = 2_000
+
+export class Names {
+  accountLimits: ReadonlyMap<string, number> = new Map()
+  /** By session id; empty for a client that does not say. A session keeps its program for life. */
+  readonly #applications = new Map<string, string>()
+  #refreshAt = 0
+  #restUntil = 0
+
+  application(id: string): string | undefined {
+    return this.#applications.get(id) || undefined
+  }
+
+  /** Reads what is new and forgets what is gone. A failure leaves names unknown and never fails the sample. */
+  async learn(ask: Ask, flags: Flags, ids: ReadonlySet<string>): Promise<void> {
+    const now = performance.now()
+    for (const id of this.#applications.keys()) if (!ids.has(id)) this.#applications.delete(id)
+    if (now < this.#restUntil) return
+    try {
+      if (flags.accounts && now >= this.#refreshAt) await this.#learnLimits(ask)
+      if (flags.attributes) await this.#learnApplications(ask, ids)
+    } catch {
+      this.#restUntil = performance.now() + REST_MS
+    }
+  }
+
+  async #learnLimits(ask: Ask): Promise<void> {
+    const [rows = []] = await ask<{ name: string; least: number }>(ACCOUNT_LIMITS_SQL)
+    this.accountLimits = new Map(rows.map(({ name, least }) => [name, Number(least)]))
+    this.#refreshAt = performance.now() + REFRESH_MS
+  }
+
+  async #learnApplications(ask: Ask, ids: ReadonlySet<string>): Promise<void> {
+    const missing = [...ids].filter(id => !this.#applications.has(id)).slice(0, MAX_SESSIONS)
+    if (missing.length === 0) return
+    const [rows = []] = await ask<{ id: string; name: string | null }>(`/* spillway */
+      select processlist_id as id, attr_value as name from performance_schema.session_connect_attrs
+      where attr_name = 'program_name' and processlist_id in (${missing.map(Number).join(', ')})`)
+    for (const id of missing) this.#applications.set(id, '')
+    for (const { id, name } of rows) this.#applications.set(String(id), plain(name ?? ''))
+  }
+}

@@ -1,0 +1,79 @@
+// The held connection's one wire: one statement at a time, each with a deadline, every failure in the operator's words.
+import { AppError } from '../../model/index.ts'
+import { classify, isServerCode } from './classify.ts'
+import { DeadlineError, within } from './deadline.ts'
+import type { Session } from './open.ts'
+
+/** Runs constant text of one or more statements and returns the rows of each. */
+export type Ask = <Row>(sql: string) => Promise<Row[][]>
+
+/** A late or aborted statement ends the connection: its answer is lost. */
+export class Wire {
+  readonly #session: Session
+  readonly #name: string
+  readonly #deadlineMs: number
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(session: Session, name: string, deadlineMs: number) {
+    this.#session = session
+    this.#name = name
+    this.#deadlineMs = deadlineMs
+  }
+
+  asking(signal: AbortSignal | undefined): Ask {
+    return <Row>(sql: string) => {
+      const turn = this.#last.then(() => this.#send<Row>(sql, signal))
+      this.#last = turn.catch(() => undefined)
+      return turn
+    }
+  }
+
+  async #send<Row>(sql: string, signal: AbortSignal | undefined): Promise<Row[][]> {
+    signal?.throwIfAborted()
+    if (this.closed) throw this.#lost('the connection is closed', undefined)
+    const { client, socket } = this.#session
+    const answer = new Promise<unknown[]>((resolve, reject) => {
+      client.query(sql, (error, rows) => (error === null ? resolve(rows as unknown[]) : reject(error)))
+    })
+    try {
+      const rows = await within(this.#deadlineMs, signal, answer, () => socket.destroy())
+      return (isOfMany(rows) ? rows.filter(Array.isArray) : [rows]) as Row[][]
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason
+      throw this.#explained(error)
+    }
+  }
+
+  #explained(error: unknown): AppError {
+    if (error instanceof DeadlineError) {
+      return this.#late(`${error.message}, the connection was given up`, error)
+    }
+    const { failure, native } = classify(error, 'query')
+    const what = native.code === '' ? native.message : `${native.code}: ${native.message}`
+    // A refusal of the server has a number; everything else is the wire.
+    const isOver = failure === 'session-ended' || !isServerCode(native.code)
+    return isOver || this.closed ? this.#lost(what, error) : this.#late(what, error)
+  }
+
+  #lost(what: string, cause: unknown): AppError {
+    this.#session.socket.destroy()
+    const hint = 'the server ended the session or the network broke; connect again'
+    return new AppError('connection-lost', `${this.#name}: ${what}`, hint, cause)
+  }
+
+  #late(what: string, cause: unknown): AppError {
+    const hint = 'the server is starved, or its own tables are locked; the next sample may succeed'
+    return new AppError('no-answer', `${this.#name}: ${what}`, hint, cause)
+  }
+
+  get closed(): boolean {
+    return this.#session.socket.destroyed
+  }
+
+  close(): Promise<void> {
+    return this.#session.close()
+  }
+}
+
+/** One statement gives its rows, many give a list for each. */
+const isOfMany = (rows: unknown[]): boolean => Array.isArray(rows) && rows.some(row => Array.isArray(row))

@@ -1,0 +1,14 @@
+// What a reader of the log has to be told about what it does not say.
+import type { LogParser } from './parser.ts'
+
+export const notesOf = ({ vague, timeless }: LogParser): string[] => [
+  ...(vague > 0
+    ? [
+        `${vague} refused connections could not be told apart: the log is not in English and has no SQLSTATE ` +
+          "(log_line_prefix with %e, csvlog or jsonlog, or lc_messages = 'C')",
+      ]
+    : []),
+  ...(timeless > 0
+    ? [`${timeless} entries have no time, or one of a time zone that is not known (log_timezone = 'UTC')`]
+    : []),
+]

@@ -1,0 +1,27 @@
+// Watches a database, and hears beside it what logs and poolers tell of other clients.
+import type { WitnessOptions } from '../../app.ts'
+import type { Engine } from '../../model/index.ts'
+import type { Context } from './context.ts'
+import { type Watch, watchFor } from './watching.ts'
+
+export type { WitnessOptions } from '../../app.ts'
+
+export async function watchWith(
+  context: Context,
+  engine: Engine,
+  options: WitnessOptions & { for: number },
+  quiet: boolean,
+): Promise<Watch> {
+  const { log, pgbouncer } = options
+  if (log === undefined && pgbouncer === undefined) return watchFor(context, engine, options.for, quiet)
+  const app = await context.app()
+  const attendance = await app.attend(options, context.signal)
+  const watch = await watchFor(context, engine, options.for, quiet)
+  const { evidence, notes } = await attendance.finish(watch.evidence)
+  tellNotes(context, notes)
+  return { ...watch, evidence }
+}
+
+export function tellNotes({ tell, paint: p }: Context, notes: readonly string[]): void {
+  for (const note of notes) tell(`${p.yellow('note:')}  ${note}`)
+}

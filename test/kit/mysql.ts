@@ -1,0 +1,28 @@
+// Throw-away MySQL and MariaDB servers for tests, and plain clients for them.
+import mysql, { type Connection as Client } from 'mysql2/promise'
+import { mysqlEngine, mysqlTarget } from '../../src/engine/mysql/index.ts'
+import type { Engine } from '../../src/model/index.ts'
+import { type MysqlProgram, programOf, WANTED } from './mysql-program.ts'
+
+export type { Connection as Client } from 'mysql2/promise'
+export { type MysqlServer, startMysql } from './mysql-server.ts'
+
+/** Every server a full run needs. A missing one has no program. */
+export const SERVERS: { name: string; isMariaDb: boolean; program: MysqlProgram | undefined }[] = WANTED.map(
+  wanted => ({ name: wanted.name, isMariaDb: wanted.product === 'mariadb', program: programOf(wanted) }),
+)
+
+export const engineOf = (url: string): Engine => mysqlEngine(mysqlTarget(url, {}))
+
+/** A client of an application, with nothing of Spillway in it. */
+export const clientOf = async (uri: string, application = 'web'): Promise<Client> => {
+  const client = await mysql.createConnection({
+    uri,
+    connectAttributes: { program_name: application },
+  } as object)
+  client.on('error', () => undefined)
+  return client
+}
+
+/** What a client would see in the process list as its own id. */
+export const idOf = (client: Client): string => String(client.threadId)

@@ -1,0 +1,114 @@
+// A throw-away PgBouncer in front of a throw-away PostgreSQL: own folder, free loopback port, gone without a trace.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { unprivilegedOwner } from '../../src/lab/postgres/cluster.ts'
+
+export interface Pgbouncer {
+  port: number
+  pid: number
+  /** Of a client of the pool, through PgBouncer. */
+  url(user: string, database?: string): string
+  /** Of the admin console. */
+  consoleUrl: string
+  stop(): Promise<void>
+}
+
+const PROGRAMS = ['pgbouncer', '/usr/sbin/pgbouncer']
+const START_MS = 10_000
+
+const programOf = (): string | undefined =>
+  PROGRAMS.find(program => {
+    try {
+      execFileSync(program, ['--version'], { stdio: 'ignore' })
+      return true
+    } catch {
+      return false
+    }
+  })
+
+export const hasPgbouncer = (): boolean => programOf() !== undefined
+
+/** Everybody in `users` is let in without a password; `admin` may use the console. */
+export const startPgbouncer = async (
+  serverPort: number,
+  users: string[],
+  settings: Record<string, string | number>,
+): Promise<Pgbouncer> => {
+  const program = programOf()
+  if (program === undefined) throw new Error('pgbouncer is not installed')
+  const dir = mkdtempSync(join(tmpdir(), 'spillway-pgbouncer-'))
+  const owner = unprivilegedOwner()
+  if (owner) chownSync(dir, owner.uid, owner.gid)
+  const port = await freePort()
+  const all = {
+    listen_addr: '127.0.0.1',
+    listen_port: port,
+    unix_socket_dir: '',
+    auth_type: 'trust',
+    auth_file: join(dir, 'users'),
+    admin_users: 'admin',
+    logfile: join(dir, 'log'),
+    ...settings,
+  }
+  const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}`)
+  const databases = `[databases]\n* = host=127.0.0.1 port=${serverPort}\n`
+  writeFileSync(join(dir, 'pgbouncer.ini'), `${databases}[pgbouncer]\n${lines.join('\n')}\n`)
+  writeFileSync(join(dir, 'users'), ['admin', ...users].map(user => `"${user}" ""\n`).join(''))
+  const child = spawn(program, ['--quiet', join(dir, 'pgbouncer.ini')], {
+    ...owner,
+    cwd: dir,
+    stdio: 'ignore',
+  })
+  const stop = async () => {
+    await end(child)
+    rmSync(dir, { recursive: true, force: true })
+  }
+  try {
+    await listening(child, port)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    port,
+    pid: child.pid as number,
+    url: (user, database = 'postgres') => `postgres://${user}@127.0.0.1:${port}/${database}`,
+    consoleUrl: `postgres://admin@127.0.0.1:${port}/pgbouncer`,
+    stop,
+  }
+}
+
+const freePort = async (): Promise<number> => {
+  const listener = createServer().listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const { port } = listener.address() as AddressInfo
+  listener.close()
+  await once(listener, 'close')
+  return port
+}
+
+const listening = async (child: ChildProcess, port: number): Promise<void> => {
+  for (const deadline = performance.now() + START_MS; performance.now() < deadline; await sleep(20)) {
+    if (child.exitCode !== null) throw new Error(`pgbouncer ended with ${child.exitCode}`)
+    const socket = connect(port, '127.0.0.1')
+    const opened = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    if (opened) return
+  }
+  throw new Error('pgbouncer does not listen')
+}
+
+const end = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exited
+}
