@@ -122,11 +122,25 @@ function reachedLimit({ ticks, limits, target }: Evidence): boolean[] {
 }
 
 /** Sessions that count against the limit of a role, or of a database as `database:<name>`. */
-function sessionsOf(tick: Tick, name: string): number {
-  const counts = countsFor(name)
-  const idle = (tick.idle ?? []).filter(counts).reduce((sum, group) => sum + group.count, 0)
-  return (tick.sessions ?? []).filter(counts).length + idle
+const sessionsOf = (tick: Tick, name: string): number => countsByName(tick).get(name) ?? 0
+
+/** Sessions by role and by database, counted once a tick. */
+function countsByName(tick: Tick): Map<string, number> {
+  const known = COUNTS.get(tick)
+  if (known) return known
+  const counts = new Map<string, number>()
+  const add = ({ user, database }: { user?: string; database?: string }, n: number) => {
+    for (const name of [user, database === undefined ? undefined : `${DATABASE}${database}`]) {
+      if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + n)
+    }
+  }
+  for (const session of tick.sessions ?? []) add(session, 1)
+  for (const group of tick.idle ?? []) add(group, group.count)
+  COUNTS.set(tick, counts)
+  return counts
 }
+
+const COUNTS = new WeakMap<Tick, Map<string, number>>()
 
 export const countsFor =
   (name: string) =>

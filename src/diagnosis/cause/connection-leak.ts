@@ -1,7 +1,9 @@
 // Sessions are opened and never returned; they idle, more of them every second.
+
+import { poolKey } from '../../load/index.ts'
 import type { Tick } from '../../model/index.ts'
 import type { Case } from '../case.ts'
-import { type IdleTrend, idleKey, idleTrends } from '../idle.ts'
+import { type IdleTrend, idleCounts, idleTrends } from '../idle.ts'
 import {
   cannotTell,
   type Found,
@@ -58,10 +60,7 @@ function openedSteadily(c: Case, leak: IdleTrend): boolean {
   return leak.unused !== undefined && leak.unused >= UNUSED && leak.oldestMs > 60_000
 }
 
-const countOf = (tick: Tick, leak: IdleTrend): number =>
-  (tick.idle ?? [])
-    .filter(group => idleKey(group) === idleKey(leak))
-    .reduce((sum, group) => sum + group.count, 0)
+const countOf = (tick: Tick, leak: IdleTrend): number => idleCounts(tick).get(poolKey(leak)) ?? 0
 
 function finding(c: Case, leak: IdleTrend): Found {
   const who = leak.application || leak.user
@@ -90,7 +89,7 @@ function finding(c: Case, leak: IdleTrend): Found {
         () => false,
         new Map(
           (tick.idle ?? []).flatMap((group, i) =>
-            idleKey(group) === idleKey(leak) ? [[i, group.count] as const] : [],
+            poolKey(group) === poolKey(leak) ? [[i, group.count] as const] : [],
           ),
         ),
       ),

@@ -30,7 +30,9 @@ export async function diagnose(
 async function gather(context: Context, target: string | undefined, options: Options): Promise<Watch> {
   const app = await context.app()
   if (options.from === undefined) {
-    return watchFor(context, app.engine(target, vcpusOf(options)), options.for, options.json ?? false)
+    return watchFor(context, app.engine(target, vcpusOf(options)), options.for, {
+      quiet: options.json ?? false,
+    })
   }
   if (target !== undefined) {
     throw new AppError(
