@@ -1,23 +1,29 @@
-// Two projects: `unit` is pure and takes seconds; `system` starts servers, sockets and processes.
+// Three projects, one after the other: `unit` is pure and takes seconds; `system` starts servers, sockets and processes;
+// `cpu` needs the whole machine.
 import { defineConfig } from 'vitest/config'
+
+const ON_CPU = 'test/scenario/cpu.test.ts'
+const TIDY = 'test/tidy.test.ts'
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {
     reporters: ['default', './test/kit/reporter.ts'],
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/tidy.test.ts'] } },
+      { test: { name: 'unit', include: ['src/**/*.test.ts', TIDY] } },
       {
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/tidy.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          maxWorkers: 2,
-          maxConcurrency: 4,
+          exclude: [TIDY, ON_CPU],
+          // Most of them wait for servers: more of them than processors get along.
+          maxWorkers: 3,
+          maxConcurrency: 5,
           sequence: { groupOrder: 1 },
+          ...timeouts,
         },
       },
+      { test: { name: 'cpu', include: [ON_CPU], maxWorkers: 1, sequence: { groupOrder: 2 }, ...timeouts } },
     ],
   },
 })

@@ -31,7 +31,7 @@ import {
   type Witness,
 } from './model/index.ts'
 import { act, conclude, plan, verify } from './remedy/index.ts'
-import { fileJournal, readBundle, refuseExisting, writeBundle } from './store/index.ts'
+import { fileJournal, makeFolder, readBundle, refuseExisting, writeBundle } from './store/index.ts'
 
 export type App = ReturnType<typeof createApp>
 
@@ -100,6 +100,7 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     }),
     explainError,
     readBundle,
+    makeFolder,
     writeBundle,
     /** Whether a bundle may be written there. Throws AppError `file-exists`. */
     refuseExisting,

@@ -5,6 +5,7 @@ import {
   type Finding,
   type Share,
   type Skipped,
+  type Subject,
   slotsUsed,
   type Tick,
 } from '../model/index.ts'
@@ -69,17 +70,20 @@ export function explain(c: Case): Explanation {
 
 /** What the rules find in a case, most of slots, failures and load first; between equals the order of the chain decides. */
 function candidates(rest: Case, whole: Case, named: Explanation['findings']): Candidate[] {
-  const open = RULES.filter(rule => !named.some(({ cause }) => cause === rule.cause))
-  return open
-    .flatMap(rule => {
-      const verdict = rule.judge(rest)
-      if (verdict.status !== 'found' || verdict.finding.confidence < SURE_ENOUGH) return []
-      const share = shareOf(verdict.finding, rest, whole)
-      const matters = Math.max(share.aas, share.slots, share.failures) >= SIDE_MATTER
-      return matters ? { rule, found: verdict.finding, share } : []
-    })
-    .sort((a, b) => rank(b) - rank(a))
+  const taken = new Set(named.map(({ cause, subject }) => subjectKey(cause, subject)))
+  return RULES.flatMap(rule => {
+    const verdict = rule.judge(rest)
+    if (verdict.status !== 'found' || verdict.finding.confidence < SURE_ENOUGH) return []
+    if (taken.has(subjectKey(rule.cause, verdict.finding.subject))) return []
+    const share = shareOf(verdict.finding, rest, whole)
+    const matters = Math.max(share.aas, share.slots, share.failures) >= SIDE_MATTER
+    return matters ? { rule, found: verdict.finding, share } : []
+  }).sort((a, b) => rank(b) - rank(a))
 }
+
+/** One cause can be at work twice: two forgotten transactions are two findings. */
+const subjectKey = (cause: Cause, { session, ...about }: Subject = {}): string =>
+  JSON.stringify([cause, session?.id ?? about.user ?? about.database ?? about.statementId])
 
 /** Rounded, so that a hair's breadth does not turn the order of a chain around. */
 const rank = ({ share, found }: Candidate): number =>

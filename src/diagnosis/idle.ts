@@ -1,6 +1,6 @@
 // Idle sessions by application: how many, how old, and whether they come and go or only come.
-import { median, type Point, slopes } from '../load/index.ts'
-import type { IdleGroup, Tick } from '../model/index.ts'
+import { median, type Point, poolKey, slopes } from '../load/index.ts'
+import type { Tick } from '../model/index.ts'
 import type { Case } from './case.ts'
 
 export interface IdleTrend {
@@ -17,26 +17,38 @@ export interface IdleTrend {
   unused: number | undefined
 }
 
-export const idleKey = (group: Pick<IdleGroup, 'user' | 'application'>): string =>
-  JSON.stringify([group.user ?? '?', group.application ?? ''])
+/** Idle sessions of one tick by user and application; counted once a tick. */
+export function idleCounts(tick: Tick): Map<string, number> {
+  const known = COUNTS.get(tick)
+  if (known) return known
+  const counts = new Map<string, number>()
+  for (const group of tick.idle ?? []) {
+    const key = poolKey(group)
+    counts.set(key, (counts.get(key) ?? 0) + group.count)
+  }
+  COUNTS.set(tick, counts)
+  return counts
+}
+
+const COUNTS = new WeakMap<Tick, Map<string, number>>()
 
 /** The trend of each application's idle sessions, most sessions first. */
 export function idleTrends(c: Case): IdleTrend[] {
   const last = c.during.findLast(tick => tick.idle)
-  const keys = new Set((last?.idle ?? []).map(idleKey))
+  const keys = new Set((last?.idle ?? []).map(poolKey))
   return [...keys].map(key => trendOf(c, key, last!)).sort((a, b) => b.count - a.count)
 }
 
 function trendOf(c: Case, key: string, last: Tick): IdleTrend {
-  const [user, application] = JSON.parse(key) as [string, string]
-  const groups = (tick: Tick) => (tick.idle ?? []).filter(group => idleKey(group) === key)
-  const count = (tick: Tick) => groups(tick).reduce((sum, group) => sum + group.count, 0)
-  const now = groups(last)
+  const count = (tick: Tick) => idleCounts(tick).get(key) ?? 0
+  const now = (last.idle ?? []).filter(group => poolKey(group) === key)
+  const { user = '?', application = '' } = now[0] ?? {}
   // The level stops rising once the slots are gone; growth is judged up to its peak.
   const series: Point[] = [...c.before, ...c.during]
     .filter(tick => tick.idle)
     .map(tick => ({ x: tick.t / 1000, y: count(tick) }))
-  const peak = series.findIndex(point => point.y >= Math.max(...series.map(({ y }) => y)))
+  const highest = series.reduce((most, { y }) => Math.max(most, y), 0)
+  const peak = series.findIndex(point => point.y >= highest)
   const known = now.every(group => group.unusedCount !== undefined)
   const unused = now.reduce((sum, group) => sum + (group.unusedCount ?? 0), 0)
   return {

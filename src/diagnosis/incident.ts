@@ -1,5 +1,5 @@
 // Finds the incident: from the first tick of lasting trouble, whatever kind of trouble it is.
-import type { Evidence, Incident } from '../model/index.ts'
+import { type Evidence, type Incident, SLOT_FAILURES } from '../model/index.ts'
 import { troubles } from './trouble.ts'
 
 /** Trouble shorter than this many ticks is a blip. */
@@ -11,7 +11,7 @@ const BRIDGED_TICKS = 2
 export function findIncident(evidence: Evidence): Incident | undefined {
   const { ticks, tickMs, to, window } = evidence
   if (window) return { ...window, onset: window.from, ongoing: window.to >= to }
-  const run = lastingRun(troubles(evidence).map(found => found.length > 0))
+  const run = lastingRun(troubles(evidence).map(found => found.length > 0)) ?? refusals(evidence)
   if (!run) return undefined
   const [first, last] = run
   const from = ticks[first]!.t
@@ -32,4 +32,16 @@ function lastingRun(trouble: boolean[]): [number, number] | undefined {
     if (run.bad >= LASTING_TICKS) lasting = [run.first, run.last]
   })
   return lasting
+}
+
+/**
+ * From the first to the last tick in which an attempt was refused for want of a slot. The network may swallow an attempt now and
+ * then; a server that says it has no slot left does not err, so not one such refusal is a blip.
+ */
+function refusals({ ticks, probes, from, tickMs }: Evidence): [number, number] | undefined {
+  const refused = probes.filter(({ failure }) => failure && SLOT_FAILURES.includes(failure))
+  const [first, last] = [refused[0], refused.at(-1)]
+  if (!first || !last || ticks.length === 0) return undefined
+  const at = (t: number) => Math.min(ticks.length - 1, Math.max(0, Math.floor((t - from) / tickMs)))
+  return [at(first.t), at(last.t)]
 }

@@ -11,7 +11,7 @@ import {
   waiter,
 } from '../../test/kit/evidence.ts'
 import { calmThen, idleRoot, peace, pileUp } from '../../test/kit/incident.ts'
-import { CAUSES } from '../model/index.ts'
+import { CAUSES, type ProbeResult } from '../model/index.ts'
 import { diagnose } from './index.ts'
 
 describe('healthy', () => {
@@ -40,8 +40,30 @@ describe('healthy', () => {
     expect(diagnose(evidence(30, contended), T0).outcome).toBe('healthy')
   })
 
-  test('a single failed probe is a blip', () => {
-    const e = evidence(30, second => (second === 15 ? { ...peace, probe: refusedProbe } : peace))
+  test('a single attempt that the network swallowed is a blip', () => {
+    const lost: ProbeResult = { t: 0, ok: false, phase: 'connect', failure: 'connect-timeout', phaseMs: {} }
+    const e = evidence(30, second => (second === 15 ? { ...peace, probe: lost } : peace))
+    expect(diagnose(e, T0).outcome).toBe('healthy')
+  })
+
+  test('but no refusal for want of a slot is, however rare', () => {
+    const e = evidence(30, second => (second % 9 === 8 ? { ...peace, probe: refusedProbe } : peace))
+    const d = diagnose(e, T0)
+    expect([d.outcome, d.connect.failed]).toEqual(['unknown', 3])
+  })
+
+  test('a deploy that opens a second set of sessions and then closes the first', () => {
+    const deploy = (second: number) => ({
+      idle: [
+        idle(12),
+        idle(second < 10 ? 0 : second < 20 ? 2 * (second - 9) : 12, { host: '10.0.0.2' }),
+      ].slice(second < 26 ? 0 : 1),
+    })
+    expect(diagnose(evidence(40, deploy), T0).outcome).toBe('healthy')
+  })
+
+  test('a window that somebody marked, in which nothing is wrong', () => {
+    const e = { ...evidence(30, () => peace), window: { from: T0 + 10_000, to: T0 + 20_000 } }
     expect(diagnose(e, T0).outcome).toBe('healthy')
   })
 

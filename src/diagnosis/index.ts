@@ -4,7 +4,9 @@ import {
   type Diagnosis,
   type Evidence,
   type Incident,
+  type Interval,
   type Outcome,
+  type Skipped,
   slotsUsed,
 } from '../model/index.ts'
 import { makeCase } from './case.ts'
@@ -22,6 +24,7 @@ import {
   others,
   slotSummary,
 } from './summary.ts'
+import { troubles } from './trouble.ts'
 import { verdict } from './verdict.ts'
 
 export { failureWords } from './path.ts'
@@ -34,9 +37,10 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
   const found = findIncident(evidence)
   const sampled = evidence.ticks.filter(tick => slotsUsed(tick) !== undefined)
   const seen = sampled.length >= FEWEST_SAMPLES
-  const { findings, ruledOut, skipped } = found && seen ? explain(makeCase(evidence, found)) : NOTHING
+  const explained = found && seen ? explain(makeCase(evidence, found)) : NOTHING
   // Without an incident to be seen, calm is claimed only where most sessions could be looked at.
   const hidden = hiddenSessions(evidence.ticks)
+  const { findings, ruledOut, skipped } = hidden ? withoutRulings(explained, hidden) : explained
   const blind = seen && !found && hidden !== undefined
   const outcome = blind ? 'insufficient-data' : outcomeOf(evidence, seen, found, findings)
   const incident = found && seen ? withOnset(found, findings) : undefined
@@ -70,12 +74,19 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
     blocking: blockingSummary(ticks),
     holders: holderSummary(ticks),
     findings: findings.map(({ because, symptom, ...finding }) => finding),
-    ruledOut: [...excludedByLoad(measured.load), ...excludedByProbes(probes), ...ruledOut],
-    skipped: [...(hidden ? [hidden] : []), ...skipped],
+    ruledOut: [...(hidden ? [] : excludedByLoad(measured.load)), ...excludedByProbes(probes), ...ruledOut],
+    skipped,
   }
 }
 
 const NOTHING: Explanation = { findings: [], ruledOut: [], skipped: [] }
+
+/** What most sessions hide cannot be ruled out from the few that show themselves. */
+const withoutRulings = ({ findings, ruledOut, skipped }: Explanation, hidden: Skipped): Explanation => ({
+  findings,
+  ruledOut: [],
+  skipped: [hidden, ...ruledOut.map(({ cause }) => ({ check: cause, reason: hidden.reason })), ...skipped],
+})
 
 function outcomeOf(
   evidence: Evidence,
@@ -86,8 +97,15 @@ function outcomeOf(
   if (!seen) return 'insufficient-data'
   if (!incident) return 'healthy'
   if (findings.length > 0) return 'diagnosed'
+  if (evidence.window && !hasTrouble(evidence, evidence.window)) return 'healthy'
   return evidence.ticks.some(tick => tick.sessions) ? 'unknown' : 'insufficient-data'
 }
+
+/** Whether anything is wrong inside the window that somebody marked. */
+const hasTrouble = (evidence: Evidence, { from, to }: Interval): boolean =>
+  troubles(evidence).some(
+    (found, i) => found.length > 0 && evidence.ticks[i]!.t >= from && evidence.ticks[i]!.t < to,
+  )
 
 /** A cause begins no later than its effects: the root's onset is the incident's, where it is earlier. */
 function withOnset(incident: Incident, [root]: Explanation['findings']): Incident {

@@ -49,8 +49,13 @@ export function gateOf(lead: Lead): SessionSample | undefined {
   )
 }
 
+export interface QueueLock {
+  kind: string
+  object: string | undefined
+}
+
 /** What most of the queue waits for: the kind of lock, and the table or key. */
-export function queueLock(lead: Lead): { kind: string; object: string | undefined } {
+export function queueLock(lead: Lead): QueueLock {
   const locks = queue(lead).flatMap(({ lock }): LockWait[] => (lock ? [lock] : []))
   const kind = mostCommon(locks.map(lock => lock.kind).filter(name => name !== 'other')) ?? 'other'
   return {
@@ -60,7 +65,7 @@ export function queueLock(lead: Lead): { kind: string; object: string | undefine
 }
 
 /** ` on table orders`, or nothing when it is not known. */
-export const onObject = ({ kind, object }: { kind: string; object: string | undefined }): string =>
+export const onObject = ({ kind, object }: QueueLock): string =>
   object === undefined ? '' : ` on ${kind === 'advisory' ? 'advisory lock' : 'table'} ${object}`
 
 const queue = ({ tick, head }: Lead): SessionSample[] => {

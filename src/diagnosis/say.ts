@@ -19,6 +19,8 @@ export function age(ms: number): string {
 
 /** `session 8123 (billing, idle in transaction 6m12s)`. */
 export function session(sample: SessionSample): string {
+  // Has no session of its own: its locks stay until somebody commits it or rolls it back.
+  if (sample.id === 'prepared transaction') return 'a prepared transaction (see pg_prepared_xacts)'
   const who = sample.application || sample.user
   const since = sample.stateAgeMs === undefined ? '' : ` ${age(sample.stateAgeMs)}`
   const state = sample.state === 'unknown' ? '' : `${sample.state}${since}`

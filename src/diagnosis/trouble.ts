@@ -16,8 +16,12 @@ import { blockingOf } from './case.ts'
 const CEILING = 0.97
 /** Sessions behind one head that make a pile-up rather than everyday contention. */
 const PILE_UP = 3
+/** Sessions that are many on any machine, where the number of vCPUs is not known. */
+const PLENTY = 4
 /** Below this share of the usable slots a growing number of sessions without work is nobody's trouble yet. */
 const FILLING = 0.7
+/** Ticks over which a level has to have risen to be rising still. */
+const RISING_TICKS = 5
 
 /** Failures of other clients that are the server's trouble. A wrong password is its owner's. */
 const EVERYBODYS: readonly Failure[] = [
@@ -36,13 +40,14 @@ export function troubles(evidence: Evidence): Trouble[][] {
   const refused = failures.filter(({ failure }) => EVERYBODYS.includes(failure))
   const failing = new Set([...probes.filter(probe => !probe.ok), ...refused].map(({ t }) => tickOf(t)))
   const overloaded = overload(ticks, target.vcpus)
+  const contended = contention(ticks, target.vcpus)
   const filling = fillers(ticks, limits)
   const limited = reachedLimit(evidence)
   return ticks.map((tick, i) => {
     const found: Trouble[] = []
     if (failing.has(tickOf(tick.t))) found.push('connects')
     if (limits && (slotsUsed(tick) ?? 0) >= usableSlots(limits) * CEILING) found.push('ceiling')
-    if (isPiledUp(ticks, i)) found.push('blocked')
+    if (isPiledUp(ticks, i) || contended(tick)) found.push('blocked')
     if (overloaded(tick)) found.push('load')
     if (limited[i]) found.push('limit')
     if (filling[i]) found.push('growth')
@@ -68,21 +73,40 @@ function isPiledUp(ticks: Tick[], i: number): boolean {
  * quiet part: then three sessions on CPU for every vCPU are enough. Without a known vCPU count only a fourfold shift speaks.
  */
 function overload(ticks: Tick[], vcpus: number | undefined): (tick: Tick) => boolean {
-  const { quiet, spread } = quietLoad(ticks)
+  const { quiet, spread } = quietLevel(ticks, workingSessions)
   return tick => {
     const working = workingSessions(tick)
     const shifted = working > quiet + 3 * spread + 1 && working >= 2 * quiet
-    if (vcpus === undefined) return shifted && working >= 4 * Math.max(quiet, 1)
+    if (vcpus === undefined) return shifted && working >= Math.max(2 * PLENTY, 4 * quiet)
     return (shifted && working > 1.5 * vcpus) || (activeByWaitClass(tick)?.CPU ?? 0) > 3 * vcpus
   }
 }
 
-const workingSessions = (tick: Tick): number =>
-  (activeSessions(tick) ?? 0) - (activeByWaitClass(tick)?.Lock ?? 0)
+/** Neither locks, nor a client that is slow to answer, nor a statement that sleeps is work of the server. */
+const workingSessions = (tick: Tick): number => {
+  const { Lock = 0, Client = 0, Timeout = 0 } = activeByWaitClass(tick) ?? {}
+  return (activeSessions(tick) ?? 0) - Lock - Client - Timeout
+}
 
-/** Level and spread of the load in the quietest quarter of the evidence, smoothed over three ticks. */
-function quietLoad(ticks: Tick[]): { quiet: number; spread: number } {
-  const levels = ticks.filter(tick => activeSessions(tick) !== undefined).map(workingSessions)
+const lockWaiters = (tick: Tick): number => activeByWaitClass(tick)?.Lock ?? 0
+
+/**
+ * Lock waits that take most of the load, whoever holds the locks: a hot row that goes from hand to hand has no lasting head. As with
+ * the load, a clear shift from the quietest quarter, or three waiters for every vCPU where there is no quiet part.
+ */
+function contention(ticks: Tick[], vcpus = PLENTY): (tick: Tick) => boolean {
+  const { quiet, spread } = quietLevel(ticks, lockWaiters)
+  return tick => {
+    const waiting = lockWaiters(tick)
+    if (waiting < (activeSessions(tick) ?? 0) / 2 || waiting < PILE_UP) return false
+    const shifted = waiting > quiet + 3 * spread + 1 && waiting >= 2 * quiet && waiting > vcpus
+    return shifted || waiting > 3 * vcpus
+  }
+}
+
+/** Level and spread of a number in the quietest quarter of the evidence, smoothed over three ticks. */
+function quietLevel(ticks: Tick[], of: (tick: Tick) => number): { quiet: number; spread: number } {
+  const levels = ticks.filter(tick => activeSessions(tick) !== undefined).map(of)
   const smooth = levels.map((_, i) => mean(levels.slice(Math.max(0, i - 1), i + 2))).sort((a, b) => a - b)
   const quietest = smooth.slice(0, Math.max(4, Math.ceil(smooth.length / 4)))
   return { quiet: median(quietest) || 0, spread: deviation(quietest) || 0 }
@@ -116,11 +140,25 @@ function reachedLimit({ ticks, limits, target }: Evidence): boolean[] {
 }
 
 /** Sessions that count against the limit of a role, or of a database as `database:<name>`. */
-function sessionsOf(tick: Tick, name: string): number {
-  const counts = countsFor(name)
-  const idle = (tick.idle ?? []).filter(counts).reduce((sum, group) => sum + group.count, 0)
-  return (tick.sessions ?? []).filter(counts).length + idle
+const sessionsOf = (tick: Tick, name: string): number => countsByName(tick).get(name) ?? 0
+
+/** Sessions by role and by database, counted once a tick. */
+function countsByName(tick: Tick): Map<string, number> {
+  const known = COUNTS.get(tick)
+  if (known) return known
+  const counts = new Map<string, number>()
+  const add = ({ user, database }: { user?: string; database?: string }, n: number) => {
+    for (const name of [user, database === undefined ? undefined : `${DATABASE}${database}`]) {
+      if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + n)
+    }
+  }
+  for (const session of tick.sessions ?? []) add(session, 1)
+  for (const group of tick.idle ?? []) add(group, group.count)
+  COUNTS.set(tick, counts)
+  return counts
 }
+
+const COUNTS = new WeakMap<Tick, Map<string, number>>()
 
 export const countsFor =
   (name: string) =>
@@ -134,7 +172,7 @@ function fillers(ticks: Tick[], limits: Limits | undefined): boolean[] {
   if (!limits) return ticks.map(() => false)
   const usable = usableSlots(limits)
   let [lowest, last, up, down] = [Number.POSITIVE_INFINITY, Number.NaN, 0, 0]
-  return ticks.map(tick => {
+  const growing = ticks.map(tick => {
     if (!tick.idle) return false
     const level = (slotsUsed(tick) ?? 0) - (activeSessions(tick) ?? 0)
     if (level > last) up += level - last
@@ -143,4 +181,21 @@ function fillers(ticks: Tick[], limits: Limits | undefined): boolean[] {
     lowest = Math.min(lowest, level)
     return level - lowest >= usable / 4 && up > 3 * down && (slotsUsed(tick) ?? 0) >= usable * FILLING
   })
+  // A deploy fills slots and gives them back; a pool warms up and stands. Only what reached the ceiling, or still rises, is trouble.
+  const levels = ticks.map(tick => slotsUsed(tick) ?? 0)
+  const rising = levels.at(-1)! > (levels.at(-RISING_TICKS) ?? Number.POSITIVE_INFINITY)
+  const counts = (run: number[]) =>
+    run.some(at => levels[at]! >= usable * CEILING) || (rising && run.at(-1) === ticks.length - 1)
+  const kept = new Set(runsOf(growing).filter(counts).flat())
+  return growing.map((_, at) => kept.has(at))
+}
+
+/** Indices of each stretch of `true`. */
+function runsOf(flags: boolean[]): number[][] {
+  const runs: number[][] = []
+  flags.forEach((flag, at) => {
+    if (flag && flags[at - 1]) runs.at(-1)!.push(at)
+    else if (flag) runs.push([at])
+  })
+  return runs
 }

@@ -15,8 +15,21 @@ export function verdict(
   if (m.outcome === 'healthy') return [healthy(m, connect)]
   const [root] = findings
   const symptom = sayConnects(m, probes, connect) ?? saySlots(m) ?? root?.symptom ?? sayLoad(m)
-  if (root) return [symptom, `Because ${root.because}.`]
+  if (root)
+    return [
+      symptom,
+      m.incident?.ongoing === false
+        ? `It is over. It was because ${root.because}.`
+        : `Because ${root.because}.`,
+    ]
   if (m.outcome === 'insufficient-data') return [symptom, ...insufficient(m, connect)]
+  const { starting = 0 } = m.slots.byState
+  if (starting > m.slots.used / 2) {
+    return [
+      symptom,
+      `${plural(starting, 'session')} have not finished authenticating; what keeps them is not known.`,
+    ]
+  }
   return [symptom, 'The evidence fits none of the causes Spillway knows well enough to name one.']
 }
 
@@ -62,6 +75,7 @@ function saySlots({ slots, incident }: Measured): string | undefined {
 }
 
 function sayLoad({ load, slots }: Measured): string {
+  if (load.aas <= (load.vcpus ?? 1)) return sayQuiet(slots)
   const cpus = load.vcpus === undefined ? '' : ` on ${load.vcpus} vCPUs`
   const room =
     slots.usable === undefined
@@ -69,6 +83,11 @@ function sayLoad({ load, slots }: Measured): string {
       : `; ${slots.used} of ${slots.usable} usable slots are taken and connections succeed`
   return `Load is high: ${round1(load.aas)} sessions active at once${cpus}${room}.`
 }
+
+const sayQuiet = ({ usable, used }: Measured['slots']): string =>
+  usable === undefined
+    ? 'Nothing fails, and the load is low.'
+    : `Nothing fails now: ${used} of ${usable} usable slots are taken, and the load is low.`
 
 function insufficient({ load }: Measured, connect: ConnectSummary): string[] {
   if (load.ticks > 0)

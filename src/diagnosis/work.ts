@@ -82,7 +82,12 @@ function gainer(before: Tick[], during: Tick[]): Gainer | undefined {
 /** Whether there is more at work than the machine can serve at once, and clearly more than before. */
 export function isBusy(c: Case, w: Work): boolean {
   const grown = w.aas >= 1.5 * w.aasBefore && w.aas >= w.aasBefore + 1
-  return grown && w.aas > (c.vcpus ?? Math.max(1, 2 * w.aasBefore))
+  const { byWaitClass } = c.loadDuring
+  if (Object.keys(byWaitClass).length === 0)
+    return grown && mean(c.during.flatMap(tick => tick.signals.cpu_pct ?? [])) > 80
+  // Both causes are about CPU: sessions that wait for storage or sleep have another.
+  const cpu = byWaitClass.CPU ?? 0
+  return grown && cpu >= (w.aas - w.aasBefore) / 2 && cpu > (c.vcpus ?? Math.max(1, 2 * w.aasBefore))
 }
 
 /** How full the CPU is, as evidence for a cause that says it is. */

@@ -81,7 +81,7 @@ export async function* drill(
   const { scenario } = lab
   const end = new AbortController()
   options.signal?.addEventListener('abort', () => end.abort(), { once: true })
-  const state: State = { stage: 'baseline', startedAt: clock.now(), marks: [], failures: [] }
+  const state: State = { stage: 'baseline', startedAt: clock.now(), marks: [], failures: [], detected: [] }
   const { baselineMs = scenario.baselineMs, refusals = 8, settleMs = 8_000 } = options
 
   for await (const { observation, evidence } of parts.watch(lab.url, end.signal)) {
@@ -96,7 +96,7 @@ export async function* drill(
       state.stage = 'fault'
     } else if (state.stage === 'fault') {
       const waitedMs = clock.now() - (state.injection?.t ?? state.startedAt + baselineMs)
-      yield* detect(state, diagnosis, scenario.truth, waitedMs)
+      yield* detect(state, diagnosis, waitedMs)
       if (!scenario.truth ? waitedMs < PEACE_MS : !isShown(state, diagnosis, refusals) && waitedMs < FAULT_MS)
         continue
       state.diagnosis = diagnosis
@@ -128,7 +128,10 @@ interface State {
   startedAt: number
   evidence?: Evidence
   injection?: Injection
-  detectedAt?: number
+  /** Root of the last diagnosis; what stands twice is detected, milliseconds after the fault. */
+  root?: string | undefined
+  detectedAt?: number | undefined
+  detected: { diagnosis: Diagnosis; afterMs: number }[]
   diagnosis?: Diagnosis
   plan?: Plan
   run?: Run
@@ -148,17 +151,20 @@ async function breakIt(state: State, lab: Lab): Promise<Injection> {
   return state.injection
 }
 
-function* detect(
-  state: State,
-  diagnosis: Diagnosis,
-  truth: Truth | null,
-  afterMs: number,
-): Generator<DrillEvent> {
-  if (!truth || state.detectedAt !== undefined || !names(diagnosis, truth, state.injection)) return
-  state.detectedAt = diagnosis.to
-  state.marks.push({ t: state.injection!.t + afterMs, kind: 'detected', label: `${truth.cause} named` })
+/** A verdict counts when it names the same root twice in a row: what changes with every sample is not yet known. */
+function* detect(state: State, diagnosis: Diagnosis, afterMs: number): Generator<DrillEvent> {
+  const root = rootOf(diagnosis)
+  const stands = root !== undefined && root === state.root
+  if (root === undefined || root !== state.root) state.detectedAt = undefined
+  state.root = root
+  if (!stands || state.detectedAt !== undefined) return
+  state.detectedAt = afterMs
+  state.detected.push({ diagnosis, afterMs })
   yield { kind: 'detected', diagnosis, afterMs }
 }
+
+const rootOf = ({ outcome, findings: [root] }: Diagnosis): string | undefined =>
+  outcome === 'diagnosed' ? JSON.stringify([root?.cause, root?.subject?.session?.id]) : undefined
 
 /** Whether the injected cause is named: at the root, or right behind one that is true as well; and the right session, where there is one. */
 function names(diagnosis: Diagnosis, truth: Truth, injection: Injection | undefined): boolean {
@@ -177,19 +183,36 @@ function names(diagnosis: Diagnosis, truth: Truth, injection: Injection | undefi
   )
 }
 
-/** The verdict is right, and the audience has seen connections fail (where they do). */
+/** The root is one of the true causes. */
+const isTrue = ({ findings: [root] }: Diagnosis, { cause, also }: Truth): boolean =>
+  root !== undefined && [cause, ...also].includes(root.cause)
+
+/** The verdict stands, and the audience has seen connections fail (where they do). */
 const isShown = (state: State, diagnosis: Diagnosis, refusals: number): boolean =>
   state.detectedAt !== undefined &&
   (diagnosis.connect.failed >= refusals || diagnosis.findings[0]?.cause === 'role-limit')
 
 function score(state: State, lab: Lab, evidence: Evidence, diagnose: DrillParts['diagnose']): DrillResult {
-  const { injection, run, plan, marks } = state
+  const { injection, run, plan } = state
   const { truth } = lab.scenario
   const diagnosis = state.diagnosis ?? diagnose(evidence)
+  const right = truth ? state.detected.find(verdict => names(verdict.diagnosis, truth, injection)) : undefined
+  const marks = right
+    ? [
+        ...state.marks,
+        { t: injection!.t + right.afterMs, kind: 'detected' as const, label: `${truth!.cause} named` },
+      ]
+    : state.marks
   const failures = [...state.failures]
-  if (truth && state.detectedAt === undefined)
-    failures.push(`the injected cause ${truth.cause} was not named`)
-  if (truth && plan?.advice[0]?.action && !run?.verified) failures.push('the recovery was not verified')
+  if (truth && !names(diagnosis, truth, injection))
+    failures.push(`the verdict does not name the injected cause ${truth.cause}`)
+  for (const wrong of truth ? state.detected.filter(verdict => !isTrue(verdict.diagnosis, truth)) : []) {
+    failures.push(
+      `${wrong.diagnosis.findings[0]!.cause} was named ${Math.round(wrong.afterMs / 1000)} s after the fault`,
+    )
+  }
+  // Where a session is at the root, ending it is what must help; elsewhere there is nothing that Spillway could do itself.
+  if (injection?.session !== undefined && !run?.verified) failures.push('the recovery was not verified')
   if (!truth && (diagnosis.outcome !== 'healthy' || diagnosis.findings.length > 0)) {
     failures.push(`a healthy database was judged ${diagnosis.outcome}`)
   }
@@ -198,7 +221,6 @@ function score(state: State, lab: Lab, evidence: Evidence, diagnose: DrillParts[
     refused?.t ?? Number.POSITIVE_INFINITY,
     lab.firstRefusedAt ?? Number.POSITIVE_INFINITY,
   )
-  const detected = marks.find(mark => mark.kind === 'detected')
   const all = [
     ...marks,
     ...(Number.isFinite(firstRefused)
@@ -217,7 +239,7 @@ function score(state: State, lab: Lab, evidence: Evidence, diagnose: DrillParts[
     ...(run ? { run } : {}),
     marks: all.sort((a, b) => a.t - b.t),
     ...(injection && Number.isFinite(firstRefused) ? { firstRefusedMs: firstRefused - injection.t } : {}),
-    ...(injection && detected ? { verdictMs: detected.t - injection.t } : {}),
+    ...(right ? { verdictMs: right.afterMs } : {}),
     ...(run?.recoveredAt !== undefined ? { recoveredMs: run.recoveredAt - run.actedAt! } : {}),
   }
 }

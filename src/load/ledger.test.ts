@@ -16,11 +16,15 @@ test('every slot stands under one state, what is left is Spillway itself', () =>
   expect(slotsUsed(tick)).toBe(10)
 })
 
-test('a session that is starting is shown, but holds no slot of an ordinary client yet', () => {
+test('a session that is starting holds a slot, unless only reserved ones are left to it', () => {
   const starting = times(3, i => session(`s${i}`, { state: 'starting' }))
   const tick = tickOf({ sessions: [session('1'), ...starting], idle: [idle(5)] })
   expect(slotsByState(tick)).toEqual({ active: 1, starting: 3, idle: 5, spillway: 1 })
-  expect(slotsUsed(tick)).toBe(7)
+  expect(slotsUsed(tick)).toBe(10)
+  const full = { ...tick, signals: { ...tick.signals, usable_slots: 8 } }
+  expect(slotsUsed(full)).toBe(8)
+  // Ordinary clients in reserved slots (superusers) are there to stay.
+  expect(slotsUsed({ ...tick, signals: { ...tick.signals, usable_slots: 5 } })).toBe(7)
 })
 
 test('a gap has no ledger', () => {
@@ -46,9 +50,8 @@ test('the states add up to the connections, the holders to the sessions', () => 
   forSeeds(300, random => {
     const tick = tickOf(randomTick(random))
     const { connections } = tick.signals
-    const starting = tick.sessions!.filter(({ state }) => state === 'starting').length
     expect(sum(Object.values(slotsByState(tick)))).toBe(connections)
-    expect(slotsUsed(tick)).toBe(connections! - starting)
+    expect(slotsUsed(tick)).toBe(connections!)
     const found = holders(tick)
     expect(sum(found.map(({ slots }) => slots))).toBe(tick.sessions!.length + idleCount(tick))
     for (const holder of found) {

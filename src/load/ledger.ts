@@ -43,3 +43,18 @@ export function holders(tick: Tick): SlotHolder[] {
   }
   return [...found.values()].sort((a, b) => b.slots - a.slots || a.application.localeCompare(b.application))
 }
+
+/** Names a pool: one user and application, wherever it runs. */
+export const poolKey = ({ user = '?', application = '' }: { user?: string; application?: string }): string =>
+  `${user}\u0000${application}`
+
+/** Mean of the slots that each pool held over some ticks, by `poolKey`. */
+export function slotsByPool(ticks: readonly Tick[]): Map<string, number> {
+  const found = new Map<string, number>()
+  const add = (key: string, slots: number) => found.set(key, (found.get(key) ?? 0) + slots / ticks.length)
+  for (const tick of ticks) {
+    for (const session of tick.sessions ?? []) add(poolKey(session), 1)
+    for (const group of tick.idle ?? []) add(poolKey(group), group.count)
+  }
+  return found
+}

@@ -58,12 +58,14 @@ test('a gap is null in every series and nothing else is', () => {
     expect(values.map(value => value === null)).toEqual([false, false, true, false])
 })
 
-test('sessions that are starting hold no slot', () => {
+test('sessions that are starting hold slots, up to the usable ones', () => {
   const starting = times(5, i => session(`s${i}`, { state: 'starting' }))
-  const { slots } = timeline(evidence(1, () => ({ sessions: [session('1'), ...starting] })))
+  const { slots } = timeline(
+    evidence(1, () => ({ sessions: [session('1'), ...starting], signals: { usable_slots: 4 } })),
+  )
   expect(slots).toEqual([
     { name: 'active', values: [1] },
-    { name: 'other', values: [1] },
+    { name: 'other', values: [3] },
   ])
 })
 

@@ -111,14 +111,15 @@ export const usableSlots = (limits: Limits): number =>
   limits.maxConnections - Object.values(limits.reserved).reduce((sum, n) => sum + n, 0)
 
 /**
- * Slots taken, Spillway's own included, since they are slots too; undefined for a gap. A session that has not finished
- * authenticating has no slot of an ordinary client yet: when only reserved ones are left, it is about to be refused.
+ * Slots taken, Spillway's own included, since they are slots too; undefined for a gap. A session takes its slot before it
+ * authenticates. Beyond the usable ones it has a reserved slot for that moment only, and is about to be refused: it does not count.
  */
 export function slotsUsed(tick: Tick): number | undefined {
   const { connections } = tick.signals
+  const all = connections ?? (tick.sessions ? tick.sessions.length + idleCount(tick) : undefined)
+  if (all === undefined) return undefined
   const starting = tick.sessions?.filter(({ state }) => state === 'starting').length ?? 0
-  if (connections !== undefined) return connections - starting
-  return tick.sessions ? tick.sessions.length - starting + idleCount(tick) : undefined
+  return Math.max(all - starting, Math.min(all, tick.signals.usable_slots ?? all))
 }
 
 export const idleCount = (tick: Tick): number =>

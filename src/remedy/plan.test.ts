@@ -56,14 +56,16 @@ test('within a horizon the order of the findings stands', () => {
   ])
 })
 
-test('a remedy of two findings is weighed once, for the first that it answers', () => {
+test('a remedy is advised once for each session, and refused once', () => {
   const other = finding('lock-contention', ['end-session', 'scale-up'], {
     subject: { session: session('w3') },
   })
   const { advice, notAdvised } = planFor([root, other])
-  const codes = [...advice, ...notAdvised].map(({ remedy }) => remedy)
-  expect(codes).toHaveLength(new Set(codes).size)
-  expect(advice[0]?.action?.session.id).toBe('1')
+  const ended = advice.flatMap(({ action }) => action?.session.id ?? [])
+  expect(ended).toEqual(['1', 'w3'])
+  expect(planFor([root, root]).advice).toEqual(planFor([root]).advice)
+  const refused = notAdvised.map(({ remedy }) => remedy)
+  expect(refused).toHaveLength(new Set(refused).size)
   // A finding without a session has nothing to end: the question goes to the next.
   const sessionless = finding('lock-contention', ['end-session'])
   expect(planFor([sessionless, root]).advice[0]?.action?.session.id).toBe('1')

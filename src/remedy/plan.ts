@@ -19,10 +19,11 @@ export function plan(diagnosis: Diagnosis, evidence: Evidence, now: number): Pla
   for (const finding of diagnosis.findings) {
     const s = situation(evidence, diagnosis, finding)
     for (const code of finding.remedies) {
-      if (weighed.has(code)) continue
       const result = CATALOGUE.find(remedy => remedy.code === code)?.weigh(s)
-      if (!result) continue
-      weighed.add(code)
+      // The same remedy may be advised twice, for two sessions, but not twice for one; not advised it is once.
+      const key = result && (isAdvised(result) ? `${code} ${result.title}` : code)
+      if (!result || !key || weighed.has(key) || weighed.has(code)) continue
+      weighed.add(key)
       if (isAdvised(result)) advice.push({ remedy: code, ...result })
       else notAdvised.push({ remedy: code, ...result })
     }

@@ -1,5 +1,5 @@
 // What a remedy is weighed against: the incident as it stands now, and the time before it.
-import { blocking, growthPerSecond, holders, load, mean, type Point } from '../load/index.ts'
+import { blocking, growthPerSecond, load, mean, type Point, poolKey, slotsByPool } from '../load/index.ts'
 import {
   type Diagnosis,
   type Effect,
@@ -84,24 +84,15 @@ export function effect(
  */
 export function slotsGivenBack(s: Situation, waiting: ReadonlySet<string>, certain: number): number {
   if (s.before.length === 0) return certain
-  const key = (user = '?', application = '') => JSON.stringify([user, application])
-  const usual = (name: string) =>
-    meanOf(s.before, tick =>
-      holders(tick)
-        .filter(holder => key(holder.user, holder.application) === name)
-        .reduce((sum, holder) => sum + holder.slots, 0),
-    )
+  const usual = slotsByPool(s.before)
   const last = s.now.at(-1)
-  const grown = new Map<string, { slots: number; waiting: number }>()
-  for (const holder of last ? holders(last) : []) {
-    const name = key(holder.user, holder.application)
-    grown.set(name, { slots: (grown.get(name)?.slots ?? 0) + holder.slots, waiting: 0 })
-  }
+  const waits = new Map<string, number>()
   for (const session of last?.sessions ?? []) {
-    const of = grown.get(key(session.user, session.application))
-    if (of && waiting.has(session.id)) of.waiting++
+    if (waiting.has(session.id)) waits.set(poolKey(session), (waits.get(poolKey(session)) ?? 0) + 1)
   }
-  const freed = [...grown].map(([name, of]) => Math.min(of.waiting, Math.max(0, of.slots - usual(name))))
+  const freed = [...slotsByPool(last ? [last] : [])].map(([pool, slots]) =>
+    Math.min(waits.get(pool) ?? 0, Math.max(0, slots - (usual.get(pool) ?? 0))),
+  )
   return certain + freed.reduce((sum, n) => sum + n, 0)
 }
 

@@ -1,8 +1,9 @@
 // The journal of actions as an NDJSON file: an entry is on the disk before the action it announces is sent.
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AppError, type Journal, type JournalEntry } from '../model/index.ts'
 import { codeOf, plain } from './bundle/refusal.ts'
+import { makeFolder } from './folder.ts'
 
 /**
  * A journal in the file at `path`, made with its folder when the first entry comes. Entries are written in the order
@@ -26,7 +27,7 @@ const lineOf = (entry: JournalEntry): string =>
 
 async function appendLine(path: string, line: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(path))
     const file = await open(path, 'a+', 0o600)
     try {
       const { size } = await file.stat()

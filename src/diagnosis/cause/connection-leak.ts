@@ -1,7 +1,9 @@
 // Sessions are opened and never returned; they idle, more of them every second.
+
+import { poolKey } from '../../load/index.ts'
 import type { Tick } from '../../model/index.ts'
 import type { Case } from '../case.ts'
-import { type IdleTrend, idleKey, idleTrends } from '../idle.ts'
+import { type IdleTrend, idleCounts, idleTrends } from '../idle.ts'
 import {
   cannotTell,
   type Found,
@@ -22,12 +24,20 @@ const SHARE = 0.3
 /** Share of them never used again after their first second that tells a leak from a pool. */
 const UNUSED = 0.5
 
+/** Below this share of unused ones the sessions of an application are used again: a pool, not a leak. */
+const REUSED = 0.2
+/** A session counts as unused only after ten idle seconds; before that nobody can know, milliseconds. */
+const KNOWN_AFTER_MS = 12_000
+
 export const connectionLeak: Rule = { cause: 'connection-leak', judge }
 
 function judge(c: Case): Judgement {
   if (!c.during.some(tick => tick.idle)) return cannotTell('idle sessions by application')
   const [leak] = idleTrends(c).filter(trend => trend.count >= SHARE * c.slotsDuring)
   if (!leak) return ruledOut('no application holds many idle sessions')
+  if (leak.unused !== undefined && leak.unused < REUSED && leak.oldestMs > KNOWN_AFTER_MS) {
+    return ruledOut(`the idle sessions of ${leak.application || leak.user} are used again and again`)
+  }
   const opened = openedSteadily(c, leak)
   if (!opened) {
     return ruledOut(
@@ -50,10 +60,7 @@ function openedSteadily(c: Case, leak: IdleTrend): boolean {
   return leak.unused !== undefined && leak.unused >= UNUSED && leak.oldestMs > 60_000
 }
 
-const countOf = (tick: Tick, leak: IdleTrend): number =>
-  (tick.idle ?? [])
-    .filter(group => idleKey(group) === idleKey(leak))
-    .reduce((sum, group) => sum + group.count, 0)
+const countOf = (tick: Tick, leak: IdleTrend): number => idleCounts(tick).get(poolKey(leak)) ?? 0
 
 function finding(c: Case, leak: IdleTrend): Found {
   const who = leak.application || leak.user
@@ -68,8 +75,8 @@ function finding(c: Case, leak: IdleTrend): Found {
       leak.perSecond > 0
         ? speaksFor(`${leak.perSecond.toFixed(1)} more of them a second, up to the ceiling`)
         : speaksAgainst('their number does not grow any more'),
-      leak.unused === undefined
-        ? isMissing('whether they were ever used again')
+      leak.unused === undefined || leak.unused < REUSED
+        ? isMissing('whether they are ever used again (they are too young to tell, or it was not sampled)')
         : speaksFor(
             `${percent(leak.unused)} of them did something once, when they were opened, and nothing since`,
           ),
@@ -82,7 +89,7 @@ function finding(c: Case, leak: IdleTrend): Found {
         () => false,
         new Map(
           (tick.idle ?? []).flatMap((group, i) =>
-            idleKey(group) === idleKey(leak) ? [[i, group.count] as const] : [],
+            poolKey(group) === poolKey(leak) ? [[i, group.count] as const] : [],
           ),
         ),
       ),

@@ -1,6 +1,6 @@
 // Open transactions hold slots, and the locks that others wait for, without working.
 import type { SessionSample, Tick } from '../../model/index.ts'
-import { blockingOf, type Case, lastSample, meanOver } from '../case.ts'
+import { blockingOf, type Case, meanOver } from '../case.ts'
 import { type Lead, leadingHead, onObject, queueLock, queueOnset } from '../lead.ts'
 import {
   cannotTell,
@@ -26,18 +26,32 @@ export const idleInTransaction: Rule = { cause: 'idle-in-transaction', judge }
 function judge(c: Case): Judgement {
   if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with their state')
   const lead = leadingHead(c.during)
-  const root = lead && lastSample(c.during, lead.head.session.id)
-  if (lead && root && lead.head.blocked >= 2 && isStuck(root)) return found(blocker(c, lead, root))
+  const root = lead && stuckHead(c.during, lead)
+  if (lead && root && lead.head.blocked >= 2) return found(blocker(c, lead, root))
   const idle = meanOver(c.during, tick => stuckIn(tick).length)
   const before = meanOver(c.before, tick => stuckIn(tick).length)
   if (idle >= HOARD * c.slotsDuring && idle >= 2 * before && idle >= 2) return found(hoard(c, idle))
-  const who = root ? `the head of the lock queue is ${root.state}` : 'nobody waits for one'
+  const who = lead ? `the head of the lock queue is ${lead.head.session.state}` : 'nobody waits for one'
   return ruledOut(`${round1(idle)} transactions idle for long on average; ${who}`)
 }
 
 const isIdle = (sample: SessionSample): boolean => sample.state.startsWith('idle in transaction')
 const isStuck = (sample: SessionSample): boolean => isIdle(sample) && (sample.stateAgeMs ?? 0) >= STUCK_MS
 const stuckIn = (tick: Tick): SessionSample[] => tick.sessions?.filter(isStuck) ?? []
+
+/** The head's last idle sample, if it idled for most of the time in which others waited for it. */
+function stuckHead(
+  ticks: Tick[],
+  {
+    head: {
+      session: { id },
+    },
+  }: Lead,
+): SessionSample | undefined {
+  const atHead = ticks.filter(tick => blockingOf(tick).heads.some(head => head.session.id === id))
+  const samples = atHead.flatMap(tick => tick.sessions?.filter(sample => sample.id === id) ?? [])
+  return samples.filter(isIdle).length >= samples.length / 2 ? samples.findLast(isStuck) : undefined
+}
 
 /** One forgotten transaction at the head of a lock queue. */
 function blocker(c: Case, lead: Lead, root: SessionSample): Found {
@@ -87,7 +101,9 @@ function hoard(c: Case, idle: number): Found {
     ],
     subject: subjectOf(oldest),
     remedies: ['idle-in-transaction-timeout', 'end-session', 'max-connections'],
-    without: tick =>
-      remove(tick, id => tick.sessions?.some(sample => sample.id === id && isStuck(sample)) ?? false),
+    without: tick => {
+      const ids = new Set(stuckIn(tick).map(({ id }) => id))
+      return remove(tick, id => ids.has(id))
+    },
   }
 }

@@ -53,4 +53,43 @@ describe('lock contention', () => {
     }))
     expect(causes(e)).not.toContain('lock-contention')
   })
+
+  test('a hot row that goes from hand to hand has no head, and nobody to end', () => {
+    const hot = (second: number): TickSpec => ({
+      sessions: [
+        session(`h${second}`, { waitClass: 'Timeout' }),
+        ...times(20, i => waiter(`${i}`, [`h${second}`])),
+      ],
+      idle: [idle(5)],
+    })
+    const [finding] = diagnose(evidence(30, calmThen(hot)), T0).findings
+    expect(finding).toMatchObject({ cause: 'lock-contention', kind: 'row', subject: { object: 'orders' } })
+    expect(finding?.subject?.session).toBeUndefined()
+    expect(finding?.remedies).not.toContain('end-session')
+    expect(diagnose(evidence(15, hot), T0).findings[0]?.cause).toBe('lock-contention')
+  })
+
+  test('two forgotten transactions are two findings, each with its own queue', () => {
+    const forgotten = (id: string, second: number) =>
+      session(id, {
+        state: 'idle in transaction',
+        stateAgeMs: 1000 * (second + 1),
+        transactionAgeMs: 1000 * (second + 1),
+      })
+    const both = (second: number): TickSpec => ({
+      sessions: [
+        forgotten('99', second),
+        forgotten('88', second),
+        ...times(12, i => waiter(`a${i}`, ['99'])),
+        ...times(9, i => waiter(`b${i}`, ['88'], { lock: { kind: 'row', object: 'stock' } })),
+      ],
+      idle: [idle(4)],
+    })
+    const { findings } = diagnose(evidence(20, calmThen(both)), T0)
+    const roots = findings.filter(({ cause }) => cause === 'idle-in-transaction')
+    expect(roots.map(({ subject }) => [subject?.session?.id, subject?.object])).toEqual([
+      ['99', 'orders'],
+      ['88', 'stock'],
+    ])
+  })
 })

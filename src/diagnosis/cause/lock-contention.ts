@@ -1,7 +1,7 @@
 // Sessions queue behind the holder of a lock.
-import type { Tick } from '../../model/index.ts'
+import type { EvidenceItem, Tick } from '../../model/index.ts'
 import { blockingOf, type Case, lastSample, meanOver } from '../case.ts'
-import { gateOf, type Lead, leadingHead, onObject, queueLock, queueOnset } from '../lead.ts'
+import { gateOf, type Lead, leadingHead, onObject, type QueueLock, queueLock, queueOnset } from '../lead.ts'
 import {
   cannotTell,
   type Found,
@@ -47,22 +47,52 @@ interface Waits {
   share: number
 }
 
-function finding(c: Case, lead: Lead, { waiting, before, share }: Waits): Found {
-  const { head } = lead
+/** Below this share of the waiting no single session is to blame: the lock goes from hand to hand. */
+const ONE_HEAD = 0.3
+
+function finding(c: Case, lead: Lead, waits: Waits): Found {
   const lock = queueLock(lead)
+  const share = waits.waiting / Math.max(c.loadDuring.aas, 1e-9)
+  const common = {
+    kind: lock.kind,
+    confidence: 0.5 + 0.3 * ramp(share, SIDE_MATTER, 0.7) + 0.2 * ramp(lead.share, 0, 0.8),
+    onset: queueOnset(c, lead),
+  }
+  const measured = speaksFor(
+    `${round1(waits.waiting)} sessions wait for locks on average (${percent(share)} of the load); before it ${round1(waits.before)}`,
+  )
+  return lead.share < ONE_HEAD
+    ? { ...common, ...handToHand(lead, lock, measured) }
+    : { ...common, ...oneHead(c, lead, lock, measured) }
+}
+
+type Rest = Omit<Found, 'kind' | 'confidence' | 'onset'>
+
+/** Many short holders, one after the other: ending any of them changes nothing. */
+function handToHand(lead: Lead, lock: QueueLock, measured: EvidenceItem): Rest {
+  return {
+    title: `sessions queue for a lock${onObject(lock)} that goes from hand to hand`,
+    because: `up to ${plural(lead.head.blocked, 'session')} queue${onObject(lock)} for a lock that goes from one holder to the next`,
+    evidence: [measured, speaksFor(`no session holds up more than ${percent(lead.share)} of the waiting`)],
+    subject: lock.object === undefined ? {} : { object: lock.object },
+    remedies: ['lock-timeout', 'scale-up', 'max-connections'],
+    without: tick => {
+      const { headOf } = blockingOf(tick)
+      return remove(tick, id => headOf.has(id))
+    },
+  }
+}
+
+function oneHead(c: Case, lead: Lead, lock: QueueLock, measured: EvidenceItem): Rest {
+  const { head } = lead
   const gate = gateOf(lead)
   const root = lastSample(c.during, head.session.id) ?? head.session
   const blocked = plural(head.blocked, 'session')
   return {
-    kind: lock.kind,
-    confidence: 0.5 + 0.3 * ramp(share, SIDE_MATTER, 0.7) + 0.2 * ramp(lead.share, 0.3, 0.8),
-    onset: queueOnset(c, lead),
     title: `${blocked} wait for a lock${onObject(lock)}`,
     because: `${session(root)} blocks ${blocked}${onObject(lock)}${gate ? `: session ${gate.id} waits there for DDL, and all others behind it` : ''}`,
     evidence: [
-      speaksFor(
-        `${round1(waiting)} sessions wait for locks on average (${percent(share)} of the load); before it ${round1(before)}`,
-      ),
+      measured,
       speaksFor(
         `${percent(lead.share)} of the waiting hangs on session ${root.id}, at the head in ${plural(lead.ticks, 'sample')}`,
       ),
@@ -74,7 +104,7 @@ function finding(c: Case, lead: Lead, { waiting, before, share }: Waits): Found 
     remedies: ['end-session', 'lock-timeout', 'scale-up', 'max-connections'],
     without: tick => {
       const { headOf } = blockingOf(tick)
-      return remove(tick, id => headOf.has(id))
+      return remove(tick, id => headOf.get(id) === root.id)
     },
   }
 }

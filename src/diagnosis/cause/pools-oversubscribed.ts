@@ -1,5 +1,5 @@
 // The pools' limits add up to more than the usable slots: everybody holds a few too many, nobody is at fault alone.
-import { holders } from '../../load/index.ts'
+import { holders, poolKey, slotsByPool } from '../../load/index.ts'
 import type { SlotHolder, Tick } from '../../model/index.ts'
 import { idleCount, slotsUsed } from '../../model/index.ts'
 import { type Case, failedForSlots, meanOver } from '../case.ts'
@@ -49,8 +49,9 @@ const poolsOf = (tick: Tick): SlotHolder[] => holders(tick).filter(holder => hol
 
 function finding(c: Case, full: Tick[], pools: SlotHolder[], idle: number): Found {
   const held = pools.reduce((sum, pool) => sum + pool.slots, 0)
+  const before = slotsByPool(c.before)
   const grown = pools
-    .map(pool => ({ pool, by: pool.slots - slotsBefore(c, pool) }))
+    .map(pool => ({ pool, by: pool.slots - (before.get(poolKey(pool)) ?? 0) }))
     .sort((a, b) => b.by - a.by)
   const newcomers = grown.filter(({ by, pool }) => by >= Math.max(2, pool.slots / 2))
   return {
@@ -81,10 +82,3 @@ function byRole(pools: SlotHolder[]): string {
   const listed = roles.sort((a, b) => b.slots - a.slots).slice(0, 3)
   return [...listed.map(({ text }) => text), ...(roles.length > 3 ? ['…'] : [])].join(', ')
 }
-
-const slotsBefore = (c: Case, pool: SlotHolder): number =>
-  meanOver(c.before, tick =>
-    holders(tick)
-      .filter(({ application, user }) => application === pool.application && user === pool.user)
-      .reduce((sum, { slots }) => sum + slots, 0),
-  )

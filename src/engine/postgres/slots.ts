@@ -16,10 +16,10 @@ export const LIMITS_SQL = `json_build_object('max_connections', current_setting(
   name => `, '${name}', current_setting('${name}', true)`,
 ).join('')})`
 
-/** The limits that somebody set, as `{name: limit}`; databases as `database:<name>`. Reads catalogs. */
+/** The limits that somebody set and that bind (superusers are exempt), as `{name: limit}`; databases as `database:<name>`. Reads catalogs. */
 export const ROLE_LIMITS_SQL = `
 select coalesce(json_object_agg(name, least), '{}') as limits from (
-  select rolname::text as name, rolconnlimit as least from pg_roles where rolconnlimit >= 0
+  select rolname::text as name, rolconnlimit as least from pg_roles where rolconnlimit >= 0 and not rolsuper
   union all
   select 'database:' || datname, datconnlimit from pg_database where datconnlimit >= 0
 ) as ceilings`

@@ -3,15 +3,15 @@ import { AppError } from '../../model/index.ts'
 
 const UNITS: Record<string, number> = { ms: 0.001, s: 1, m: 60, min: 60, h: 3600 }
 
-/** `15s`, `2m`, `1h`, or a bare number of seconds. Whole seconds, one to a day. */
+/** `15s`, `2m`, `1h`, or a bare number of seconds. Whole seconds, one to an hour: as long as a watch is kept. */
 export function seconds(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?$/.exec(text.trim())
   const value = match ? Math.round(Number(match[1]) * UNITS[match[2] ?? 's']!) : Number.NaN
-  if (!(value >= 1 && value <= 86_400)) {
+  if (!(value >= 1 && value <= 3_600)) {
     throw new AppError(
       'option-invalid',
       `${JSON.stringify(text)} is not a duration`,
-      'Give something like 15s, 2m or 1h: from one second to a day.',
+      'Give something like 15s, 2m or 1h: from one second to an hour.',
     )
   }
   return value

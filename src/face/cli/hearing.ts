@@ -2,7 +2,7 @@
 import type { WitnessOptions } from '../../app.ts'
 import type { Engine } from '../../model/index.ts'
 import type { Context } from './context.ts'
-import { type Watch, watchFor } from './watching.ts'
+import { type Watch, type WatchOptions, watchFor } from './watching.ts'
 
 export type { WitnessOptions } from '../../app.ts'
 
@@ -10,13 +10,13 @@ export async function watchWith(
   context: Context,
   engine: Engine,
   options: WitnessOptions & { for: number },
-  quiet: boolean,
+  how: WatchOptions,
 ): Promise<Watch> {
   const { log, pgbouncer } = options
-  if (log === undefined && pgbouncer === undefined) return watchFor(context, engine, options.for, quiet)
+  if (log === undefined && pgbouncer === undefined) return watchFor(context, engine, options.for, how)
   const app = await context.app()
   const attendance = await app.attend(options, context.signal)
-  const watch = await watchFor(context, engine, options.for, quiet)
+  const watch = await watchFor(context, engine, options.for, how)
   const { evidence, notes } = await attendance.finish(watch.evidence)
   tellNotes(context, notes)
   return { ...watch, evidence }

@@ -22,6 +22,6 @@ export function noteHidden({ tell, paint: p }: Context, { facts }: Connection): 
   if (facts.seesAll) return
   tell(
     `${p.yellow('note:')}  state, load and waits of other roles' sessions are hidden without pg_monitor; ` +
-      'spillway doctor prints the GRANT',
+      `GRANT pg_monitor TO ${facts.target.user ?? 'this role'} shows them`,
   )
 }

@@ -13,11 +13,18 @@ export interface Watch {
   problem?: AppError
 }
 
+export interface WatchOptions {
+  /** Shows nothing. */
+  quiet?: boolean
+  /** Returns what was seen when it is interrupted, instead of throwing. */
+  keep?: boolean
+}
+
 export async function watchFor(
   context: Context,
   engine: Engine,
   seconds: number,
-  quiet: boolean,
+  { quiet = false, keep = false }: WatchOptions = {},
 ): Promise<Watch> {
   const app = await context.app()
   const end = new AbortController()
@@ -36,7 +43,8 @@ export async function watchFor(
     if (!connected && evidence.probes.length > 0 && ++missed >= TICKS_WITHOUT_CONNECTION) break
   }
   shown.pause()
-  context.signal.throwIfAborted()
+  // What was seen until Ctrl-C is worth keeping to somebody who records it.
+  if (!keep || !watch) context.signal.throwIfAborted()
   if (!watch)
     throw new AppError('no-answer', `${engine.target.name} was not sampled`, 'Watch for longer (--for 15s).')
   return watch

@@ -7,6 +7,8 @@ import { effect, type Situation, slotsGivenBack, waitingBehind } from '../situat
 export const endSession: Remedy = {
   code: 'end-session',
   weigh(s) {
+    // Once it is over there is nobody left to end, and the id may be another's by now.
+    if (s.diagnosis.incident && !s.diagnosis.incident.ongoing) return undefined
     const victim = chooseVictim(s)
     if (!victim) return undefined
     const freed = waitingBehind(s, victim.id)

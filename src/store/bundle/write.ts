@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AppError, type Evidence } from '../../model/index.ts'
+import { makeFolder } from '../folder.ts'
 import { packArchive } from './archive.ts'
 import { encode } from './codec.ts'
 import type { Files } from './files.ts'
@@ -19,7 +20,7 @@ export async function writeBundle(path: string, evidence: Evidence): Promise<str
   const draft = join(dirname(target), `.${basename(target)}.${randomUUID()}`)
   try {
     await refuseExisting(path)
-    await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(target))
     await (isArchive ? writeFile(draft, await packArchive(files)) : writeFolder(draft, files))
     await rename(draft, target)
   } catch (error) {

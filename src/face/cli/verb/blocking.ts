@@ -27,7 +27,9 @@ export async function blocking(
       return EXIT.fine
     }
     if (heads.length === 0) {
-      print(`${engine.target.name}: nobody waits for a lock`)
+      print(
+        `${engine.target.name}: ${connection.facts.seesAll ? 'nobody waits for a lock' : 'nobody that this role may see waits for a lock'}`,
+      )
       return EXIT.fine
     }
     const byId = new Map(sessions.map(session => [session.id, session]))

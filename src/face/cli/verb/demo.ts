@@ -1,8 +1,8 @@
 // spillway demo: an incident on a throw-away PostgreSQL, diagnosed, mended, proved, with a report.
-import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { DrillEvent, DrillResult, Lab, Scenario } from '../../../app.ts'
+import type { App, DrillEvent, DrillResult, Lab, Scenario } from '../../../app.ts'
 import { AppError, EXIT } from '../../../model/index.ts'
 import { renderReport } from '../../report/index.ts'
 import type { Context } from '../context.ts'
@@ -34,7 +34,7 @@ export async function demo(context: Context, options: Options): Promise<number> 
     )
   }
   const say = options.json ? context.tell : context.print
-  const folder = await outputFolder(options.out)
+  const folder = await outputFolder(app, options.out)
   say(`${context.paint.bold('Spillway demo')}: ${scenario.title}`)
   say(context.paint.dim('Starting a throw-away PostgreSQL and the services that use it …'))
   const lab = await app.startLab(scenario, { signal: context.signal, seed: options.seed })
@@ -63,6 +63,7 @@ export async function demo(context: Context, options: Options): Promise<number> 
     return result.ok ? EXIT.fine : EXIT.failed
   } finally {
     await lab.stop()
+    await dropEmpty(folder)
   }
 }
 
@@ -74,10 +75,13 @@ function list({ print }: Context, scenarios: readonly Scenario[]): number {
   return EXIT.fine
 }
 
-async function outputFolder(out: string | undefined): Promise<string> {
+/** What was interrupted leaves no empty folder behind. */
+const dropEmpty = (folder: string): Promise<void> => rmdir(folder).catch(() => undefined)
+
+async function outputFolder(app: App, out: string | undefined): Promise<string> {
   try {
     if (out === undefined) return await mkdtemp(join(tmpdir(), 'spillway-demo-'))
-    await mkdir(out, { recursive: true })
+    await app.makeFolder(resolve(out))
     if ((await readdir(out)).length === 0) return resolve(out)
   } catch (error) {
     throw new AppError(
@@ -170,7 +174,7 @@ async function conclude(
     }
   }
   say(
-    `\n  report     ${join(folder, 'report.html')}\n  diagnosis  ${join(folder, 'diagnosis.json')}\n  evidence   ${join(folder, 'evidence')}\n  journal    ${join(folder, 'journal.ndjson')}`,
+    `\n  report     ${join(folder, 'report.html')}\n  diagnosis  ${join(folder, 'diagnosis.json')}\n  evidence   ${join(folder, 'evidence')}${run ? `\n  journal    ${join(folder, 'journal.ndjson')}` : ''}`,
   )
   const p = context.paint
   say(result.ok ? p.green('\n✓ The demo held what it promised.') : p.red(`\n✗ ${result.failures.join('; ')}`))

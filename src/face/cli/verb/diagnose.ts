@@ -31,7 +31,7 @@ export async function diagnose(
 async function gather(context: Context, target: string | undefined, options: Options): Promise<Watch> {
   const app = await context.app()
   if (options.from === undefined) {
-    return watchWith(context, app.engine(target, vcpusOf(options)), options, options.json ?? false)
+    return watchWith(context, app.engine(target, vcpusOf(options)), options, { quiet: options.json ?? false })
   }
   const live = target !== undefined ? 'a target' : options.pgbouncer !== undefined ? '--pgbouncer' : undefined
   if (live !== undefined) {

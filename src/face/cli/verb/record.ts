@@ -12,9 +12,9 @@ export async function record(
   const app = await context.app()
   const engine = app.engine(target, options.vcpus === undefined ? {} : { vcpus: options.vcpus })
   await app.refuseExisting(file)
-  const { evidence, problem } = await watchWith(context, engine, options, false)
+  const { evidence, problem } = await watchWith(context, engine, options, { keep: true })
   await app.writeBundle(file, evidence)
   context.print(`${file}: ${evidence.ticks.length} ticks, ${evidence.probes.length} connection attempts`)
   if (problem) throw problem
-  return EXIT.fine
+  return context.signal.aborted ? EXIT.interrupted : EXIT.fine
 }

@@ -1,20 +1,18 @@
-// Every fault of the lab, broken for real and diagnosed from outside; the remedy, where there is one to do, really done.
+// Breaks one scenario of the lab for real, has it diagnosed from outside and mended, and says what must hold then.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { createApp, type DrillResult, type Scenario } from '../../src/app.ts'
-import { postgresBinaries } from '../../src/lab/postgres/binaries.ts'
-import { describeWith } from '../kit/require.ts'
 
-const app = createApp({})
+export const app = createApp({})
 
 interface Drilled extends DrillResult {
   injected: string | undefined
   journal: { event: string; run: string }[]
 }
 
-async function drill(scenario: Scenario): Promise<Drilled> {
+export async function drill(scenario: Scenario): Promise<Drilled> {
   const folder = await mkdtemp(join(tmpdir(), 'spillway-drill-'))
   const lab = await app.startLab(scenario)
   try {
@@ -41,28 +39,16 @@ async function drill(scenario: Scenario): Promise<Drilled> {
   }
 }
 
-const named = (name: string) => app.scenarios.find(scenario => scenario.name === name)!
+/** Those that need the CPU for themselves. */
+export const ON_CPU = ['load-surge', 'query-regression']
 
-/** Those that leave the CPU alone can run side by side. */
-const ON_CPU = ['load-surge', 'query-regression']
+/** Breaks the scenario of that name and holds the result against its truth. */
+export async function checkDrill(name: string): Promise<void> {
+  const scenario = named(name)
+  check(scenario, await drill(scenario))
+}
 
-describeWith('embedded PostgreSQL 18', postgresBinaries(18) !== undefined, () => {
-  describe.concurrent('slots and locks', () => {
-    test.each(
-      app.scenarios.filter(({ name, truth }) => truth && !ON_CPU.includes(name)).map(({ name }) => name),
-    )('%s', async name => check(named(name), await drill(named(name))))
-
-    test('healthy: nothing is found', async () => {
-      const { ok, failures, diagnosis } = await drill(named('healthy'))
-      expect(failures).toEqual([])
-      expect([ok, diagnosis.outcome, diagnosis.findings]).toEqual([true, 'healthy', []])
-    })
-  })
-
-  describe('CPU', () => {
-    test.each(ON_CPU)('%s', async name => check(named(name), await drill(named(name))))
-  })
-})
+export const named = (name: string) => app.scenarios.find(scenario => scenario.name === name)!
 
 function check(
   { truth }: Scenario,
