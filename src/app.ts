@@ -18,12 +18,15 @@ import { hostMeter } from './host/index.ts'
 import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
 import { blocking, holders, slotsByState, timeline } from './load/index.ts'
 import {
+  type Advice,
   type Clock,
+  type Connection,
   type Diagnosis,
   type Engine,
   type Evidence,
   type Mark,
   type Plan,
+  type Run,
   slotsUsed,
   type Tick,
   type Timeline,
@@ -61,20 +64,7 @@ export interface WitnessOptions {
 export function createApp(env: NodeJS.ProcessEnv = process.env) {
   const clock = wallClock()
 
-  async function* observe(engine: Engine, { seconds, signal }: WatchFor): AsyncGenerator<Watched> {
-    const kept = recorder(engine.target, clock.now())
-    const options = {
-      clock,
-      host: hostMeter(),
-      ...(seconds === undefined ? {} : { ticks: seconds }),
-      ...(signal ? { signal } : {}),
-    }
-    for await (const observation of watch(engine, options)) {
-      kept.add(observation)
-      yield { observation, evidence: kept.evidence() }
-    }
-  }
-
+  const observe = observing(clock)
   const diagnoseNow = (evidence: Evidence): Diagnosis => diagnose(evidence, clock.now())
   const planNow = (diagnosis: Diagnosis, evidence: Evidence): Plan => plan(diagnosis, evidence, clock.now())
 
@@ -106,25 +96,47 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     refuseExisting,
     scenarios: SCENARIOS,
     startLab,
-    /** One incident in the lab from beginning to proof; what it does is journaled in the given file. */
-    drill(lab: Lab, journalFile: string, options: DrillOptions): AsyncGenerator<DrillEvent> {
-      const journal = fileJournal(journalFile)
-      return drill(
-        lab,
-        {
-          clock,
-          watch: (url, signal) => observe(postgresEngine(postgresTarget(url, {})), { signal }),
-          diagnose: diagnoseNow,
-          plan: planNow,
-          act: (advice, connection) => act(advice, { connection, journal, clock, run: randomUUID() }),
-          verify,
-          conclude: run => conclude(run, { journal, clock }),
-        },
-        options,
-      )
-    },
+    drill: drilling(clock, observe, { diagnose: diagnoseNow, plan: planNow }),
   }
 }
+
+/** Watches, and keeps what it saw. */
+const observing = (clock: Clock) =>
+  async function* observe(engine: Engine, { seconds, signal }: WatchFor): AsyncGenerator<Watched> {
+    const kept = recorder(engine.target, clock.now())
+    const options = {
+      clock,
+      host: hostMeter(),
+      ...(seconds === undefined ? {} : { ticks: seconds }),
+      ...(signal ? { signal } : {}),
+    }
+    for await (const observation of watch(engine, options)) {
+      kept.add(observation)
+      yield { observation, evidence: kept.evidence() }
+    }
+  }
+
+/** One incident in the lab from beginning to proof; what it does is journaled in the given file. */
+const drilling =
+  (
+    clock: Clock,
+    observe: ReturnType<typeof observing>,
+    judges: { diagnose(evidence: Evidence): Diagnosis; plan(diagnosis: Diagnosis, evidence: Evidence): Plan },
+  ) =>
+  (lab: Lab, journalFile: string, options: DrillOptions): AsyncGenerator<DrillEvent> => {
+    const journal = fileJournal(journalFile)
+    const parts = {
+      ...judges,
+      clock,
+      watch: (url: string, signal: AbortSignal) =>
+        observe(postgresEngine(postgresTarget(url, {})), { signal }),
+      act: (advice: Advice, connection: Connection) =>
+        act(advice, { connection, journal, clock, run: randomUUID() }),
+      verify,
+      conclude: (run: Run) => conclude(run, { journal, clock }),
+    }
+    return drill(lab, parts, options)
+  }
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 

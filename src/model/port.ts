@@ -31,6 +31,8 @@ export interface Connection {
   sample(signal?: AbortSignal): Promise<Sample>
   /** Everything this role, this server and this connection could do better. */
   examine(signal?: AbortSignal): Promise<Check[]>
+  /** The commands that make the least role Spillway needs here, under the given name. */
+  grants(role: string): string[]
   /** Does one thing on purpose. The preconditions are checked again in the same statement. */
   act(action: Action, signal?: AbortSignal): Promise<ActionResult>
   /** True when the server or a deadline has ended it. */

@@ -245,6 +245,7 @@ describeWith('the watch', AVAILABLE.size > 0, () => {
             return connection.sample(signal)
           },
           examine: signal => connection.examine(signal),
+          grants: role => connection.grants(role),
           act: (action, signal) => connection.act(action, signal),
           close: () => connection.close(),
         }

@@ -1,4 +1,5 @@
 // The held connection: opened in peace and kept, because during the incident nobody gets another one.
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Action, ActionResult, Check, Connection, Sample } from '../../model/index.ts'
 import { endSession } from './act.ts'
@@ -8,6 +9,7 @@ import { type Counters, isApart, levels, rates } from './counters.ts'
 import { examine } from './doctor.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { appErrorOf } from './failure.ts'
+import { grants } from './grants.ts'
 import { Failures } from './hostcache.ts'
 import { Names } from './names.ts'
 import { APPLICATION, newAttempt, openSession, type Session } from './open.ts'
@@ -139,6 +141,10 @@ class HeldConnection implements Connection {
 
   examine(signal?: AbortSignal): Promise<Check[]> {
     return examine(this.#wire.asking(signal), this.facts, this.#session.isEncrypted)
+  }
+
+  grants(role: string): string[] {
+    return grants(this.facts, role)
   }
 
   async act(action: Action, signal?: AbortSignal): Promise<ActionResult> {

@@ -1,4 +1,5 @@
 // The held connection: opened in peace and kept, because during the incident nobody gets another one.
+
 import {
   type Action,
   type ActionResult,
@@ -14,6 +15,7 @@ import { DeadlineError, within } from './deadline.ts'
 import { examine } from './doctor.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { appErrorOf } from './failure.ts'
+import { grants } from './grants.ts'
 import { type Ask, Names } from './names.ts'
 import { newAttempt, openSession, type Session } from './open.ts'
 import { sampleSql } from './sample.sql.ts'
@@ -105,6 +107,10 @@ class HeldConnection implements Connection {
 
   examine(signal?: AbortSignal): Promise<Check[]> {
     return examine(this.#wire.asking(signal), this.facts, this.facts.sameHost)
+  }
+
+  grants(role: string): string[] {
+    return grants(this.facts.version, role)
   }
 
   act(action: Action, signal?: AbortSignal): Promise<ActionResult> {

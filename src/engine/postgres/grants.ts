@@ -8,7 +8,8 @@ import { quoteName } from './failure.ts'
 export function grants(version: number, role: string): string[] {
   const name = quoteName(role)
   return [
-    `create role ${name} login connection limit 3;  -- and a password, or IAM: grant rds_iam to ${name}`,
+    `create role ${name} login connection limit 3;`,
+    `-- and a password, or on RDS: grant rds_iam to ${name};`,
     `grant pg_monitor to ${name};`,
     // A role may create tables in the schema public up to PostgreSQL 14; read-only by default keeps it from doing so by mistake.
     `alter role ${name} set default_transaction_read_only = on;`,

@@ -28,24 +28,11 @@ export function program(version: string, context: Context, finish: (code: number
       .description(what)
       .argument(
         '[target]',
-        'postgres://user@host/database, key=value pairs, or nothing for DATABASE_URL and PG*',
+        'postgres:// or mysql:// URI, key=value pairs, or nothing for DATABASE_URL and PG*',
       )
       .option('--json', 'print one JSON object')
 
-  root
-    .command('demo')
-    .description('break a real PostgreSQL, see why, mend it, prove it')
-    .option(
-      '--scenario <name>',
-      'what to break: idle-in-transaction, healthy, … (see demo --list)',
-      'idle-in-transaction',
-    )
-    .option('--list', 'list the scenarios')
-    .option('--out <folder>', 'where the report goes (default: a new folder under the temporary directory)')
-    .option('--seed <n>', 'of the workload', count('--seed', 0, 2 ** 31 - 1), 1)
-    .option('--json', 'print the result as one JSON object')
-    .option('--plain', 'a line for each sample instead of one that is rewritten')
-    .action(calls(async () => (await import('./verb/demo.ts')).demo))
+  demoOf(root).action(calls(async () => (await import('./verb/demo.ts')).demo))
   watches(onTarget('diagnose', 'tell what fails, why, and what to do'), 15)
     .option('--from <bundle>', 'diagnose a recorded evidence bundle instead of a live database')
     .action(calls(async () => (await import('./verb/diagnose.ts')).diagnose))
@@ -61,6 +48,9 @@ export function program(version: string, context: Context, finish: (code: number
   onTarget('blocking', 'show the blocking trees').action(
     calls(async () => (await import('./verb/blocking.ts')).blocking),
   )
+  onTarget('grants', 'print the least role that Spillway needs, as commands')
+    .option('--role <name>', 'its name', 'spillway')
+    .action(calls(async () => (await import('./verb/grants.ts')).grants))
   watches(root.command('record'), 60)
     .description('write an evidence bundle to keep, send or replay')
     .argument('<target>', 'the database')
@@ -78,6 +68,21 @@ const watches = (verb: Command, forSeconds: number): Command =>
     .option('--log-prefix <text>', 'log_line_prefix of the server, where it is not found out')
     .option('--pgbouncer <target>', "PgBouncer's admin console: postgres://user@host:6432/pgbouncer")
     .option('--vcpus <n>', 'vCPUs of the server, where Spillway cannot see them', count('--vcpus', 1, 1024))
+
+const demoOf = (root: Command): Command =>
+  root
+    .command('demo')
+    .description('break a real PostgreSQL, see why, mend it, prove it')
+    .option(
+      '--scenario <name>',
+      'what to break: idle-in-transaction, healthy, … (see demo --list)',
+      'idle-in-transaction',
+    )
+    .option('--list', 'list the scenarios')
+    .option('--out <folder>', 'where the report goes (default: a new folder under the temporary directory)')
+    .option('--seed <n>', 'of the workload', count('--seed', 0, 2 ** 31 - 1), 1)
+    .option('--json', 'print the result as one JSON object')
+    .option('--plain', 'a line for each sample instead of one that is rewritten')
 
 const explainErrorOf = (root: Command): Command =>
   root
