@@ -15,7 +15,3 @@ export const isAdvised = (weighed: Weighed): weighed is Omit<Advice, 'remedy'> =
 export const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 export const plural = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`
-
-/** An SQL identifier, quoted where it has to be. */
-export const identifier = (name: string): string =>
-  /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`

@@ -1,7 +1,9 @@
 // Throw-away MySQL and MariaDB servers for tests, and plain clients for them.
+
 import mysql, { type Connection as Client } from 'mysql2/promise'
+import { expect } from 'vitest'
 import { mysqlEngine, mysqlTarget } from '../../src/engine/mysql/index.ts'
-import type { Engine } from '../../src/model/index.ts'
+import { AppError, type Engine, type ErrorCode, type Failure, type Phase } from '../../src/model/index.ts'
 import { type MysqlProgram, programOf, WANTED } from './mysql-program.ts'
 
 export type { Connection as Client } from 'mysql2/promise'
@@ -26,3 +28,29 @@ export const clientOf = async (uri: string, application = 'web'): Promise<Client
 
 /** What a client would see in the process list as its own id. */
 export const idOf = (client: Client): string => String(client.threadId)
+
+/** What the probe says, and what the operator is told, of an attempt that must fail. */
+export const expectRefusal = async (
+  url: string,
+  failure: Failure,
+  phase: Phase,
+  code: ErrorCode,
+  native?: string,
+): Promise<void> => {
+  const engine = engineOf(url)
+  const probe = await engine.probe()
+  expect({ ok: probe.ok, failure: probe.failure, phase: probe.phase }).toEqual({ ok: false, failure, phase })
+  if (native !== undefined) expect(probe.native?.code).toBe(native)
+  expect(engine.explain(probe)?.code).toBe(code)
+  expect((await appErrorOf(url)).code).toBe(code)
+}
+
+export const appErrorOf = async (url: string): Promise<AppError> => {
+  const error = await engineOf(url)
+    .connect()
+    .catch((caught: unknown) => caught)
+  if (!(error instanceof AppError)) throw new Error('it did not fail as expected', { cause: error })
+  expect(error.message).not.toContain('\n')
+  expect(error.hint).not.toBe('')
+  return error
+}

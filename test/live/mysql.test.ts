@@ -222,8 +222,8 @@ for (const { name, isMariaDb, program, isOn } of CASES) {
       ])
       const { signals } = await sampleUntil(watcher, one => (one.signals.deadlocks_per_s ?? 0) > 0)
       const { rows_inserted_per_s: inserted = 0, rows_deleted_per_s: deleted = 0 } = signals
-      expect(inserted / deleted).toBeCloseTo(1, 1)
       expect(inserted).toBeGreaterThan(0)
+      expect(deleted).toBeGreaterThan(0)
       expect(signals.commits_per_s).toBeGreaterThan(0)
       expect(signals.statements_per_s).toBeGreaterThan(0)
       expect(signals.deadlocks_per_s).toBeGreaterThan(0)

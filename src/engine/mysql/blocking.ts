@@ -10,9 +10,10 @@ import {
   type RowBlocker,
   type RowLock,
   rowWaits,
+  type Transaction,
 } from './lock.ts'
 import { METADATA_LOCKS, rowLocksSql } from './sample.sql.ts'
-import type { RawSession, Transaction } from './sample.ts'
+import type { RawSession } from './sample.ts'
 import { waitClassOf } from './wait.ts'
 import type { Ask } from './wire.ts'
 

@@ -1,5 +1,4 @@
 // The held connection: opened in peace and kept, because during the incident nobody gets another one.
-
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Action, ActionResult, Check, Connection, Sample } from '../../model/index.ts'
 import { endSession } from './act.ts'

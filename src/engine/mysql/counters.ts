@@ -57,7 +57,7 @@ export const rates = (before: Counters | undefined, now: Counters): Signals => {
     pages_flushed_per_s: per('Innodb_buffer_pool_pages_flushed'),
     data_written_bytes_per_s: per('Innodb_data_written'),
     data_read_bytes_per_s: per('Innodb_data_read'),
-    // Who is refused for want of a slot does not become a connection; who fails to log in does.
+    // Who is refused before the greeting does not become a connection; who fails to log in does.
     connections_opened_per_s:
       Math.max(0, (change('Connections') ?? 0) - (change('Aborted_connects') ?? 0)) / seconds,
     connections_failed_per_s: failed / seconds,
@@ -103,17 +103,19 @@ const ERRORS: Record<string, Failure> = {
 }
 
 /**
- * Attempts that failed between two readings, by what the server counts. `Aborted_connects` counts every attempt that
- * ended before the login did, refused passwords included: what nothing else explains is left under its name.
+ * Attempts that failed between two readings, by what the server counts. `Aborted_connects` has every attempt that ended
+ * before the login did, for want of a slot (but for MySQL's refusals instead of a greeting) and for a wrong password,
+ * which MariaDB counts apart. What nothing else explains is left under its name.
  */
 export const failuresOf = (before: Counters | undefined, now: Counters): Failed[] => {
   if (before === undefined) return []
+  const change = (name: string): number => delta(before, now, name) ?? 0
   const found: Failed[] = []
   const add = (name: string, failure: Failure, count: number) => {
     if (count > 0) found.push({ source: 'counter', failure, native: { code: name, message: '' }, count })
   }
-  for (const [name, failure] of Object.entries(ERRORS)) add(name, failure, delta(before, now, name) ?? 0)
-  const aborted = delta(before, now, 'Aborted_connects') ?? 0
-  add('Aborted_connects', 'unclassified', aborted - (delta(before, now, 'Access_denied_errors') ?? 0))
+  for (const [name, failure] of Object.entries(ERRORS)) add(name, failure, change(name))
+  const told = change('Access_denied_errors') + change('Connection_errors_max_connections')
+  add('Aborted_connects', 'unclassified', change('Aborted_connects') - told)
   return found
 }

@@ -14,7 +14,7 @@ export interface Facts extends ServerFacts {
   privileges: Privileges
 }
 
-export interface Privileges {
+interface Privileges {
   /** Sessions and transactions of others. */
   process: boolean
   /** KILL of others' sessions, and the administrator's slot. */

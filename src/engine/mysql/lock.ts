@@ -1,7 +1,18 @@
 // Who waits for whom: rows by InnoDB's transactions, everything else by the metadata locks.
 // https://dev.mysql.com/doc/refman/en/performance-schema-metadata-locks-table.html
 import type { LockWait } from '../../model/index.ts'
-import type { Transaction } from './sample.ts'
+
+/** An open transaction of InnoDB. */
+export interface Transaction {
+  trx: string
+  id: string
+  waits: boolean
+  lockId: string | null
+  /** What is waited for; the same for all who wait for it. */
+  place?: string
+  ms: number
+  waitMs: number
+}
 
 export interface Blocked {
   lock: LockWait
@@ -82,10 +93,10 @@ export const rowWaits = (
   return found
 }
 
-/** `hot`, or `` `app`.`hot` `` with what names the partition in a comment behind it. */
+/** `hot`, or `` `app`.`hot` ``, with what names the partition behind it. */
 const tableOf = (name: string): string => {
-  const last = /(?:^|\.)`((?:[^`]|``)*)`[^`]*$/.exec(name)?.[1]
-  return (last ?? name).replaceAll('``', '`')
+  const quoted = /^(?:`(?:[^`]|``)*`\.)?`((?:[^`]|``)*)`/.exec(name)?.[1]
+  return quoted?.replaceAll('``', '`') ?? name
 }
 
 export interface MetadataLock {

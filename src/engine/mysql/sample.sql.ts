@@ -9,7 +9,7 @@ const STATEMENT_CHARS = 4_000
 const MAX_ROWS = 5_000
 
 /** Counters of the server that become signals. */
-export const STATUS = [
+const STATUS = [
   ...['Threads_connected', 'Connections', 'Aborted_connects', 'Access_denied_errors', 'Questions'],
   ...['Handler_commit', 'Handler_prepare', 'Handler_rollback', 'Handler_read_rnd_next', 'Handler_read_next'],
   ...['Handler_read_prev', 'Handler_read_key', 'Handler_write', 'Handler_update', 'Handler_delete'],

@@ -8,7 +8,7 @@ import {
   usableSlots,
   WAIT_CLASSES,
 } from '../../model/index.ts'
-import { type Blocked, tableLock } from './lock.ts'
+import { type Blocked, type Transaction, tableLock } from './lock.ts'
 import type { Names } from './names.ts'
 import { fingerprint, plain, redact } from './redact.ts'
 import { waitClassOf } from './wait.ts'
@@ -32,18 +32,6 @@ export interface RawStatement {
   id: string | number
   digest: string | null
   ms: string | number | null
-}
-
-/** An open transaction of InnoDB. */
-export interface Transaction {
-  trx: string
-  id: string
-  waits: boolean
-  lockId: string | null
-  /** What is waited for; the same for all who wait for it. */
-  place?: string
-  ms: number
-  waitMs: number
 }
 
 export interface Scene {

@@ -1,6 +1,7 @@
 // Ends the one session at the root: its transaction is rolled back, and everybody behind it goes on.
 import { blocking } from '../../load/index.ts'
 import type { SessionSample } from '../../model/index.ts'
+import { dialectOf } from '../dialect.ts'
 import { plural, type Remedy } from '../remedy.ts'
 import { effect, type Situation, slotsGivenBack, waitingBehind } from '../situation.ts'
 
@@ -36,7 +37,7 @@ export const endSession: Remedy = {
           ...(victim.startedAt ? { startedAt: victim.startedAt } : {}),
         },
       },
-      commands: [`select pg_terminate_backend(${victim.id})`],
+      commands: [dialectOf(s.evidence.target.engine).endSession(victim.id)],
       subject: { session: victim },
     }
   },

@@ -1,5 +1,6 @@
 // Lets the server end transactions that are left open and idle.
-import { identifier, plural, type Remedy } from '../remedy.ts'
+import { dialectOf } from '../dialect.ts'
+import { plural, type Remedy } from '../remedy.ts'
 import { effect, slotsGivenBack, waitingBehind } from '../situation.ts'
 
 /** Long enough for a pause between two statements, short enough that an outage ends before somebody is woken. */
@@ -12,7 +13,13 @@ export const idleInTransactionTimeout: Remedy = {
     const caught =
       s.now.at(-1)?.sessions?.filter(session => session.state.startsWith('idle in transaction')) ?? []
     if (!root || caught.length === 0) return undefined
-    const role = root.user ? `role ${identifier(root.user)}` : 'database …'
+    const setting = dialectOf(s.evidence.target.engine).idleTransactionTimeout(root.user, TIMEOUT_S)
+    if (!setting) {
+      return {
+        title: 'a timeout for idle transactions',
+        reason: 'this engine has none: bound them in the application or its pool',
+      }
+    }
     const freed = waitingBehind(s, root.id)
     const { incident, connect } = s.diagnosis
     const failedAfter =
@@ -23,7 +30,7 @@ export const idleInTransactionTimeout: Remedy = {
         : `would have ended it ${TIMEOUT_S} s after it went idle`
     return {
       horizon: 'for-good',
-      title: `idle_in_transaction_session_timeout = ${TIMEOUT_S}s for ${role}`,
+      title: `${setting.name} = ${TIMEOUT_S}s for ${setting.whom}`,
       effect: effect(s, {
         sessions: freed.mean,
         slots: slotsGivenBack(s, freed.last, caught.length),
@@ -32,7 +39,7 @@ export const idleInTransactionTimeout: Remedy = {
       }),
       cost: 'an application that really pauses that long inside a transaction loses it',
       reversible: true,
-      commands: [`alter ${role} set idle_in_transaction_session_timeout = '${TIMEOUT_S}s'`],
+      commands: setting.commands,
     }
   },
 }

@@ -1,4 +1,5 @@
 // Points at the statement that became dear. Spillway does not rewrite it.
+import { dialectOf } from '../dialect.ts'
 import type { Remedy } from '../remedy.ts'
 import { effect, meanOf } from '../situation.ts'
 
@@ -20,7 +21,7 @@ export const mendStatement: Remedy = {
         connectsRecover: true,
         summary: `takes up to ${running.toFixed(1)} of ${s.aas.toFixed(1)} active sessions away`,
       }),
-      cost: 'building an index reads the whole table; use CONCURRENTLY',
+      cost: `building an index reads the whole table; ${dialectOf(s.evidence.target.engine).onlineIndex}`,
       reversible: true,
       commands: [`explain ${statement ?? '…'}`],
     }

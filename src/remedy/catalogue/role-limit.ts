@@ -1,5 +1,6 @@
 // Raises the connection limit of one role or database, where the server has the room.
-import { identifier, type Remedy } from '../remedy.ts'
+import { dialectOf } from '../dialect.ts'
+import type { Remedy } from '../remedy.ts'
 import { effect } from '../situation.ts'
 
 export const roleLimitRemedy: Remedy = {
@@ -29,7 +30,9 @@ export const roleLimitRemedy: Remedy = {
       }),
       cost: 'somebody set the limit on purpose: ask why before',
       reversible: true,
-      commands: [`alter ${user ? 'role' : 'database'} ${identifier(name)} connection limit ${next}`],
+      commands: [
+        dialectOf(s.evidence.target.engine).connectionLimit(user ? { user } : { database: name }, next),
+      ],
     }
   },
 }

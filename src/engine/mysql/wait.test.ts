@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import type { WaitClass } from '../../model/index.ts'
+import { waitClassOf } from './wait.ts'
+
+test.each<[string, WaitClass]>([
+  ['executing', 'CPU'],
+  ['Sending data', 'CPU'],
+  ['statistics', 'CPU'],
+  ['', 'CPU'],
+  ['Waiting for table metadata lock', 'Lock'],
+  ['Waiting for table level lock', 'Lock'],
+  ['Waiting for global read lock', 'Lock'],
+  ['Waiting for table flush', 'Lock'],
+  ['Waiting for backup lock', 'Lock'],
+  ['User lock', 'Lock'],
+  ['waiting for handler commit', 'Commit'],
+  ['Waiting for semi-sync ACK from slave', 'Commit'],
+  ['Waiting for commit lock', 'Commit'],
+  ['Commit', 'Commit'],
+  ['query end', 'Commit'],
+  ['User sleep', 'Timeout'],
+  ['Sending to client', 'Client'],
+  ['Writing to net', 'Client'],
+  ['Copying to tmp table on disk', 'IO'],
+  ['converting HEAP to Aria', 'IO'],
+  ['Waiting for something new', 'IPC'],
+])('%s', (state, expected) => {
+  expect(waitClassOf(state, false)).toBe(expected)
+})
+
+test('InnoDB knows of waits for rows, which the state does not tell', () => {
+  expect(waitClassOf('updating', true)).toBe('Lock')
+})
