@@ -12,7 +12,7 @@ import {
 export function slotsByState(tick: Tick): Partial<Record<SessionState | 'spillway', number>> {
   const found: Partial<Record<SessionState | 'spillway', number>> = {}
   for (const { state } of tick.sessions ?? []) found[state] = (found[state] ?? 0) + 1
-  if (tick.idle) found.idle = (found.idle ?? 0) + idleCount(tick)
+  if (idleCount(tick) > 0) found.idle = (found.idle ?? 0) + idleCount(tick)
   const own = (tick.signals.connections ?? 0) - (tick.sessions?.length ?? 0) - idleCount(tick)
   if (tick.sessions && own > 0) found.spillway = own
   return found

@@ -102,6 +102,7 @@ class HeldConnection implements Connection {
   async sample(signal?: AbortSignal): Promise<Sample> {
     const ask = this.#wire.asking(signal)
     const { flags, startedAt, target } = this.facts
+    const askedAt = performance.now()
     const withTransactions = this.#blocking.restMs() === 0
     const answers = (await ask<unknown>(sampleSql(flags, withTransactions))) as Answers
     const [rows, statements, open, status, deadlocks, [limitRow]] = answers
@@ -110,7 +111,7 @@ class HeldConnection implements Connection {
     await this.#names.learn(ask, flags, ids)
     this.#seen.look(ids)
     const others = clients.filter(({ id }) => !this.#isOwn(String(id)))
-    if (withTransactions) await this.#blocking.read(ask, open, () => this.closed)
+    if (withTransactions) await this.#blocking.read(ask, open, askedAt, () => this.closed)
     const blocked = await this.#blocking.blocked(ask, others, () => this.closed)
     const { sessions, idle } = sampleOf({
       sessions: others,
