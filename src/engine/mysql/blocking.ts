@@ -60,7 +60,12 @@ export class Blocking {
    * Takes new transactions in, which were asked for at `askedAt`. A failure leaves the blockers unknown, unless it ends the
    * connection.
    */
-  async read(ask: Ask, raw: readonly RawTransaction[], askedAt: number, isOver: () => boolean): Promise<void> {
+  async read(
+    ask: Ask,
+    raw: readonly RawTransaction[],
+    askedAt: number,
+    isOver: () => boolean,
+  ): Promise<void> {
     const { dataLocks, innodbLocks } = this.#flags
     this.transactions = raw.map(row => transactionOf(row, dataLocks))
     const heads = dataLocks || innodbLocks ? headsOf(this.transactions) : []
