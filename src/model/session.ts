@@ -47,7 +47,10 @@ export interface SessionSample {
   transactionAgeMs?: number
   /** Time in this state, in milliseconds. For an active session: the age of its statement. */
   stateAgeMs?: number
-  /** When the session was opened, ISO 8601: with the id it names one session for ever (ids are reused). */
+  /**
+   * When the session was opened, ISO 8601: with the id it names one session for ever (ids are reused). MySQL keeps no
+   * such time and reuses no id before a restart: there it is the start of the server.
+   */
   startedAt?: string
   /** Ids of the sessions that hold or queue for a lock this one waits for. */
   blockedBy?: string[]

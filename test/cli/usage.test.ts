@@ -117,7 +117,7 @@ describe.concurrent('a target that does not parse', () => {
   test.each([
     'banana',
     '',
-    'mysql://app@h/db',
+    'oracle://app@h/db',
     'http://h/',
     'postgres://[::1/app',
     `postgres://app:${password}@h:notaport/app`,

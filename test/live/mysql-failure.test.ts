@@ -1,4 +1,5 @@
 // Every way a real MySQL or MariaDB refuses a connection: what the probe says, and what the operator is told.
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Connection } from '../../src/model/index.ts'
 import {
@@ -226,6 +227,7 @@ for (const { name, program } of SERVERS) {
     test('a stopped server meets the deadline of the client', async () => {
       const watcher = await watch(url(`monitor:${SECRET}`))
       server.signal('SIGSTOP')
+      await expect.poll(() => isStopped(server.pid), { timeout: 10_000 }).toBe(true)
       try {
         await expect(watcher.sample()).rejects.toMatchObject({ code: 'no-answer' })
         expect(watcher.closed).toBe(true)
@@ -254,3 +256,9 @@ for (const { name, program } of SERVERS) {
     })
   })
 }
+
+/** A signal stops one thread after the other; one that still runs may answer. */
+const isStopped = (pid: number): boolean =>
+  readdirSync(`/proc/${pid}/task`).every(thread =>
+    / T /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').replace(/\(.*\)/, '')),
+  )

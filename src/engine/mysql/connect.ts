@@ -14,7 +14,15 @@ import { Names } from './names.ts'
 import { APPLICATION, newAttempt, openSession, type Session } from './open.ts'
 import { type Own, remember } from './probe.ts'
 import { sampleSql } from './sample.sql.ts'
-import { gauges, isClient, type RawSession, type RawStatement, sampleOf } from './sample.ts'
+import {
+  gauges,
+  isClient,
+  type RawSession,
+  type RawStatement,
+  rawOf,
+  type Shown,
+  sampleOf,
+} from './sample.ts'
 import { Seen } from './seen.ts'
 import { limitsOf, type RawLimits } from './slots.ts'
 import type { MysqlTarget } from './target.ts'
@@ -30,6 +38,9 @@ export interface ConnectOptions {
 
 /** How much longer than the server the client waits, milliseconds: a stopped server never fires its own deadline. */
 const GRACE_MS = 500
+
+/** Most characters of statements in one sample, all sessions together. */
+const MAX_TEXT = 500_000
 
 /** Throws AppError; an abort throws the signal's reason. */
 export const connect = async (
@@ -67,7 +78,7 @@ const settingsSql = (mariaDb: boolean, statementMs: number): string => `/* spill
 /* spillway */ set session transaction read only`
 
 type Answers = [
-  RawSession[],
+  (RawSession | Shown)[],
   RawStatement[],
   RawTransaction[],
   StatusRow[],
@@ -90,6 +101,8 @@ class HeldConnection implements Connection {
   readonly #failures = new Failures()
   readonly #blocking: Blocking
   #before: Counters | undefined
+  /** Once there was more text than anybody reads, the server cuts it. */
+  #isWordy = false
 
   constructor(wire: Wire, facts: Facts, session: Session, own: Own) {
     this.#wire = wire
@@ -103,16 +116,18 @@ class HeldConnection implements Connection {
     const ask = this.#wire.asking(signal)
     const { flags, startedAt, target } = this.facts
     const askedAt = performance.now()
-    const withTransactions = this.#blocking.restMs() === 0
-    const answers = (await ask<unknown>(sampleSql(flags, withTransactions))) as Answers
+    const isOver = () => this.closed
+    const wanted = { transactions: this.#blocking.restMs() === 0, bounded: this.#isWordy }
+    const answers = (await ask<unknown>(sampleSql(flags, wanted))) as Answers
     const [rows, statements, open, status, deadlocks, [limitRow]] = answers
-    const clients = rows.filter(isClient)
+    const clients = rows.map(rawOf).filter(isClient)
+    this.#isWordy ||= clients.reduce((sum, { info }) => sum + (info?.length ?? 0), 0) > MAX_TEXT
     const ids = new Set(clients.map(({ id }) => String(id)))
-    await this.#names.learn(ask, flags, ids)
+    await this.#names.learn(ask, flags, ids, isOver)
     this.#seen.look(ids)
     const others = clients.filter(({ id }) => !this.#isOwn(String(id)))
-    if (withTransactions) await this.#blocking.read(ask, open, askedAt, () => this.closed)
-    const blocked = await this.#blocking.blocked(ask, others, () => this.closed)
+    if (wanted.transactions) await this.#blocking.read(ask, open, askedAt, isOver)
+    const blocked = await this.#blocking.blocked(ask, others, isOver)
     const { sessions, idle } = sampleOf({
       sessions: others,
       statements,

@@ -47,7 +47,7 @@ export class Failures {
     }
     const rows = await ask<Row>(SQL)
       .then(([first = []]) => first)
-      .catch(() => undefined)
+      .catch(() => undefined) // a lost connection is said by the next sample
     if (rows === undefined) return withoutOwn(counted, own)
     const byHost = this.#before === undefined ? [] : rows.flatMap(row => this.#changes(row))
     this.#before = new Map(rows.map(row => [String(row.ip), row]))

@@ -22,15 +22,16 @@ export class Names {
     return this.#applications.get(id) || undefined
   }
 
-  /** Reads what is new and forgets what is gone. A failure leaves names unknown and never fails the sample. */
-  async learn(ask: Ask, flags: Flags, ids: ReadonlySet<string>): Promise<void> {
+  /** Reads what is new and forgets what is gone. A failure leaves names unknown, unless it ends the connection. */
+  async learn(ask: Ask, flags: Flags, ids: ReadonlySet<string>, isOver: () => boolean): Promise<void> {
     const now = performance.now()
     for (const id of this.#applications.keys()) if (!ids.has(id)) this.#applications.delete(id)
     if (now < this.#restUntil) return
     try {
       if (flags.accounts && now >= this.#refreshAt) await this.#learnLimits(ask)
       if (flags.attributes) await this.#learnApplications(ask, ids)
-    } catch {
+    } catch (error) {
+      if (isOver()) throw error
       this.#restUntil = performance.now() + REST_MS
     }
   }

@@ -27,6 +27,34 @@ export interface RawSession {
   info: string | null
 }
 
+/** A row of `SHOW FULL PROCESSLIST`. */
+export interface Shown {
+  Id: string | number
+  User: string | null
+  Host: string | null
+  db: string | null
+  Command: string | null
+  Time: string | number | null
+  State: string | null
+  Info: string | null
+}
+
+export const rawOf = (row: RawSession | Shown): RawSession => {
+  if (!('Id' in row)) return row
+  const {
+    Id: id,
+    User: user,
+    Host: host,
+    db,
+    Command: command,
+    Time: seconds,
+    State: state,
+    Info: info,
+  } = row
+  const isLocal = host?.includes(':') === true ? 0 : 1
+  return { id, user, host, db, command, ms: Number(seconds ?? 0) * 1_000, isLocal, state, info }
+}
+
 /** A running statement of a session. */
 export interface RawStatement {
   id: string | number
