@@ -52,6 +52,7 @@ export const programArgs = ({ product, root }: MysqlProgram, dir: string): strin
   ...loaded(product, root),
   '--no-defaults',
   `--datadir=${join(dir, 'data')}`,
+  `--tmpdir=${dir}`, // a starting server clears away what looks like a dead one's temporary tables
   `--lc-messages-dir=${shareDir(root)}`,
   ...(product === 'mysql' ? ['--mysqlx=OFF', '--secure-file-priv=NULL'] : []),
 ]
