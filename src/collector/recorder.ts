@@ -6,6 +6,7 @@ import type {
   Limits,
   Observation,
   ProbeResult,
+  StatementDelta,
   Target,
   Tick,
 } from '../model/index.ts'
@@ -15,6 +16,7 @@ import { TICK_MS } from './watch.ts'
 const MOST_TICKS = 3_600
 /** Many kinds from many hosts in each tick. */
 const MOST_FAILURES = 36_000
+const MOST_STATEMENTS = 36_000
 
 export interface Recorder {
   add(observation: Observation): void
@@ -27,14 +29,16 @@ export function recorder(unknown: Target, startedAt: number, tickMs = TICK_MS): 
   let ticks: Tick[] = []
   let probes: ProbeResult[] = []
   let failures: FailureCount[] = []
+  let statements: StatementDelta[] = []
   const events: EvidenceEvent[] = []
   let target = unknown
   let limits: Limits | undefined
   return {
-    add({ tick, probes: more, limits: latest, failures: counted = [], connection }) {
+    add({ tick, probes: more, limits: latest, failures: counted = [], statements: done = [], connection }) {
       ticks = [...ticks, tick].slice(-MOST_TICKS)
       probes = [...probes, ...more].slice(-MOST_TICKS)
       failures = [...failures, ...counted].slice(-MOST_FAILURES)
+      statements = [...statements, ...done].slice(-MOST_STATEMENTS)
       limits = latest ?? limits
       target = connection?.facts.target ?? target
     },
@@ -52,7 +56,7 @@ export function recorder(unknown: Target, startedAt: number, tickMs = TICK_MS): 
         ticks,
         probes: probes.filter(probe => probe.t >= from),
         failures: failures.filter(({ t }) => t >= from),
-        statements: [],
+        statements: statements.filter(({ t }) => t >= from),
         events,
       }
     },

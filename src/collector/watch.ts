@@ -43,7 +43,7 @@ export async function* watch(engine: Engine, options: WatchOptions): AsyncGenera
   }
 }
 
-type Taken = Pick<Observation, 'tick' | 'limits' | 'failures'>
+type Taken = Pick<Observation, 'tick' | 'limits' | 'failures' | 'statements'>
 
 const gap = (t: number): Taken => ({ tick: { t, signals: {} } })
 
@@ -52,10 +52,14 @@ async function takeTick(line: Line, t: number, host?: HostMeter, signal?: AbortS
   const sample = await line.sample(signal)
   if (!sample) return gap(t)
   const cpuPct = line.connection?.facts.sameHost ? host?.cpuPct() : undefined
-  const { sessions, idle, limits, failures } = sample
+  const { sessions, idle, limits, failures, statements } = sample
   const signals = cpuPct === undefined ? sample.signals : { ...sample.signals, cpu_pct: cpuPct }
-  const taken = { tick: { t, signals, sessions, idle }, limits }
-  return failures ? { ...taken, failures: failures.map(failure => ({ t, ...failure })) } : taken
+  return {
+    tick: { t, signals, sessions, idle },
+    limits,
+    ...(failures && { failures: failures.map(failure => ({ t, ...failure })) }),
+    ...(statements && { statements: statements.map(statement => ({ t, ...statement })) }),
+  }
 }
 
 const state = ({ connection, problem }: Line): Pick<Observation, 'connection' | 'problem'> => ({

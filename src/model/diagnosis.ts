@@ -80,6 +80,8 @@ export interface LoadSummary {
   aas: number
   vcpus?: number
   byWaitClass: ByWaitClass
+  /** By the server's own clock, where it keeps one, and how far the samples are from it, percent of it. */
+  exact?: { aas: number; errorPct: number }
   /** Ticks that counted and ticks that were missing. */
   ticks: number
   gaps: number

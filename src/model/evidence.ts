@@ -44,6 +44,11 @@ export interface Tick {
   /** All sessions but idle ones, without Spillway's own, background and replication. */
   sessions?: SessionSample[]
   idle?: IdleGroup[]
+  /**
+   * Samples taken within the tick, when more than one: in a burst the `aas` signals are the means of them all, everything
+   * else is of the last.
+   */
+  samples?: number
 }
 
 /** What one statement did within a tick. */

@@ -1,6 +1,6 @@
 // What the core needs of the outside, in domain words. Adapters implement these; app.ts hands them in.
 import type { AppError } from './error.ts'
-import type { Evidence, FailureCount, Limits, Target, Testimony, Tick } from './evidence.ts'
+import type { Evidence, FailureCount, Limits, StatementDelta, Target, Testimony, Tick } from './evidence.ts'
 import type { ProbeResult } from './probe.ts'
 import type { Action, ActionResult, JournalEntry } from './remedy.ts'
 import type { IdleGroup, SessionSample } from './session.ts'
@@ -68,6 +68,8 @@ export interface Sample {
   limits: Limits
   /** Failed connections of other clients since the last sample, where the server counts them. */
   failures?: Omit<FailureCount, 't'>[]
+  /** What statements did since this was last told, where the server counts it; not with every sample. */
+  statements?: Omit<StatementDelta, 't'>[]
 }
 
 /** One line of `doctor`. */
@@ -100,6 +102,7 @@ export interface Observation {
   limits?: Limits
   /** What the server counted since the tick before. */
   failures?: FailureCount[]
+  statements?: StatementDelta[]
   /** The held connection; absent while there is none. */
   connection?: Connection
   /** Why there is none. */

@@ -2,7 +2,7 @@
 
 export const SIGNALS = [
   ...['aas', 'aas_cpu', 'aas_io', 'aas_lock', 'aas_lwlock', 'aas_commit', 'aas_ipc', 'aas_client'],
-  ...['aas_timeout', 'aas_other'],
+  ...['aas_timeout', 'aas_other', 'aas_exact'],
   ...['commits_per_s', 'rollbacks_per_s', 'statements_per_s', 'latency_ms'],
   ...['rows_read_scan_per_s', 'rows_read_index_per_s', 'rows_inserted_per_s', 'rows_updated_per_s'],
   ...['rows_deleted_per_s', 'rows_changed_per_s'],

@@ -101,6 +101,7 @@ export const sessionsLine: z.ZodType<Omit<Tick, 'signals'>> = z.object({
   t: time,
   sessions: z.array(session).exactOptional(),
   idle: z.array(idleGroup).exactOptional(),
+  samples: z.int().positive().exactOptional(),
 })
 
 export const statementLine: z.ZodType<StatementDelta> = z.object({
