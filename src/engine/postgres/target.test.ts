@@ -26,7 +26,8 @@ test.each([
   ['postgres://u@h/app?connect_timeout=3&application_name=x', { connectTimeoutMs: 3_000 }],
   ['host=h port=1 dbname=app user=u', { host: 'h', port: 1, database: 'app', user: 'u' }],
   ["host = h  password='it\\'s a \\\\ secret' user=u", { password: "it's a \\ secret", user: 'u' }],
-  ['hostaddr=10.0.0.1 host=h', { host: '10.0.0.1' }],
+  ['hostaddr=10.0.0.1 host=h', { host: 'h', address: '10.0.0.1', name: 'me@h:5432/me' }],
+  ['hostaddr=10.0.0.1', { host: '10.0.0.1' }],
 ])('%s', (text, expected) => {
   expect(parse(text, { USER: 'me' })).toMatchObject(expected)
 })

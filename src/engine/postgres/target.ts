@@ -1,6 +1,18 @@
-// What the operator typed, or the environment says, as one target. Pure: opens and reads nothing.
-import { AppError } from '../../model/index.ts'
-import { parsePairs, parseUri } from './conninfo.ts'
+// What the operator typed, or the environment says, as one target. Opens nothing, and reads at most a service file.
+import {
+  type AwsLogin,
+  awsLogin,
+  integer,
+  isVerifiedByDefault,
+  parseUri,
+  type Settings,
+  type Trust,
+  trustIn,
+  unparsable,
+} from '../../dial/index.ts'
+import { AppError, type LoginSource } from '../../model/index.ts'
+import { parsePairs } from './conninfo.ts'
+import { readService } from './service.ts'
 
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
 type SslMode = (typeof SSL_MODES)[number]
@@ -10,6 +22,8 @@ export interface PostgresTarget {
   name: string
   /** Name, address, or the folder of a Unix socket. */
   host: string
+  /** Where to connect to, when not to what `host` resolves to. */
+  address?: string
   port: number
   user: string
   database: string
@@ -22,10 +36,22 @@ export interface PostgresTarget {
   connectTimeoutMs?: number
   /** Command-line options for the server, as libpq passes them. */
   options?: string
+  /** How AWS says who logs in; `source` then brings it. */
+  aws: AwsLogin
+  source?: LoginSource
 }
 
 /** Settings of libpq that change nothing here, so that a URI made for another client is welcome. */
-const IGNORED = ['application_name', 'fallback_application_name', 'client_encoding', 'gssencmode']
+const IGNORED = [
+  ...[
+    'application_name',
+    'fallback_application_name',
+    'client_encoding',
+    'gssencmode',
+    'target_session_attrs',
+  ],
+  ...['keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'tcp_user_timeout'],
+]
 
 const ENVIRONMENT = {
   host: 'PGHOST',
@@ -38,27 +64,42 @@ const ENVIRONMENT = {
   sslrootcert: 'PGSSLROOTCERT',
   connect_timeout: 'PGCONNECT_TIMEOUT',
   options: 'PGOPTIONS',
+  service: 'PGSERVICE',
 } as const
 
-type Parameter = keyof typeof ENVIRONMENT
+/** Spillway's own. */
+const AWS = ['auth', 'secret', 'region', 'profile'] as const
+
+type Parameter = keyof typeof ENVIRONMENT | (typeof AWS)[number]
 type Parameters = Partial<Record<Parameter, string>>
 
+const URI_HINT = 'postgres://user:password@host:5432/database, with special characters percent-encoded'
+
 /**
- * A libpq URI, a `key=value` string, or, without text, `DATABASE_URL` and then the `PG*` variables. As in libpq, the
- * variables also fill what the text leaves out. Throws AppError `target-missing` or `target-unparsable`; no password
- * is ever part of the message.
+ * A libpq URI, a `key=value` string, or, without text, `DATABASE_URL` and then the `PG*` variables. As in libpq, a
+ * service fills what the text leaves out, and the variables what the service leaves out. `settings` are stronger than
+ * the text, a secret is weaker. Throws AppError `target-missing` or `target-unparsable`; no password is ever part of
+ * the message.
  */
-export const postgresTarget = (text: string | undefined, env: NodeJS.ProcessEnv): PostgresTarget => {
+export const postgresTarget = (
+  text: string | undefined,
+  env: NodeJS.ProcessEnv,
+  { settings = {}, secret = {} }: { settings?: Settings; secret?: Settings } = {},
+): PostgresTarget => {
   const given = (text ?? env.DATABASE_URL ?? '').trim()
   const fromEnvironment = environment(env)
-  if (given === '' && !['host', 'hostaddr', 'dbname', 'user'].some(name => name in fromEnvironment)) {
+  const typed = { ...known(given === '' ? {} : parse(given)), ...known(named(settings)) }
+  const service = typed.service ?? fromEnvironment.service
+  const filed = service === undefined ? {} : known(readService(service, env))
+  const parameters = { ...fromEnvironment, ...filed, ...known(named(secret)), ...typed }
+  if (given === '' && !['host', 'hostaddr', 'dbname', 'user'].some(name => name in parameters)) {
     throw new AppError(
       'target-missing',
       'no database was named',
-      'give a URI (postgres://user@host/database), or set DATABASE_URL or PGHOST',
+      'give a URI (postgres://user@host/database), or set DATABASE_URL, PGSERVICE or PGHOST',
     )
   }
-  return build({ ...fromEnvironment, ...known(given === '' ? {} : parse(given)) }, env)
+  return build(parameters, awsLogin(typed, secret), env)
 }
 
 const environment = (env: NodeJS.ProcessEnv): Parameters =>
@@ -69,7 +110,7 @@ const environment = (env: NodeJS.ProcessEnv): Parameters =>
   )
 
 const parse = (text: string): Record<string, string> => {
-  if (/^postgres(ql)?:\/\//i.test(text)) return parseUri(text)
+  if (/^postgres(ql)?:\/\//i.test(text)) return named(parseUri(text, URI_HINT))
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]
   if (scheme !== undefined) {
     throw unparsable(
@@ -80,21 +121,28 @@ const parse = (text: string): Record<string, string> => {
   return parsePairs(text)
 }
 
+/** libpq's words for what has another name elsewhere. */
+const named = ({ database, sslCa, ...rest }: Settings): Record<string, string> => ({
+  ...rest,
+  ...(database !== undefined && { dbname: database }),
+  ...(sslCa !== undefined && { sslrootcert: sslCa }),
+})
+
 const known = (pairs: Record<string, string>): Parameters => {
   const parameters: Parameters = {}
   for (const [name, value] of Object.entries(pairs)) {
-    if (name in ENVIRONMENT) parameters[name as Parameter] = value
+    if (name in ENVIRONMENT || AWS.some(one => one === name)) parameters[name as Parameter] = value
     else if (name === 'ssl' && value === 'true') parameters.sslmode ??= 'require'
     else if (!IGNORED.includes(name)) {
-      const names = [...Object.keys(ENVIRONMENT), ...IGNORED].join(', ')
+      const names = [...Object.keys(ENVIRONMENT), ...AWS, ...IGNORED].join(', ')
       throw unparsable(`unknown parameter ${JSON.stringify(name)}`, `known parameters: ${names}`)
     }
   }
   return parameters
 }
 
-const build = (parameters: Parameters, env: NodeJS.ProcessEnv): PostgresTarget => {
-  const host = parameters.hostaddr ?? parameters.host ?? 'localhost'
+const build = (parameters: Parameters, aws: AwsLogin, env: NodeJS.ProcessEnv): PostgresTarget => {
+  const host = parameters.host ?? parameters.hostaddr ?? 'localhost'
   if (host.includes(',')) throw unparsable('more than one host was named', 'name the one server to look at')
   const port = integer('port', parameters.port ?? '5432', 1, 65_535)
   const user = parameters.user ?? env.USER ?? env.LOGNAME ?? 'postgres'
@@ -105,9 +153,11 @@ const build = (parameters: Parameters, env: NodeJS.ProcessEnv): PostgresTarget =
     port,
     user,
     database,
-    sslMode: sslMode(parameters.sslmode),
+    sslMode: sslMode(parameters.sslmode, { host, aws, ...rootOf(parameters.sslrootcert) }),
+    aws,
+    ...rootOf(parameters.sslrootcert),
   }
-  if (parameters.sslrootcert !== undefined) target.sslRootCert = parameters.sslrootcert
+  if (parameters.hostaddr !== undefined) target.address = parameters.hostaddr
   if (parameters.options !== undefined) target.options = parameters.options
   const seconds = integer('connect_timeout', parameters.connect_timeout ?? '0', 0, 3_600)
   if (seconds > 0) target.connectTimeoutMs = seconds * 1_000
@@ -117,20 +167,31 @@ const build = (parameters: Parameters, env: NodeJS.ProcessEnv): PostgresTarget =
   return target
 }
 
-const sslMode = (text = 'prefer'): SslMode => {
+const rootOf = (file: string | undefined) => (file === undefined ? {} : { sslRootCert: file })
+
+type Wishes = Pick<PostgresTarget, 'host' | 'sslRootCert' | 'aws'>
+
+const sslMode = (text: string | undefined, wishes: Wishes): SslMode => {
+  if (text === undefined) return isVerifiedByDefault(wishOf(wishes)) ? 'verify-full' : 'prefer'
   const mode = SSL_MODES.find(one => one === text)
   if (mode === undefined) throw unparsable('unknown sslmode', `one of ${SSL_MODES.join(', ')}`)
+  if (wishes.aws.iam && !INSISTING.includes(mode)) {
+    throw unparsable('a token of IAM goes over TLS only', 'leave sslmode out, for verify-full')
+  }
   return mode
 }
 
-const integer = (name: string, text: string, min: number, max: number): number => {
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value
-  throw unparsable(
-    `${name} is not a number from ${min} to ${max}`,
-    `for instance ${name}=${Math.max(min, 10)}`,
-  )
-}
+const wishOf = ({ host, sslRootCert, aws }: Wishes) => ({
+  host,
+  iam: aws.iam,
+  ...(sslRootCert !== undefined && { root: sslRootCert }),
+})
 
-const unparsable = (message: string, hint: string): AppError =>
-  new AppError('target-unparsable', message, hint)
+/** They connect with TLS or not at all. */
+const INSISTING: SslMode[] = ['require', 'verify-ca', 'verify-full']
+
+/** What each `sslmode` checks, as libpq defines it. */
+export const trustOf = (target: PostgresTarget): Trust => {
+  const asked = target.sslMode === 'verify-full' ? 'name' : target.sslMode === 'verify-ca' ? 'chain' : 'none'
+  return trustIn(wishOf(target), asked, INSISTING.includes(target.sslMode))
+}

@@ -1,0 +1,55 @@
+// Who is believed to be the server: the checks of a certificate, and the hosts whose authorities are known beforehand.
+
+/** How a certificate is checked: not at all, who signed it, or also the name in it. */
+export type Verification = 'none' | 'chain' | 'name'
+
+export interface Trust {
+  verify: Verification
+  /** `system` those of Node, `rds` those of Amazon RDS, or a PEM file. */
+  authorities: 'system' | 'rds' | { file: string }
+}
+
+const RDS_HOST = /^[^.]+(?:\.[^.]+)*?\.([a-z]{2}(?:-[a-z]+)+-\d)\.rds\.amazonaws\.com(?:\.cn)?\.?$/i
+
+/** An endpoint of an instance, a cluster or a proxy on RDS or Aurora; not a name of one's own that points to it. */
+export const isRdsHost = (host: string): boolean => RDS_HOST.test(host)
+
+/** `eu-west-1` of `orders.abc123.eu-west-1.rds.amazonaws.com`. */
+export const rdsRegion = (host: string): string | undefined => RDS_HOST.exec(host)?.[1]?.toLowerCase()
+
+/**
+ * Where AWS publishes the authorities of a region.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html
+ */
+export const bundleUrl = (region: string): string => {
+  const store = region.startsWith('cn-')
+    ? 'rds-truststore.s3.cn-north-1.amazonaws.com.cn'
+    : region.startsWith('us-gov-')
+      ? 'truststore.pki.us-gov-west-1.rds.amazonaws.com'
+      : 'truststore.pki.rds.amazonaws.com'
+  return `https://${store}/${region}/${region}-bundle.pem`
+}
+
+/** How a target wants its connection to be trusted. */
+interface Wish {
+  host: string
+  /** PEM file of the authorities; `system` for those of Node, with every check. */
+  root?: string
+  /** A token of IAM is about to be sent, to nobody but RDS. */
+  iam: boolean
+}
+
+/**
+ * Where nothing is said: full checks to RDS, whose authorities are known, for a token, and where an authority is named;
+ * elsewhere, none.
+ */
+export const isVerifiedByDefault = ({ host, root, iam }: Wish): boolean =>
+  !host.startsWith('/') && (isRdsHost(host) || iam || root !== undefined)
+
+/** As libpq has it, a mode that insists on TLS and checks nothing does check who signed when an authority is named. */
+export const trustIn = ({ host, root, iam }: Wish, asked: Verification, insists: boolean): Trust => {
+  const signed = asked === 'none' && insists && root !== undefined ? 'chain' : asked
+  if (root === 'system') return { verify: 'name', authorities: 'system' }
+  if (root !== undefined) return { verify: signed, authorities: { file: root } }
+  return { verify: signed, authorities: isRdsHost(host) || iam ? 'rds' : 'system' }
+}
