@@ -8,7 +8,7 @@ export { DeadlineError, within } from './deadline.ts'
 export { withLogin } from './login.ts'
 export { integer, unparsable } from './number.ts'
 export { firstBytes, PeerError, said } from './peer.ts'
-export { type Place, reach } from './reach.ts'
+export { reach } from './reach.ts'
 export { encrypt, tlsOptions } from './tls.ts'
 export {
   isVerifiedByDefault,

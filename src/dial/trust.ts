@@ -9,13 +9,21 @@ export interface Trust {
   authorities: 'system' | 'rds' | { file: string }
 }
 
-const RDS_HOST = /^[^.]+(?:\.[^.]+)*?\.([a-z]{2}(?:-[a-z]+)+-\d)\.rds\.amazonaws\.com(?:\.cn)?\.?$/i
+const REGION = '[a-z]{2}(?:-[a-z]+)+-\\d'
+/** In China the region stands after `rds`, or before it in older names. */
+const RDS_HOST = new RegExp(
+  `^[a-z0-9.-]+\\.(?:(${REGION})\\.rds\\.amazonaws\\.com(?:\\.cn)?|rds\\.(${REGION})\\.amazonaws\\.com\\.cn)\\.?$`,
+  'i',
+)
 
 /** An endpoint of an instance, a cluster or a proxy on RDS or Aurora; not a name of one's own that points to it. */
-export const isRdsHost = (host: string): boolean => RDS_HOST.test(host)
+export const isRdsHost = (host: string): boolean => rdsRegion(host) !== undefined
 
 /** `eu-west-1` of `orders.abc123.eu-west-1.rds.amazonaws.com`. */
-export const rdsRegion = (host: string): string | undefined => RDS_HOST.exec(host)?.[1]?.toLowerCase()
+export const rdsRegion = (host: string): string | undefined => {
+  const [, before, after] = RDS_HOST.exec(host) ?? []
+  return (before ?? after)?.toLowerCase()
+}
 
 /**
  * Where AWS publishes the authorities of a region.

@@ -79,3 +79,48 @@ test('printing a target shows no password', () => {
   expect(target.password).toBe('top-secret')
   expect(JSON.stringify(target) + inspect(target, { depth: null })).not.toContain('top-secret')
 })
+
+const RDS = 'orders.c9akciq32.eu-west-1.rds.amazonaws.com'
+
+test.each([
+  [`postgres://u@${RDS}/d`, 'verify-full'],
+  [`postgres://u@${RDS}/d?sslmode=require`, 'require'],
+  ['postgres://u@h/d', 'prefer'],
+  ['postgres://u@h/d?sslrootcert=/ca.pem', 'verify-full'],
+  ['postgres://u@h/d?sslrootcert=/ca.pem&sslmode=prefer', 'prefer'],
+  ['postgres://u@h/d?auth=iam', 'verify-full'],
+  ['postgres://u@h/d?auth=iam&sslmode=require', 'require'],
+  [`host=${RDS} hostaddr=127.0.0.1`, 'verify-full'],
+])('%s: sslmode %s', (text, sslMode) => {
+  expect(parse(text).sslMode).toBe(sslMode)
+})
+
+test('an authority named beside the target counts like one in it', () => {
+  const settings = { sslCa: '/mine.pem' }
+  const target = postgresTarget('postgres://h/d?sslrootcert=/ca.pem', {}, { settings })
+  expect(target).toMatchObject({ sslRootCert: '/mine.pem', sslMode: 'verify-full' })
+})
+
+test('a secret fills what the target leaves out, before the environment does', () => {
+  const secret = { user: 'app', host: 'db.example', port: '5433', database: 'orders' }
+  const env = { PGHOST: 'pg', PGUSER: 'me', PGDATABASE: 'd', PGPASSWORD: 'p' }
+  expect(postgresTarget('', env, { secret }).name).toBe('app@db.example:5433/orders')
+  expect(postgresTarget('postgres://h/x?secret=s', env, { secret })).toMatchObject({
+    name: 'app@h:5433/x',
+    aws: { iam: false, secret: 's' },
+  })
+})
+
+test.each([
+  ['postgres://u:p@h/d?auth=iam', {}],
+  ['postgres://u@h/d?auth=iam&secret=s', {}],
+  ['postgres://u:p@h/d?secret=s', {}],
+  ['postgres://u@h/d?secret=s', { user: 'another' }],
+  ['postgres://u@h/d?auth=kerberos', {}],
+  ['postgres://u@h/d?auth=iam&sslmode=prefer', {}],
+  ['postgres://u@h/d?auth=iam&sslmode=disable', {}],
+])('%s is refused', (text, secret) => {
+  expect(() => postgresTarget(text, {}, { secret })).toThrow(
+    expect.objectContaining({ code: 'target-unparsable', exit: 64 }),
+  )
+})
