@@ -138,36 +138,40 @@ export const trustTable = (
     await held.close()
   }
 
-  testUnless('long password', 'every connection has a token of its own, which arrives as it was signed', async () => {
-    const env = { ...AWS_ENV, AWS_SESSION_TOKEN: '' }
-    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
-    const signer = iamLogin({ host: RDS, port: subject.port, user: 'app' }, env)
-    const tokens: string[] = []
-    const source: LoginSource = {
-      ...signer,
-      login: async signal => {
-        const login = await signer.login(signal)
-        tokens.push(login.password)
-        await subject.setPassword(login.password)
-        return login
-      },
-    }
-    const sslCa = authority!.caFile
-    const place = `app@${RDS}:${subject.port}/?hostaddr=127.0.0.1&auth=iam`
-    const engine = subject.engine(place, { sslCa }, source)
-    expect(await engine.probe()).toMatchObject({ ok: true })
-    expect(await engine.probe()).toMatchObject({ ok: true })
-    vi.unstubAllEnvs()
-    expect(tokens).toHaveLength(2)
-    for (const token of tokens) {
-      const { endpoint, user, region, expiresS, signature, expected } = readToken(token)
-      expect({ endpoint, user, region, expiresS }).toEqual({
-        endpoint: `${RDS}:${subject.port}`,
-        user: 'app',
-        region: 'mx-central-1',
-        expiresS: 900,
-      })
-      expect(signature).toBe(expected)
-    }
-  })
+  testUnless(
+    'long password',
+    'every connection has a token of its own, which arrives as it was signed',
+    async () => {
+      const env = { ...AWS_ENV, AWS_SESSION_TOKEN: '' }
+      for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+      const signer = iamLogin({ host: RDS, port: subject.port, user: 'app' }, env)
+      const tokens: string[] = []
+      const source: LoginSource = {
+        ...signer,
+        login: async signal => {
+          const login = await signer.login(signal)
+          tokens.push(login.password)
+          await subject.setPassword(login.password)
+          return login
+        },
+      }
+      const sslCa = authority!.caFile
+      const place = `app@${RDS}:${subject.port}/?hostaddr=127.0.0.1&auth=iam`
+      const engine = subject.engine(place, { sslCa }, source)
+      expect(await engine.probe()).toMatchObject({ ok: true })
+      expect(await engine.probe()).toMatchObject({ ok: true })
+      vi.unstubAllEnvs()
+      expect(tokens).toHaveLength(2)
+      for (const token of tokens) {
+        const { endpoint, user, region, expiresS, signature, expected } = readToken(token)
+        expect({ endpoint, user, region, expiresS }).toEqual({
+          endpoint: `${RDS}:${subject.port}`,
+          user: 'app',
+          region: 'mx-central-1',
+          expiresS: 900,
+        })
+        expect(signature).toBe(expected)
+      }
+    },
+  )
 }
