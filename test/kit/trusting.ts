@@ -19,7 +19,7 @@ export interface Subject {
 }
 
 /** A name of RDS in a region that is too new for the package of authorities. */
-export const RDS = 'orders.c9akciq32.mx-central-1.rds.amazonaws.com'
+const RDS = 'orders.c9akciq32.mx-central-1.rds.amazonaws.com'
 const BUNDLE = 'https://truststore.pki.rds.amazonaws.com/mx-central-1/mx-central-1-bundle.pem'
 const PASSWORD = 'first-password'
 
