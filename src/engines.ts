@@ -1,6 +1,6 @@
 // A part of the composition root: from what the operator named to an engine, with the login AWS has for it.
 import type { Secret } from './aws/index.ts'
-import { type AwsLogin, checkAuthorities, type Settings, type Trust } from './dial/index.ts'
+import { checkAuthorities, type DialTarget, type Settings, type Trust } from './dial/index.ts'
 import { isMysqlUri, mysqlEngine, mysqlTarget, mysqlTrust } from './engine/mysql/index.ts'
 import {
   type PostgresTarget,
@@ -79,15 +79,8 @@ const schemeOf = ({ engine, settings }: Secret): string => {
   return /mysql|mariadb|^aurora$/i.test(engine) ? `${/maria/i.test(engine) ? 'mariadb' : 'mysql'}://` : ''
 }
 
-interface Target {
-  host: string
-  port: number
-  user: string
-  aws: AwsLogin
-}
-
 /** What cannot be signed or read is said here, before anything is watched. */
-const withSource = async <T extends Target>(
+const withSource = async <T extends DialTarget>(
   parse: (secret: Settings) => T,
   env: NodeJS.ProcessEnv,
   known: Secret | undefined,

@@ -3,18 +3,14 @@ export { type Answers, explained, ofTheServer, onTheWay, refusedLogin } from './
 export { type Attempt, newAttempt, phase } from './attempt.ts'
 export { checkAuthorities } from './authority.ts'
 export { tlsChecks } from './checks.ts'
-export { type AwsLogin, awsLogin, type Settings } from './choice.ts'
+export type { AwsLogin, Settings } from './choice.ts'
 export { DeadlineError, within } from './deadline.ts'
 export { withLogin } from './login.ts'
-export { integer, unparsable } from './number.ts'
+export { type Modes, modeOf, trustIn } from './mode.ts'
+export { unparsable } from './number.ts'
 export { firstBytes, PeerError, said } from './peer.ts'
 export { reach } from './reach.ts'
+export { type DialTarget, dialTarget, placeName, withPassword } from './target.ts'
 export { encrypt, tlsOptions } from './tls.ts'
-export {
-  isVerifiedByDefault,
-  rdsRegion,
-  type Trust,
-  trustIn,
-  type Verification,
-} from './trust.ts'
+export { rdsRegion, type Trust, type Verification } from './trust.ts'
 export { parseUri } from './uri.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bundleUrl, isRdsHost, isVerifiedByDefault, rdsRegion, trustIn } from './trust.ts'
+import { bundleUrl, isRdsHost, rdsRegion } from './trust.ts'
 
 const RDS = 'orders.c9akciq32.eu-west-1.rds.amazonaws.com'
 
@@ -41,29 +41,4 @@ test.each([
   ['cn-north-1', 'https://rds-truststore.s3.cn-north-1.amazonaws.com.cn/cn-north-1/cn-north-1-bundle.pem'],
 ])('the bundle of %s', (region, url) => {
   expect(bundleUrl(region)).toBe(url)
-})
-
-test('who is verified where nothing is said', () => {
-  const wish = (host: string, rest: { root?: string; iam?: boolean } = {}) => ({ host, iam: false, ...rest })
-  expect(isVerifiedByDefault(wish(RDS))).toBe(true)
-  expect(isVerifiedByDefault(wish('db.example'))).toBe(false)
-  expect(isVerifiedByDefault(wish('db.example', { root: '/ca.pem' }))).toBe(true)
-  expect(isVerifiedByDefault(wish('db.example', { iam: true }))).toBe(true)
-  expect(isVerifiedByDefault(wish('/var/run/postgresql', { root: '/ca.pem' }))).toBe(false)
-})
-
-test('whose signature counts', () => {
-  const elsewhere = { host: 'db.example', iam: false }
-  const named = { ...elsewhere, root: '/ca.pem' }
-  expect(trustIn(elsewhere, 'none', true)).toEqual({ verify: 'none', authorities: 'system' })
-  expect(trustIn(named, 'none', true)).toEqual({ verify: 'chain', authorities: { file: '/ca.pem' } })
-  expect(trustIn(named, 'none', false)).toMatchObject({ verify: 'none' })
-  expect(trustIn({ ...elsewhere, root: 'system' }, 'none', false)).toEqual({
-    verify: 'name',
-    authorities: 'system',
-  })
-  expect(trustIn({ host: RDS, iam: false }, 'chain', true)).toEqual({ verify: 'chain', authorities: 'rds' })
-  expect(trustIn({ ...elsewhere, iam: true }, 'name', true)).toMatchObject({ authorities: 'rds' })
-  // The operator's own authority stands in for those of RDS.
-  expect(trustIn({ ...named, host: RDS }, 'name', true)).toMatchObject({ authorities: { file: '/ca.pem' } })
 })

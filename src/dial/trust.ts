@@ -37,27 +37,3 @@ export const bundleUrl = (region: string): string => {
       : 'truststore.pki.rds.amazonaws.com'
   return `https://${store}/${region}/${region}-bundle.pem`
 }
-
-/** How a target wants its connection to be trusted. */
-interface Wish {
-  host: string
-  /** PEM file of the authorities; `system` for those of Node, with every check. */
-  root?: string
-  /** A token of IAM is about to be sent, to nobody but RDS. */
-  iam: boolean
-}
-
-/**
- * Where nothing is said: full checks to RDS, whose authorities are known, for a token, and where an authority is named;
- * elsewhere, none.
- */
-export const isVerifiedByDefault = ({ host, root, iam }: Wish): boolean =>
-  !host.startsWith('/') && (isRdsHost(host) || iam || root !== undefined)
-
-/** As libpq has it, a mode that insists on TLS and checks nothing does check who signed when an authority is named. */
-export const trustIn = ({ host, root, iam }: Wish, asked: Verification, insists: boolean): Trust => {
-  const signed = asked === 'none' && insists && root !== undefined ? 'chain' : asked
-  if (root === 'system') return { verify: 'name', authorities: 'system' }
-  if (root !== undefined) return { verify: signed, authorities: { file: root } }
-  return { verify: signed, authorities: isRdsHost(host) || iam ? 'rds' : 'system' }
-}

@@ -30,7 +30,7 @@ test.each([
       database: 'shop',
       password: 's@cret',
       sslMode: 'verify-identity',
-      sslCa: '/ca.pem',
+      authority: '/ca.pem',
       engine: 'mysql',
       name: 'u@db.example:3307/shop',
     },

@@ -1,20 +1,34 @@
 // What the operator typed, or the option file says, as one target. Opens nothing, and reads at most that file.
 import {
-  type AwsLogin,
-  awsLogin,
-  integer,
-  isVerifiedByDefault,
+  type DialTarget,
+  dialTarget,
+  type Modes,
+  modeOf,
   parseUri,
+  placeName,
   type Settings,
   type Trust,
   trustIn,
   unparsable,
+  withPassword,
 } from '../../dial/index.ts'
-import { AppError, type LoginSource } from '../../model/index.ts'
+import { AppError } from '../../model/index.ts'
 import { optionName, readOptionFile } from './conninfo.ts'
 
-const SSL_MODES = ['disabled', 'preferred', 'required', 'verify-ca', 'verify-identity'] as const
-type SslMode = (typeof SSL_MODES)[number]
+/** What each `ssl-mode` does, as MySQL defines it. */
+const SSL_MODE = {
+  parameter: 'ssl-mode',
+  names: {
+    disabled: { plain: 'always', verify: 'none' },
+    preferred: { plain: 'may', verify: 'none' },
+    required: { plain: 'never', verify: 'none' },
+    'verify-ca': { plain: 'never', verify: 'chain' },
+    'verify-identity': { plain: 'never', verify: 'name' },
+  },
+  trusting: 'preferred',
+  full: 'verify-identity',
+} as const satisfies Modes<string>
+type SslMode = keyof typeof SSL_MODE.names
 
 /** Words of other clients for the same. */
 const SSL_WORDS: Record<string, SslMode> = {
@@ -27,28 +41,13 @@ const SSL_WORDS: Record<string, SslMode> = {
   false: 'disabled',
 }
 
-export interface MysqlTarget {
+export interface MysqlTarget extends DialTarget {
   /** `user@host:port/database`; holds no password. */
   name: string
   /** What the URI says; the server says what it is. */
   engine: 'mysql' | 'mariadb'
-  /** Name, address, or the path of a Unix socket. */
-  host: string
-  /** Where to connect to, when not to what `host` resolves to. */
-  address?: string
-  port: number
-  user: string
   database?: string
-  /** Not enumerable: printing a target must not show it. */
-  password?: string
   sslMode: SslMode
-  /** PEM file of the authorities to trust. */
-  sslCa?: string
-  /** Bound of each phase of connecting, milliseconds. */
-  connectTimeoutMs?: number
-  /** How AWS says who logs in; `source` then brings it. */
-  aws: AwsLogin
-  source?: LoginSource
 }
 
 /** Settings of other clients that change nothing here, so that a URI made for them is welcome. */
@@ -93,7 +92,7 @@ export const mysqlTarget = (
   if (said.host !== undefined) delete file.socket
   const password = env.MYSQL_PWD ? { password: env.MYSQL_PWD } : {}
   const engine = /^mariadb/i.test(given) ? 'mariadb' : 'mysql'
-  return build({ ...password, ...file, ...said }, awsLogin(typed, secret), env, engine)
+  return build({ ...password, ...file, ...said }, { typed, secret }, env, engine)
 }
 
 /** Other names of the same. */
@@ -118,63 +117,34 @@ const known = (pairs: Settings, strict: boolean): Parameters => {
 
 const build = (
   parameters: Parameters,
-  aws: AwsLogin,
+  login: { typed: Settings; secret: Settings },
   env: NodeJS.ProcessEnv,
   engine: MysqlTarget['engine'],
 ): MysqlTarget => {
-  const host = parameters.socket ?? parameters.host ?? parameters.hostaddr ?? 'localhost'
-  if (host.includes(',')) throw unparsable('more than one host was named', 'name the one server to look at')
-  const port = integer('port', parameters.port ?? '3306', 1, 65_535)
-  const user = parameters.user ?? env.USER ?? env.LOGNAME ?? 'root'
-  const { database } = parameters
-  const place = host.startsWith('/') ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`
-  const target: MysqlTarget = {
-    name: `${user}@${place}${database === undefined ? '' : `/${database}`}`,
+  const { socket, database, password } = parameters
+  const [authority, connectTimeout] = [parameters['ssl-ca'], parameters['connect-timeout']]
+  const words = {
+    ...parameters,
+    ...(socket && { host: socket }),
+    ...(authority && { authority }),
+    ...(connectTimeout && { connectTimeout }),
+  }
+  const target = dialTarget(words, login, { port: 3306, user: 'root' }, env)
+  const { user, host } = target
+  const place = host.startsWith('/') ? `${user}@${host}` : placeName(target)
+  const whole: MysqlTarget = {
+    name: `${place}${database === undefined ? '' : `/${database}`}`,
     engine,
-    host,
-    port,
-    user,
-    sslMode: sslMode(parameters['ssl-mode'], { host, aws, ...caOf(parameters['ssl-ca']) }),
-    aws,
-    ...caOf(parameters['ssl-ca']),
+    ...target,
+    ...(database !== undefined && { database }),
+    sslMode: modeOf(SSL_MODE, modeNamed(parameters['ssl-mode']), target),
   }
-  if (database !== undefined) target.database = database
-  if (parameters.hostaddr !== undefined) target.address = parameters.hostaddr
-  const seconds = integer('connect-timeout', parameters['connect-timeout'] ?? '0', 0, 3_600)
-  if (seconds > 0) target.connectTimeoutMs = seconds * 1_000
-  if (parameters.password !== undefined) {
-    Object.defineProperty(target, 'password', { value: parameters.password, enumerable: false })
-  }
-  return target
+  return withPassword(whole, password)
 }
 
-const caOf = (file: string | undefined) => (file === undefined ? {} : { sslCa: file })
-
-type Wishes = Pick<MysqlTarget, 'host' | 'sslCa' | 'aws'>
-
-const sslMode = (text: string | undefined, wishes: Wishes): SslMode => {
-  if (text === undefined) return isVerifiedByDefault(wishOf(wishes)) ? 'verify-identity' : 'preferred'
-  const word = text.toLowerCase().replaceAll('_', '-')
-  const mode = SSL_MODES.find(one => one === word) ?? SSL_WORDS[word]
-  if (mode === undefined) throw unparsable('unknown ssl-mode', `one of ${SSL_MODES.join(', ')}`)
-  if (wishes.aws.iam && !INSISTING.includes(mode)) {
-    throw unparsable('a token of IAM goes over TLS only', 'leave ssl-mode out, for verify-identity')
-  }
-  return mode
+const modeNamed = (text: string | undefined): string | undefined => {
+  const word = text?.toLowerCase().replaceAll('_', '-')
+  return word === undefined ? undefined : (SSL_WORDS[word] ?? word)
 }
 
-const wishOf = ({ host, sslCa, aws }: Wishes) => ({
-  host,
-  iam: aws.iam,
-  ...(sslCa !== undefined && { root: sslCa }),
-})
-
-/** They connect with TLS or not at all. */
-const INSISTING: SslMode[] = ['required', 'verify-ca', 'verify-identity']
-
-/** What each `ssl-mode` checks, as MySQL defines it. */
-export const trustOf = (target: MysqlTarget): Trust => {
-  const asked =
-    target.sslMode === 'verify-identity' ? 'name' : target.sslMode === 'verify-ca' ? 'chain' : 'none'
-  return trustIn(wishOf(target), asked, INSISTING.includes(target.sslMode))
-}
+export const trustOf = (target: MysqlTarget): Trust => trustIn(target, SSL_MODE.names[target.sslMode])

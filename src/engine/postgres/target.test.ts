@@ -10,7 +10,7 @@ test('a URI with everything', () => {
     'postgresql://me:s%40cret@db.example:6432/my%20app?sslmode=verify-full&sslrootcert=/ca.pem',
   )
   expect(target).toMatchObject({ host: 'db.example', port: 6432, user: 'me', database: 'my app' })
-  expect(target).toMatchObject({ sslMode: 'verify-full', sslRootCert: '/ca.pem', password: 's@cret' })
+  expect(target).toMatchObject({ sslMode: 'verify-full', authority: '/ca.pem', password: 's@cret' })
   expect(target.name).toBe('me@db.example:6432/my app')
 })
 
@@ -98,7 +98,7 @@ test.each([
 test('an authority named beside the target counts like one in it', () => {
   const settings = { sslCa: '/mine.pem' }
   const target = postgresTarget('postgres://h/d?sslrootcert=/ca.pem', {}, { settings })
-  expect(target).toMatchObject({ sslRootCert: '/mine.pem', sslMode: 'verify-full' })
+  expect(target).toMatchObject({ authority: '/mine.pem', sslMode: 'verify-full' })
 })
 
 test('a secret fills what the target leaves out, before the environment does', () => {

@@ -1,44 +1,44 @@
 // What the operator typed, or the environment says, as one target. Opens nothing, and reads at most a service file.
 import {
-  type AwsLogin,
-  awsLogin,
-  integer,
-  isVerifiedByDefault,
+  type DialTarget,
+  dialTarget,
+  type Modes,
+  modeOf,
   parseUri,
+  placeName,
   type Settings,
   type Trust,
   trustIn,
   unparsable,
+  withPassword,
 } from '../../dial/index.ts'
-import { AppError, type LoginSource } from '../../model/index.ts'
+import { AppError } from '../../model/index.ts'
 import { parsePairs } from './conninfo.ts'
 import { readService } from './service.ts'
 
-const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
-type SslMode = (typeof SSL_MODES)[number]
+/** What each `sslmode` does, as libpq defines it. */
+const SSL_MODE = {
+  parameter: 'sslmode',
+  names: {
+    disable: { plain: 'always', verify: 'none' },
+    allow: { plain: 'may', verify: 'none' },
+    prefer: { plain: 'may', verify: 'none' },
+    require: { plain: 'never', verify: 'none' },
+    'verify-ca': { plain: 'never', verify: 'chain' },
+    'verify-full': { plain: 'never', verify: 'name' },
+  },
+  trusting: 'prefer',
+  full: 'verify-full',
+} as const satisfies Modes<string>
+type SslMode = keyof typeof SSL_MODE.names
 
-export interface PostgresTarget {
+export interface PostgresTarget extends DialTarget {
   /** `user@host:port/database`; holds no password. */
   name: string
-  /** Name, address, or the folder of a Unix socket. */
-  host: string
-  /** Where to connect to, when not to what `host` resolves to. */
-  address?: string
-  port: number
-  user: string
   database: string
-  /** Not enumerable: printing a target must not show it. */
-  password?: string
   sslMode: SslMode
-  /** PEM file of the authorities to trust; `system` for those of Node. */
-  sslRootCert?: string
-  /** Bound of each phase of connecting, milliseconds. */
-  connectTimeoutMs?: number
   /** Command-line options for the server, as libpq passes them. */
   options?: string
-  /** How AWS says who logs in; `source` then brings it. */
-  aws: AwsLogin
-  source?: LoginSource
 }
 
 /** Settings of libpq that change nothing here, so that a URI made for another client is welcome. */
@@ -99,7 +99,7 @@ export const postgresTarget = (
       'give a URI (postgres://user@host/database), or set DATABASE_URL, PGSERVICE or PGHOST',
     )
   }
-  return build(parameters, awsLogin(typed, secret), env)
+  return build(parameters, { typed, secret }, env)
 }
 
 const environment = (env: NodeJS.ProcessEnv): Parameters =>
@@ -141,57 +141,22 @@ const known = (pairs: Record<string, string>): Parameters => {
   return parameters
 }
 
-const build = (parameters: Parameters, aws: AwsLogin, env: NodeJS.ProcessEnv): PostgresTarget => {
-  const host = parameters.host ?? parameters.hostaddr ?? 'localhost'
-  if (host.includes(',')) throw unparsable('more than one host was named', 'name the one server to look at')
-  const port = integer('port', parameters.port ?? '5432', 1, 65_535)
-  const user = parameters.user ?? env.USER ?? env.LOGNAME ?? 'postgres'
-  const database = parameters.dbname ?? user
-  const target: PostgresTarget = {
-    name: `${user}@${host.includes(':') ? `[${host}]` : host}:${port}/${database}`,
-    host,
-    port,
-    user,
+const build = (
+  { sslrootcert: authority, connect_timeout: connectTimeout, ...parameters }: Parameters,
+  login: { typed: Settings; secret: Settings },
+  env: NodeJS.ProcessEnv,
+): PostgresTarget => {
+  const words = { ...parameters, ...(authority && { authority }), ...(connectTimeout && { connectTimeout }) }
+  const target = dialTarget(words, login, { port: 5432, user: 'postgres' }, env)
+  const { dbname: database = target.user, options, sslmode, password } = parameters
+  const whole: PostgresTarget = {
+    name: `${placeName(target)}/${database}`,
+    ...target,
     database,
-    sslMode: sslMode(parameters.sslmode, { host, aws, ...rootOf(parameters.sslrootcert) }),
-    aws,
-    ...rootOf(parameters.sslrootcert),
+    sslMode: modeOf(SSL_MODE, sslmode, target),
+    ...(options !== undefined && { options }),
   }
-  if (parameters.hostaddr !== undefined) target.address = parameters.hostaddr
-  if (parameters.options !== undefined) target.options = parameters.options
-  const seconds = integer('connect_timeout', parameters.connect_timeout ?? '0', 0, 3_600)
-  if (seconds > 0) target.connectTimeoutMs = seconds * 1_000
-  if (parameters.password !== undefined) {
-    Object.defineProperty(target, 'password', { value: parameters.password, enumerable: false })
-  }
-  return target
+  return withPassword(whole, password)
 }
 
-const rootOf = (file: string | undefined) => (file === undefined ? {} : { sslRootCert: file })
-
-type Wishes = Pick<PostgresTarget, 'host' | 'sslRootCert' | 'aws'>
-
-const sslMode = (text: string | undefined, wishes: Wishes): SslMode => {
-  if (text === undefined) return isVerifiedByDefault(wishOf(wishes)) ? 'verify-full' : 'prefer'
-  const mode = SSL_MODES.find(one => one === text)
-  if (mode === undefined) throw unparsable('unknown sslmode', `one of ${SSL_MODES.join(', ')}`)
-  if (wishes.aws.iam && !INSISTING.includes(mode)) {
-    throw unparsable('a token of IAM goes over TLS only', 'leave sslmode out, for verify-full')
-  }
-  return mode
-}
-
-const wishOf = ({ host, sslRootCert, aws }: Wishes) => ({
-  host,
-  iam: aws.iam,
-  ...(sslRootCert !== undefined && { root: sslRootCert }),
-})
-
-/** They connect with TLS or not at all. */
-const INSISTING: SslMode[] = ['require', 'verify-ca', 'verify-full']
-
-/** What each `sslmode` checks, as libpq defines it. */
-export const trustOf = (target: PostgresTarget): Trust => {
-  const asked = target.sslMode === 'verify-full' ? 'name' : target.sslMode === 'verify-ca' ? 'chain' : 'none'
-  return trustIn(wishOf(target), asked, INSISTING.includes(target.sslMode))
-}
+export const trustOf = (target: PostgresTarget): Trust => trustIn(target, SSL_MODE.names[target.sslMode])
