@@ -3,7 +3,7 @@ export { type Answers, explained, ofTheServer, onTheWay, refusedLogin } from './
 export { type Attempt, newAttempt, phase } from './attempt.ts'
 export { checkAuthorities } from './authority.ts'
 export { tlsChecks } from './checks.ts'
-export type { AwsLogin, Settings } from './choice.ts'
+export type { Settings } from './choice.ts'
 export { DeadlineError, within } from './deadline.ts'
 export { withLogin } from './login.ts'
 export { type Modes, modeOf, trustIn } from './mode.ts'
