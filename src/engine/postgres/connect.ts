@@ -63,7 +63,8 @@ export const connect = async (
       roleLimits: names.roleLimits,
       ...(options.vcpus !== undefined && { vcpus: options.vcpus }),
     })
-    if (prepared) await ask(KEEP_MEMORY_SQL)
+    // Only makes samples cheaper.
+    if (prepared) await ask(KEEP_MEMORY_SQL).catch(() => undefined)
     return new HeldConnection(wire, target, facts, new Sampler(facts, names, prepared))
   } catch (error) {
     await session.close()

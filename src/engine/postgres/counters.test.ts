@@ -3,7 +3,7 @@ import { type Counters, rates } from './counters.ts'
 
 const zero: Counters = {
   at: 1_000,
-  reset: null,
+  reset: 0,
   commits: 0,
   rollbacks: 0,
   blocks: 0,

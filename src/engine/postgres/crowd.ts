@@ -7,7 +7,7 @@
 // sample before has left an aborted transaction; meanwhile the session counts as idle.
 import type { SessionState } from '../../model/index.ts'
 import { fingerprint, plain, redact } from './redact.ts'
-import { type ActivityRow, EVER } from './sample.sql.ts'
+import { type ActivityRow, EVER, type Header, MAX_LOOKS } from './sample.sql.ts'
 
 /** A backend as it was last seen. Times are epoch microseconds of the server's clock. */
 export interface Backend {
@@ -35,17 +35,6 @@ export interface Backend {
   statementId: string
 }
 
-export interface Header {
-  /** When the sample began. */
-  at: number
-  /** How many backends there are, and the sum of their pids: tells whether anybody came or left unseen. */
-  sessions: number
-  pids: number
-}
-
-/** Most sessions that are looked at again on suspicion; with more of them everybody is read. */
-export const MAX_RECHECK = 64
-
 export class Crowd {
   readonly backends = new Map<number, Backend>()
   /** Who must be looked at next time: what they are now is not settled. */
@@ -53,15 +42,26 @@ export class Crowd {
   /** When the last sample began, by the server's clock. */
   at = 0
   #settled = false
+  #changed = 0
 
-  /** The parameter of the next sample: nothing older needs to be looked at. */
+  /** Nothing older needs to be looked at by the next sample. */
   get since(): string {
-    return this.#settled && this.recheck.length <= MAX_RECHECK ? isoOf(this.at) : EVER
+    return this.#settled ? isoOf(this.at) : EVER
+  }
+
+  /** So many may have changed that everybody is read at once. */
+  get everybody(): boolean {
+    return !this.#settled || this.#changed > MAX_LOOKS || this.recheck.length > MAX_LOOKS
   }
 
   /** Forgets what is settled: the next sample reads everybody. */
   forget(): void {
     this.#settled = false
+  }
+
+  /** So many changed: more than one by one could come back. */
+  expect(changed: number): void {
+    this.#changed = changed
   }
 
   /**
@@ -78,6 +78,7 @@ export class Crowd {
     // A clock that jumped back would hide what happened since.
     this.#settled = header.at >= this.at
     this.at = header.at
+    this.#changed = header.changed
     this.recheck = []
     for (const backend of this.backends.values()) {
       const kind = waiting.get(backend.pid)
@@ -104,11 +105,10 @@ export class Crowd {
     this.recheck.push(backend.pid)
   }
 
-  /** When one is missing, the sums say who. */
+  /** Who came is among those that were looked at, unless hidden. */
   #complete({ sessions, pids }: Header): boolean {
-    const surplus = [...this.backends.keys()].reduce((sum, pid) => sum + pid, 0) - pids
-    if (this.backends.size === sessions + 1) return this.backends.delete(surplus)
-    return this.backends.size === sessions && surplus === 0
+    if (this.backends.size !== sessions) return false
+    return pids === null || pids === [...this.backends.keys()].reduce((sum, pid) => sum + pid, 0)
   }
 
   /** Forgets who left. False when somebody came unseen: to be looked at. */

@@ -1,12 +1,21 @@
 // When to ask the server for what: the sessions with every sample, the lock table while somebody waits, counters about
 // once a second, everybody anew from time to time.
 import type { Sample, Signals } from '../../model/index.ts'
-import { type Counters, countersSql, rates } from './counters.ts'
-import { Crowd, type Header } from './crowd.ts'
+import { type Counters, countersOf, countersSql, rates } from './counters.ts'
+import { Crowd } from './crowd.ts'
 import type { Facts } from './facts.ts'
 import { type LockRow, locksSql } from './lock.ts'
 import type { Ask, Names } from './names.ts'
-import { type ActivityRow, EVER, ROSTER_SQL, type SampleValues, sampleSql } from './sample.sql.ts'
+import {
+  type ActivityRow,
+  EVER,
+  type Header,
+  MAX_LOOKS,
+  ROSTER_SQL,
+  type SampleKind,
+  sampleSql,
+  sampleValues,
+} from './sample.sql.ts'
 import { gauges, sampleOf } from './sample.ts'
 
 /** Everybody is read again after this time, milliseconds: heals what crowd.ts cannot see. */
@@ -23,7 +32,7 @@ const SHARED_COUNTERS = 150_000
  */
 const LOCKS_SHARE = { known: 1 / 50, new: 1 / 10 }
 
-type SampleRow = ActivityRow & { header: (Header & { counters: Counters | null }) | null }
+type SampleRow = Header & (ActivityRow | { pid: null })
 
 /** Takes samples over one held connection. Behind a pooler that changes servers `prepared` must be false. */
 export class Sampler {
@@ -71,30 +80,35 @@ export class Sampler {
     return { ...sample, signals: { ...this.#rates(counters), ...gauges(sample, clients.length) } }
   }
 
-  /** Asks once more when somebody came whom the answer does not have. */
+  /** Asks once more when more sessions changed than were foreseen, or when one came whom the answer does not have. */
   async #readSessions(ask: Ask, again = false): Promise<Counters | null> {
     const crowd = this.#crowd
     const now = performance.now()
     if (now >= this.#rereadAt) crowd.forget()
-    const { since } = crowd
+    const { since, everybody, recheck } = crowd
     if (since === EVER) this.#rereadAt = now + REREAD_MS
+    const { version, seesAll } = this.#facts
+    const { databases } = this.#names
     const waiting = waitersOf(this.#locks)
-    const wantsCounters = !again && this.#facts.version >= SHARED_COUNTERS && now >= this.#countersAt
-    const values: SampleValues = [
-      since,
-      crowd.recheck,
-      [...waiting.keys()],
-      wantsCounters ? this.#names.databases : [],
-    ]
-    const [first, ...rows] = await this.#ask<SampleRow>(ask, 'sample', sampleSql(this.#facts.version), values)
-    const header = first!.header!
-    if (header.counters !== null) this.#countersAt = now + COUNTERS_MS
-    if (!crowd.take(header, rows, waiting)) {
-      const present = await this.#ask<{ pid: number }>(ask, 'roster', ROSTER_SQL)
-      const isKnown = crowd.meet(present.map(({ pid }) => pid))
-      if (!isKnown && !again) await this.#readSessions(ask, true)
+    const counters = version >= SHARED_COUNTERS && now >= this.#countersAt && databases.length > 0
+    const kind = { everybody, waiting: waiting.size > 0, counters, hidden: !seesAll }
+    const values = sampleValues(kind, since, recheck, waiting.keys(), databases)
+    const rows = await this.#ask<SampleRow>(ask, nameOf(kind), sampleSql(version, kind), values)
+    const header = rows[0]!
+    if (!everybody && header.changed > MAX_LOOKS) {
+      crowd.expect(header.changed)
+      return this.#readSessions(ask, again)
     }
-    return header.counters
+    if (counters) this.#countersAt = now + COUNTERS_MS
+    const found = rows.filter(row => row.pid !== null)
+    const isComplete = crowd.take(header, found, waiting) || (await this.#meet(ask))
+    if (!isComplete && !again) await this.#readSessions(ask, true)
+    return header.counters && countersOf(version, header.counters)
+  }
+
+  async #meet(ask: Ask): Promise<boolean> {
+    const present = await this.#ask<{ pid: number }>(ask, 'roster', ROSTER_SQL)
+    return this.#crowd.meet(present.map(({ pid }) => pid))
   }
 
   /** Only locks of the kinds that are waited for matter; when there are others than it was told, it asks again. */
@@ -115,12 +129,15 @@ export class Sampler {
    * of a statement. They must not cost the sample.
    */
   async #readCounters(ask: Ask): Promise<Counters | null> {
-    if (this.#facts.version >= SHARED_COUNTERS || performance.now() < this.#countersAt) return null
+    const { version } = this.#facts
+    const { databases } = this.#names
+    if (version >= SHARED_COUNTERS || performance.now() < this.#countersAt || databases.length === 0)
+      return null
     try {
       this.#countersAt = performance.now() + COUNTERS_MS
-      const sql = `/* spillway */ ${countersSql(this.#facts.version, '$1::oid[]')}`
-      const [row] = await this.#ask<{ counters: Counters }>(ask, 'counters', sql, [this.#names.databases])
-      return row?.counters ?? null
+      const sql = `/* spillway */ select ${countersSql(version, '$1::oid[]')} as counters`
+      const [row] = await this.#ask<{ counters: string[] }>(ask, 'counters', sql, [databases])
+      return countersOf(version, row!.counters)
     } catch {
       this.#countersAt = performance.now() + COUNTERS_REST_MS
       return null
@@ -138,6 +155,9 @@ export class Sampler {
     return ask<Row>(sql, values, this.#prepared ? `spillway_${name}` : undefined)
   }
 }
+
+const nameOf = (kind: SampleKind): string =>
+  ['sample', ...Object.entries(kind).flatMap(([name, is]) => (is ? name : []))].join('_')
 
 /** What each waits for, by pid. */
 const waitersOf = (locks: readonly LockRow[]): Map<number, string> =>
