@@ -24,7 +24,9 @@ export interface Backend {
   application: string | null
   /** `local` for a Unix socket. */
   host: string | undefined
-  /** Of a parallel worker, since 13. */
+  /** Works for a client's statement in parallel. */
+  worker: boolean
+  /** Its leader, since 13. */
   leader: number | null
   startedAt: number | null
   transactionAt: number | null
@@ -134,6 +136,7 @@ const backendOf = (row: ActivityRow, before: Backend | undefined): Backend => {
   return {
     ...{ pid, waitType, waitEvent, leader, startedAt, transactionAt, statementAt, changedAt },
     client: isClient(row),
+    worker: row.type === 'parallel worker',
     state: stateOf(row),
     settled: row.type === null || (row.state !== null && row.state !== 'starting'),
     userId: row.userId === null ? null : String(row.userId),

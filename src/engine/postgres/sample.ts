@@ -37,7 +37,7 @@ export const sampleOf = (seen: Seen, names: Names): Omit<Sample, 'signals'> => {
     else own.push(lock)
   }
   const blockers = blockersOf(locks, {
-    leaderOf: pid => backends.get(pid)?.leader ?? pid,
+    leaderOf: leaderIn(backends),
     statementAt: pid => backends.get(pid)?.statementAt ?? undefined,
   })
   const relationName = ({ databaseId, relationId }: LockRow) =>
@@ -63,6 +63,18 @@ export const sampleOf = (seen: Seen, names: Names): Omit<Sample, 'signals'> => {
       names,
     ),
     limits: limitsOf(seen.ceilings, names.roleLimits),
+  }
+}
+
+/** Version 12 does not name a worker's leader: it is the client that began its transaction at the same microsecond. */
+const leaderIn = (backends: Seen['backends']): ((pid: number) => number) => {
+  const byStart = new Map(
+    [...backends.values()].flatMap(one => (one.client ? [[one.transactionAt, one.pid]] : [])),
+  )
+  return pid => {
+    const backend = backends.get(pid)
+    if (!backend?.worker) return pid
+    return backend.leader ?? byStart.get(backend.transactionAt) ?? pid
   }
 }
 
