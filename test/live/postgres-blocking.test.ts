@@ -19,6 +19,11 @@ const SESSIONS = 14
 const STEPS = 60
 const SEEDS = [1, 2, 3]
 
+const WAITS = `select wait_event_type = 'Lock' as ok from pg_stat_activity where pid = $1`
+const WORKER_SLEEPS = `select count(*) > 0 as ok from pg_stat_activity
+  where backend_type = 'parallel worker' and wait_event = 'PgSleep'`
+const ALL_GONE = 'select not exists (select from pg_stat_activity where pid = any($1)) as ok'
+
 for (const major of MAJORS) {
   describeWith(`PostgreSQL ${major}`, AVAILABLE.has(major), () => {
     let server: PostgresServer
@@ -76,10 +81,7 @@ for (const major of MAJORS) {
       )
       leader!.busy = true
       void leader!.client.query('select pg_sleep(60) from many').catch(() => undefined)
-      await sampleUntil(watcher, seen => seen.sessions.some(({ waitEvent }) => waitEvent !== undefined))
-      await until(
-        `select count(*) > 0 as ok from pg_stat_activity where backend_type = 'parallel worker' and wait_event = 'PgSleep'`,
-      )
+      while (!(await isTrue(WORKER_SLEEPS)));
       await settled(ddl!, 'lock table many in access exclusive mode')
       expect(await compare(1)).toEqual([[String(leader!.pid)]])
       await end(crowd)
@@ -97,28 +99,17 @@ for (const major of MAJORS) {
       return { client, pid: rows[0]!.pid, busy: false }
     }
 
-    const until = async (sql: string, values: unknown[] = []): Promise<void> => {
-      while ((await admin.query<{ ok: boolean }>(sql, values)).rows[0]?.ok !== true);
-    }
+    const isTrue = async (sql: string, values: unknown[] = []): Promise<boolean> =>
+      (await admin.query<{ ok: boolean }>(sql, values)).rows[0]?.ok === true
 
     /** Runs the statement in the session's transaction until it is done or waits for a lock. */
     const settled = async (one: Member, sql: string): Promise<void> => {
       one.busy = true
-      const done = one.client.query(`begin; ${sql}`).then(
-        () => {
-          one.busy = false
-        },
-        () =>
-          one.client.query('rollback').then(
-            () => (one.busy = false),
-            () => undefined,
-          ),
-      )
-      const waits = until(
-        `select state <> 'active' or wait_event_type = 'Lock' as ok from pg_stat_activity where pid = $1`,
-        [one.pid],
-      )
-      await Promise.race([done, waits])
+      const free = () => {
+        one.busy = false
+      }
+      one.client.query(`begin; ${sql}`).then(free, () => one.client.query('rollback').then(free, free))
+      while (one.busy && !(await isTrue(WAITS, [one.pid])));
     }
 
     /** Returns what was seen, waiter by waiter. */
@@ -147,9 +138,7 @@ for (const major of MAJORS) {
       await admin.query('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [
         crowd.map(({ pid }) => pid),
       ])
-      await until('select not exists (select from pg_stat_activity where pid = any($1)) as ok', [
-        crowd.map(({ pid }) => pid),
-      ])
+      while (!(await isTrue(ALL_GONE, [crowd.map(({ pid }) => pid)])));
     }
   })
 }

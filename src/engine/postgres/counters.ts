@@ -70,7 +70,9 @@ const MIN_INTERVAL_S = 0.1
  * walked over; `rows_read_index_per_s` is tup_fetched: rows that index scans fetched.
  */
 export const rates = (before: Counters | undefined, now: Counters): Signals => {
-  if (before === undefined || before.reset !== now.reset) return {}
+  // A database that nobody used yet has no counters, and when it gets them, a time of reset.
+  const isReset = before !== undefined && before.reset > 0 && before.reset !== now.reset
+  if (before === undefined || isReset) return {}
   const seconds = now.at - before.at
   const delta = {
     commits: now.commits - before.commits,

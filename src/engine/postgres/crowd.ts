@@ -32,6 +32,8 @@ export interface Backend {
   transactionAt: number | null
   statementAt: number | null
   changedAt: number | null
+  /** ISO 8601 of `startedAt`, to the microsecond. */
+  openedAt: string | undefined
   /** Redacted; empty where there is none to be seen. */
   statement: string
   statementId: string
@@ -86,7 +88,7 @@ export class Crowd {
       const kind = waiting.get(backend.pid)
       if (looked.has(backend.pid)) continue
       if (kind === undefined) this.#ended(backend, header.at)
-      else Object.assign(backend, { waitType: 'Lock', waitEvent: kind })
+      else if (backend.waitEvent !== kind) Object.assign(backend, { waitType: 'Lock', waitEvent: kind })
     }
     for (const backend of this.backends.values()) {
       if (backend.client && !backend.settled) this.recheck.push(backend.pid)
@@ -124,7 +126,7 @@ export class Crowd {
 }
 
 /** ISO 8601 to the microsecond. */
-export const isoOf = (micros: number): string => {
+const isoOf = (micros: number): string => {
   const seconds = new Date(Math.floor(micros / 1_000_000) * 1_000).toISOString().slice(0, -'.000Z'.length)
   return `${seconds}.${String(Math.round(micros % 1_000_000)).padStart(6, '0')}Z`
 }
@@ -142,6 +144,7 @@ const backendOf = (row: ActivityRow, before: Backend | undefined): Backend => {
     userId: row.userId === null ? null : String(row.userId),
     databaseId: row.databaseId === null ? null : String(row.databaseId),
     application: application === null ? null : plain(application),
+    openedAt: startedAt === null ? undefined : isoOf(startedAt),
     host: row.host ?? (row.port === -1 ? 'local' : undefined),
     ...(same && row.query === null
       ? { statement: before.statement, statementId: before.statementId }

@@ -2,10 +2,11 @@
 // once a second, everybody anew from time to time.
 import type { Sample, Signals } from '../../model/index.ts'
 import { type Counters, countersOf, countersSql, rates } from './counters.ts'
-import { Crowd } from './crowd.ts'
+import { type Backend, Crowd } from './crowd.ts'
 import type { Facts } from './facts.ts'
 import { type LockRow, locksSql } from './lock.ts'
 import type { Ask, Names } from './names.ts'
+import { blockersOf, type Queues } from './queue.ts'
 import {
   type ActivityRow,
   EVER,
@@ -43,6 +44,7 @@ export class Sampler {
   #rereadAt = 0
   /** Of the last reading; empty while nobody waits. */
   #locks: LockRow[] = []
+  #blockers: { of: LockRow[]; map: Map<number, string[]> } = { of: this.#locks, map: new Map() }
   #locksReadAt = Number.NEGATIVE_INFINITY
   #locksTookMs = 0
   #counters: Counters | undefined
@@ -73,10 +75,8 @@ export class Sampler {
       database: clients.map(({ databaseId }) => databaseId),
       relation: this.#locks.filter(lock => lock.databaseId === database).map(lock => String(lock.relationId)),
     })
-    const sample = sampleOf(
-      { at, backends, locks: this.#locks, database, ceilings: this.#facts.limits },
-      this.#names,
-    )
+    const locks = { locks: this.#locks, blockers: this.#blockersNow() }
+    const sample = sampleOf({ at, backends, ...locks, database, ceilings: this.#facts.limits }, this.#names)
     return { ...sample, signals: { ...this.#rates(counters), ...gauges(sample, clients.length) } }
   }
 
@@ -124,6 +124,13 @@ export class Sampler {
     if (isMissing) await this.#readLocks(ask, [...new Set([...kinds, ...awaited])], Number.POSITIVE_INFINITY)
   }
 
+  /** Worked out once for each reading. */
+  #blockersNow(): Map<number, string[]> {
+    if (this.#blockers.of !== this.#locks)
+      this.#blockers = { of: this.#locks, map: blockersOf(this.#locks, queuesOf(this.#crowd.backends)) }
+    return this.#blockers.map
+  }
+
   /**
    * Up to 14 a file is read for them, and its writer waited for: on a starved server that may take longer than the deadline
    * of a statement. They must not cost the sample.
@@ -158,6 +165,21 @@ export class Sampler {
 
 const nameOf = (kind: SampleKind): string =>
   ['sample', ...Object.entries(kind).flatMap(([name, is]) => (is ? name : []))].join('_')
+
+/** Version 12 does not name a worker's leader: it is the client that began its transaction at the same microsecond. */
+const queuesOf = (backends: ReadonlyMap<number, Backend>): Queues => {
+  const byStart = new Map(
+    [...backends.values()].flatMap(one => (one.client ? [[one.transactionAt, one.pid]] : [])),
+  )
+  return {
+    leaderOf: pid => {
+      const backend = backends.get(pid)
+      if (!backend?.worker) return pid
+      return backend.leader ?? byStart.get(backend.transactionAt) ?? pid
+    },
+    statementAt: pid => backends.get(pid)?.statementAt ?? undefined,
+  }
+}
 
 /** What each waits for, by pid. */
 const waitersOf = (locks: readonly LockRow[]): Map<number, string> =>
