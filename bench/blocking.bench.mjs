@@ -18,7 +18,7 @@ const ASKED = 1 / 10
 const nearLinear = 2.5
 const NAIVE = "select pid, pg_blocking_pids(pid) from pg_stat_activity where wait_event_type = 'Lock'"
 
-const NEIGHBOURS = { major: 15, waiters: 400, hz: 10, blocks: 24, blockS: 3, asked: 0.97 }
+const NEIGHBOURS = { major: 15, waiters: 400, hz: 10, blocks: 60, blockS: 2, asked: 0.97 }
 
 export async function run(print) {
   const rows = []

@@ -19,7 +19,8 @@ export interface Seen {
   /** Epoch microseconds of the server's clock. */
   at: number
   backends: ReadonlyMap<number, Backend>
-  locks: readonly LockRow[]
+  /** By pid. */
+  locks: ReadonlyMap<number | null, LockRow[]>
   blockers: ReadonlyMap<number, string[]>
   /** Oid of the connected one: only its relations have names here. */
   database: number
@@ -28,8 +29,7 @@ export interface Seen {
 }
 
 export const sampleOf = (seen: Seen, names: Names): Omit<Sample, 'signals'> => {
-  const { at, backends, blockers, database } = seen
-  const locks = byPid(seen.locks)
+  const { at, backends, blockers, locks, database } = seen
   const relationName = ({ databaseId, relationId }: LockRow) =>
     databaseId === database || databaseId === 0 ? names.of('relation', String(relationId)) : undefined
   const sessions: SessionSample[] = []
@@ -49,16 +49,6 @@ export const sampleOf = (seen: Seen, names: Names): Omit<Sample, 'signals'> => {
     sessions.push(session)
   }
   return { sessions, idle: idleOf(idle, at, names), limits: limitsOf(seen.ceilings, names.roleLimits) }
-}
-
-const byPid = (locks: readonly LockRow[]): Map<number | null, LockRow[]> => {
-  const all = new Map<number | null, LockRow[]>()
-  for (const lock of locks) {
-    const own = all.get(lock.pid)
-    if (own === undefined) all.set(lock.pid, [lock])
-    else own.push(lock)
-  }
-  return all
 }
 
 /** None of the server's own changes before a restart. */
