@@ -179,7 +179,6 @@ const stateOf = ({ type, state, userId }: ActivityRow): SessionState => {
 
 const statementOf = ({ type, query, queryId }: ActivityRow): Pick<Backend, 'statement' | 'statementId'> => {
   const statement = type === null || query === null ? '' : redact(query)
-  if (statement === '') return { statement, statementId: '' }
-  const known = queryId !== null && queryId !== '0'
-  return { statement, statementId: known ? queryId : fingerprint(statement) }
+  if (queryId !== null && queryId !== '0') return { statement, statementId: queryId }
+  return { statement, statementId: statement === '' ? '' : fingerprint(statement) }
 }

@@ -40,6 +40,8 @@ export interface SampleKind {
   counters: boolean
   /** Sessions of others hide their times from this role: that one came in the place of another shows by its pid only. */
   hidden: boolean
+  /** The text of statements, too. */
+  texts: boolean
 }
 
 export const sampleValues = (
@@ -75,7 +77,9 @@ export interface Header {
  * row with the header only. To ask a session for three times is a hundred times cheaper than for its row. A statement for
  * each case and not one for all: a third of such a sample's cost was to set up what it did not need.
  */
-export const sampleSql = (version: number, { everybody, waiting, counters, hidden }: SampleKind): string => {
+export const sampleSql = (version: number, kind: SampleKind): string => {
+  const { everybody, waiting, counters, hidden } = kind
+  const text = kind.texts ? `left(query, ${STATEMENT_CHARS})` : 'null::text'
   const changed = `(coalesce(query_start, backend_start) > $1::timestamptz
     or xact_start is not null${waiting ? ' and pid not in (select unnest($3::int[]))' : ''})`
   const databases = `$${waiting ? 4 : 3}::oid[]`
@@ -91,21 +95,19 @@ from (
     from (select pg_stat_get_backend_idset() as id) as ids
   ) as backends
 ) as present
-left join lateral (${everybody ? allAtOnce(version, changed) : oneByOne(version)}) as one on true`
+left join lateral (${everybody ? allAtOnce(version, changed, text) : oneByOne(version, text)}) as one on true`
 }
 
-const oneByOne = (version: number): string => `
+const oneByOne = (version: number, text: string): string => `
   select ${select(version, text)}
   from unnest(looks[1:${MAX_LOOKS}] || $2::int[]) as who, pg_stat_get_activity(who)
   where who <> pg_backend_pid()`
 
 /** Text that did not change is known. */
-const allAtOnce = (version: number, changed: string): string => `
+const allAtOnce = (version: number, changed: string, text: string): string => `
   select ${select(version, `case when coalesce(query_start, backend_start) > $1 or pid = any($2) then ${text} end`)}
   from pg_stat_get_activity(null)
   where ${changed} or pid = any($2::int[]) or $1 = '${EVER}'`
-
-const text = `left(query, ${STATEMENT_CHARS})`
 
 /** The row of a session. Numbers where it can be: they cost the server less than text. */
 export interface ActivityRow {

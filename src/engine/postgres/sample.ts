@@ -63,10 +63,8 @@ const sessionOf = (backend: Backend, at: number, names: Names): SessionSample =>
   const session: SessionSample = { id: String(pid), state, ...clientOf(backend, names) }
   if (state === 'active') session.waitClass = waitClassOf(waitType ?? undefined, waitEvent ?? undefined)
   if (waitEvent !== null) session.waitEvent = waitEvent
-  if (statement !== '') {
-    session.statement = statement
-    session.statementId = statementId
-  }
+  if (statement !== '') session.statement = statement
+  if (statementId !== '') session.statementId = statementId
   if (transactionAt !== null) session.transactionAgeMs = ageMs(transactionAt, at)
   const stateAt = state === 'active' ? backend.statementAt : backend.changedAt
   if (stateAt !== null) session.stateAgeMs = ageMs(stateAt, at)

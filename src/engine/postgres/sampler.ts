@@ -1,6 +1,6 @@
 // When to ask the server for what: the sessions with every sample, the lock table while somebody waits, counters about
 // once a second, everybody anew from time to time.
-import type { Sample, Signals } from '../../model/index.ts'
+import { AppError, type Sample, type Signals } from '../../model/index.ts'
 import { type Counters, countersOf, countersSql, rates } from './counters.ts'
 import { type Backend, Crowd } from './crowd.ts'
 import type { Facts } from './facts.ts'
@@ -35,6 +35,8 @@ export class Sampler {
   readonly #prepared: boolean
   readonly #crowd = new Crowd()
   #rereadAt = 0
+  /** False while some text is in no encoding that can be sent. */
+  #texts = true
   readonly #locks: LockTable
   #counters: Counters | undefined
   #countersAt = 0
@@ -65,16 +67,26 @@ export class Sampler {
   async #readSessions(ask: Ask, again = false): Promise<Counters | null> {
     const crowd = this.#crowd
     const now = performance.now()
-    if (now >= this.#rereadAt) crowd.forget()
+    if (now >= this.#rereadAt) {
+      crowd.forget()
+      this.#texts = true
+    }
     const { since, everybody, recheck } = crowd
     if (since === EVER) this.#rereadAt = now + REREAD_MS
     const { version, seesAll } = this.#facts
     const { databases } = this.#names
     const waiting = this.#locks.waiters
     const counters = version >= SHARED_COUNTERS && now >= this.#countersAt && databases.length > 0
-    const kind = { everybody, waiting: waiting.size > 0, counters, hidden: !seesAll }
+    const kind = { everybody, waiting: waiting.size > 0, counters, hidden: !seesAll, texts: this.#texts }
     const values = sampleValues(kind, since, recheck, waiting.keys(), databases)
-    const rows = await ask<SampleRow>(sampleSql(version, kind), values, this.#named(nameOf(kind)))
+    let rows: SampleRow[]
+    try {
+      rows = await ask<SampleRow>(sampleSql(version, kind), values, this.#named(nameOf(kind)))
+    } catch (error) {
+      if (!kind.texts || !isUnreadable(error)) throw error
+      this.#texts = false
+      return this.#readSessions(ask, again)
+    }
     const header = rows[0]!
     if (!everybody && header.changed > MAX_LOOKS) {
       crowd.expect(header.changed)
@@ -123,6 +135,11 @@ export class Sampler {
     return this.#prepared ? `spillway_${name}` : undefined
   }
 }
+
+/** Another session's text is in an encoding of its own, or in none: it does not fit ours. */
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof AppError &&
+  ['22021', '22P05'].includes((error.cause as { code?: string } | undefined)?.code ?? '')
 
 const nameOf = (kind: SampleKind): string =>
   ['sample', ...Object.entries(kind).flatMap(([name, is]) => (is ? name : []))].join('_')
