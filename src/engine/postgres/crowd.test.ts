@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Crowd } from './crowd.ts'
-import { type ActivityRow, EVER, type Header, MAX_LOOKS } from './sample.sql.ts'
+import { type ActivityRow, EVER, type Header, maxLooks } from './sample.sql.ts'
 
 const SECOND = 1_000_000
 const T0 = 1_800_000_000 * SECOND
@@ -114,7 +114,7 @@ test('a clock that jumps back makes the next sample read everybody', () => {
 })
 
 test('many that changed are read at once next time, few one by one again', () => {
-  crowd.take(header(2, 3, { changed: MAX_LOOKS + 1 }), [active(2), active(3)], nobody)
+  crowd.take(header(2, 3, { changed: maxLooks(3) + 1 }), [active(2), active(3)], nobody)
   expect(crowd.everybody).toBe(true)
   expect(crowd.since).not.toBe(EVER)
   crowd.take(header(3, 3, { changed: 2 }), [active(2), active(3)], nobody)

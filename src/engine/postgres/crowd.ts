@@ -7,7 +7,7 @@
 // sample before has left an aborted transaction; meanwhile the session counts as idle.
 import type { SessionState } from '../../model/index.ts'
 import { fingerprint, plain, redact } from './redact.ts'
-import { type ActivityRow, EVER, type Header, MAX_LOOKS } from './sample.sql.ts'
+import { type ActivityRow, EVER, type Header, maxLooks } from './sample.sql.ts'
 
 /** A backend as it was last seen. Times are epoch microseconds of the server's clock. */
 export interface Backend {
@@ -47,6 +47,7 @@ export class Crowd {
   at = 0
   #settled = false
   #changed = 0
+  #sessions = 0
 
   /** Nothing older needs to be looked at by the next sample. */
   get since(): string {
@@ -55,7 +56,7 @@ export class Crowd {
 
   /** So many may have changed that everybody is read at once. */
   get everybody(): boolean {
-    return !this.#settled || this.#changed > MAX_LOOKS || this.recheck.length > MAX_LOOKS
+    return !this.#settled || Math.max(this.#changed, this.recheck.length) > maxLooks(this.#sessions)
   }
 
   /** Forgets what is settled: the next sample reads everybody. */
@@ -63,9 +64,10 @@ export class Crowd {
     this.#settled = false
   }
 
-  /** So many changed: more than one by one could come back. */
-  expect(changed: number): void {
+  /** So many changed, of so many: decides how they are read next. */
+  expect({ changed, sessions }: Header): void {
     this.#changed = changed
+    this.#sessions = sessions
   }
 
   /**
@@ -82,7 +84,7 @@ export class Crowd {
     // A clock that jumped back would hide what happened since.
     this.#settled = header.at >= this.at
     this.at = header.at
-    this.#changed = header.changed
+    this.expect(header)
     this.recheck = []
     for (const backend of this.backends.values()) {
       const kind = waiting.get(backend.pid)

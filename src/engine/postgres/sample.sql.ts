@@ -5,11 +5,13 @@ import { countersSql } from './counters.ts'
 /** Longest text taken of a statement; what is cut off is cut by the redactor's rules. */
 const STATEMENT_CHARS = 4_000
 
-/**
- * Most sessions that are looked at one by one. A look costs 10 to 15 µs; to read everybody, 1 to 2 µs each: 0.5 ms with
- * 400 sessions, 1.5 ms with 1,000 (measured).
- */
-export const MAX_LOOKS = 48
+/** So many are looked at one by one in any case, … */
+const FEW = 32
+/** … and more up to one in so many: a look costs about 15 µs, and to read everybody 3 µs each (measured with 1,000). */
+const ONE_IN = 8
+
+/** Most sessions that are looked at one by one, of so many. */
+export const maxLooks = (sessions: number): number => Math.max(FEW, Math.floor(sessions / ONE_IN))
 
 /** Names one opening of a session, to the microsecond. */
 export const STARTED_AT = `to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
@@ -65,7 +67,7 @@ export interface Header {
   sessions: number
   /** Sum of their pids, where some are hidden: together they tell whether anybody came or left unseen. */
   pids: number | null
-  /** How many of them may have changed; one by one at most MAX_LOOKS come back. */
+  /** How many of them may have changed; one by one at most maxLooks() come back. */
   changed: number
   /** As countersOf() reads them. */
   counters: string[] | null
@@ -100,7 +102,7 @@ left join lateral (${everybody ? allAtOnce(version, changed, text) : oneByOne(ve
 
 const oneByOne = (version: number, text: string): string => `
   select ${select(version, text)}
-  from unnest(looks[1:${MAX_LOOKS}] || $2::int[]) as who, pg_stat_get_activity(who)
+  from unnest(looks[1:greatest(${FEW}, sessions / ${ONE_IN})] || $2::int[]) as who, pg_stat_get_activity(who)
   where who <> pg_backend_pid()`
 
 /** Text that did not change is known. */

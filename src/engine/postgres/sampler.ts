@@ -10,7 +10,7 @@ import {
   type ActivityRow,
   EVER,
   type Header,
-  MAX_LOOKS,
+  maxLooks,
   ROSTER_SQL,
   type SampleKind,
   sampleSql,
@@ -88,8 +88,8 @@ export class Sampler {
       return this.#readSessions(ask, again)
     }
     const header = rows[0]!
-    if (!everybody && header.changed > MAX_LOOKS) {
-      crowd.expect(header.changed)
+    if (!everybody && header.changed > maxLooks(header.sessions)) {
+      crowd.expect(header)
       return this.#readSessions(ask, again)
     }
     if (counters) this.#countersAt = now + COUNTERS_MS
