@@ -3,16 +3,16 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { asFraction, median, sideBySide } from './kit/measure.mjs'
+import { asFraction, median, quantile, sideBySide } from './kit/measure.mjs'
 import { backend, backends, startPostgres, watcherOf } from './kit/postgres.mjs'
 
 export const name = 'PostgreSQL: a pile-up behind one row'
 
 const MAJORS = [15, 18]
 const WAITERS = [125, 250, 500]
-const ROUNDS = 20
+const ROUNDS = 15
 /** Long enough for a reading of the lock table in every sample. */
-const PAUSE_MS = 500
+const PAUSE_MS = 1_000
 const ASKED = 1 / 10
 /** For twice the waiters: linear is 2, quadratic 4. */
 const nearLinear = 2.5
@@ -133,10 +133,13 @@ async function neighbours({ url, server, pileUp }, print) {
   }
   pgbench.kill()
   await Promise.all([once(pgbench, 'exit'), watcher.connection.close()])
-  const ratio = median(perBlock.on) / median(perBlock.off)
-  const spread = median(alternate(perBlock.off, 0)) / median(alternate(perBlock.off, 1))
+  // Each with the one right before it: what else the machine does changes more slowly.
+  const ratio = median(perBlock.on.map((tps, i) => tps / perBlock.off[i]))
+  const alike = perBlock.off.slice(1).map((tps, i) => tps / perBlock.off[i])
+  const spread = { median: median(alike), low: quantile(alike, 0.25), high: quantile(alike, 0.75) }
+  print(`PostgreSQL ${server.major}, ${samples} samples; A/A, a block without Spillway ÷ the one before:`)
   print(
-    `PostgreSQL ${server.major}: A/A, blocks without Spillway ÷ others without: ${spread.toFixed(3)}; ${samples} samples`,
+    `  median ${spread.median.toFixed(3)}, half of them from ${spread.low.toFixed(3)} to ${spread.high.toFixed(3)}`,
   )
   return {
     claim: `PostgreSQL ${major}: throughput of pgbench beside ${waiters} waiters, sampled at ${hz} Hz ÷ not`,
@@ -146,8 +149,6 @@ async function neighbours({ url, server, pileUp }, print) {
     detail: { ...perBlock, spread, samples },
   }
 }
-
-const alternate = (values, which) => values.filter((_, i) => i % 2 === which)
 
 function sampling(connection, hz, count) {
   const stopped = new AbortController()

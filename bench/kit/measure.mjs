@@ -13,7 +13,7 @@ export const cpuUs = async (pid, tid) => {
 
 export const median = values => quantile(values, 0.5)
 
-const quantile = (values, q) => {
+export const quantile = (values, q) => {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]
 }
