@@ -10,6 +10,7 @@ import {
 } from '../../model/index.ts'
 import { endSession } from './act.ts'
 import { classify, isSqlState } from './classify.ts'
+import { ServerClock } from './clock.ts'
 import { type Counters, rates } from './counters.ts'
 import { DeadlineError, within } from './deadline.ts'
 import { examine } from './doctor.ts'
@@ -20,6 +21,7 @@ import { type Ask, Names } from './names.ts'
 import { newAttempt, openSession, type Session } from './open.ts'
 import { sampleSql } from './sample.sql.ts'
 import { gauges, type RawSample, sampleOf } from './sample.ts'
+import { StatementCounts } from './statements.ts'
 import type { PostgresTarget } from './target.ts'
 
 export interface ConnectOptions {
@@ -79,6 +81,8 @@ class HeldConnection implements Connection {
   readonly #wire: Wire
   readonly #target: PostgresTarget
   readonly #names: Names
+  readonly #clock = new ServerClock()
+  readonly #statements = new StatementCounts()
   #before: Counters | undefined
 
   constructor(wire: Wire, target: PostgresTarget, names: Names, facts: Facts) {
@@ -100,9 +104,11 @@ class HeldConnection implements Connection {
       relation: (raw.locks ?? []).filter(lock => lock.databaseId === database).map(lock => lock.relationId),
     })
     const sample = sampleOf(raw, this.#names, database)
-    const signals = { ...rates(this.#before, raw.counters), ...gauges(sample, raw.connections) }
+    const exact = await this.#clock.read(ask, this.facts, this.#names.databases, sample.sessions)
+    const statements = await this.#statements.read(ask)
+    const signals = { ...rates(this.#before, raw.counters), ...gauges(sample, raw.connections), ...exact }
     this.#before = raw.counters
-    return { ...sample, signals }
+    return { ...sample, signals, ...(statements && { statements }) }
   }
 
   examine(signal?: AbortSignal): Promise<Check[]> {
@@ -125,6 +131,9 @@ class HeldConnection implements Connection {
     return this.#wire.close()
   }
 }
+
+/** The marker behind the first word: what PostgreSQL 18 keeps of a statement in pg_stat_statements has no comment before it. */
+const marked = (sql: string): string => sql.replace(/^(\/\* spillway \*\/)\s*(\w+)/, '$2 $1')
 
 /** One statement at a time, each with a deadline. A late or aborted statement ends the connection: its answer is lost. */
 class Wire {
@@ -156,7 +165,7 @@ class Wire {
     signal?.throwIfAborted()
     if (this.closed) throw this.#lost('the connection is closed', undefined)
     try {
-      const answer = client.query(sql, values)
+      const answer = client.query(marked(sql), values)
       const { rows } = await within(this.#deadlineMs, signal, answer, () => socket.destroy())
       return rows as Row[]
     } catch (error) {
