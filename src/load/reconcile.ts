@@ -12,8 +12,8 @@ export interface Reconciled {
 
 /** Fewer say nothing of noise. */
 const FEWEST_TICKS = 5
-/** In standard errors: from here on two readings are at odds. */
-const AT_ODDS = 2
+/** In standard errors: from here on two readings are at odds. By chance alone it happens once in 400 times. */
+const AT_ODDS = 3
 /** A busy backend reports once a second: the standard deviation of what it has not handed in, seconds. */
 const REPORT_S = 0.3
 /** Planning is a good part of statements below this, milliseconds; the clock misses it in the extended protocol. */
@@ -45,9 +45,8 @@ export function reconcile(ticks: readonly Tick[]): Reconciled | undefined {
   const [sampled, exact] = [mean(seen), Math.max(0, mean(clock))]
   const active = paired.flatMap(({ tick }) => tick.sessions?.filter(isActive) ?? [])
   const noise = { seen: samplingError(seen), clock: clockError(Math.max(sampled, exact), active, paired) }
-  const error = Math.hypot(noise.seen, noise.clock)
-  const z = (sampled - exact) / error
-  const source = believed({ z, sampled, clock, error, missesPlanning: missesPlanning(active) })
+  const z = (sampled - exact) / Math.hypot(noise.seen, noise.clock)
+  const source = believed({ z, sampled, clock, missesPlanning: missesPlanning(active) })
   const weight = noise.clock ** 2 / (noise.seen ** 2 + noise.clock ** 2)
   const aas = { samples: sampled, clock: exact, both: weight * sampled + (1 - weight) * exact }[source]
   const errorPct = aas > 0 ? (100 * (sampled - aas)) / aas : 0
@@ -93,16 +92,17 @@ interface Odds {
   z: number
   sampled: number
   clock: readonly number[]
-  error: number
   missesPlanning: boolean
 }
 
-function believed({ z, sampled, clock, error, missesPlanning: isLeast }: Odds): ExactLoad['source'] {
+function believed({ z, sampled, clock, missesPlanning: isLeast }: Odds): ExactLoad['source'] {
   if (z > AT_ODDS) return 'samples'
   if (isLeast) return z > 0 ? 'samples' : 'clock'
   if (z > -AT_ODDS) return 'both'
-  const usual = [...clock].sort((a, b) => a - b).slice(0, Math.floor(0.9 * clock.length))
-  return mean(usual) - sampled > AT_ODDS * error ? 'clock' : 'samples'
+  // Without the tenth at either end: what comes in a few lumps is gone from it.
+  const cut = Math.max(1, Math.floor(clock.length / 10))
+  const usual = mean([...clock].sort((a, b) => a - b).slice(cut, -cut))
+  return Math.abs(usual - sampled) < Math.abs(mean(clock) - usual) ? 'samples' : 'clock'
 }
 
 /** Statements from here on are met by a sample a second; shorter ones are sampled by chance. Milliseconds. */

@@ -17,6 +17,7 @@ import { examine } from './doctor.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { appErrorOf } from './failure.ts'
 import { grants } from './grants.ts'
+import { marked } from './mark.ts'
 import { type Ask, Names } from './names.ts'
 import { newAttempt, openSession, type Session } from './open.ts'
 import { sampleSql } from './sample.sql.ts'
@@ -131,9 +132,6 @@ class HeldConnection implements Connection {
     return this.#wire.close()
   }
 }
-
-/** The marker behind the first word: what PostgreSQL 18 keeps of a statement in pg_stat_statements has no comment before it. */
-const marked = (sql: string): string => sql.replace(/^(\/\* spillway \*\/)\s*(\w+)/, '$2 $1')
 
 /** One statement at a time, each with a deadline. A late or aborted statement ends the connection: its answer is lost. */
 class Wire {

@@ -1,5 +1,6 @@
 // What statements did, from pg_stat_statements: the change of its counters, a few times a minute.
 import type { Sample } from '../../model/index.ts'
+import { MARK } from './mark.ts'
 import type { Ask } from './names.ts'
 import { redact } from './redact.ts'
 
@@ -28,6 +29,7 @@ const MOST_TEXTS = 2_000
 
 /** Keeps what the counters were, for the length of one connection. */
 export class StatementCounts {
+  readonly #everyMs: number
   /** Null where there is no pg_stat_statements. */
   #source: Source | null | undefined
   #before: Map<string, Counted> | undefined
@@ -35,10 +37,14 @@ export class StatementCounts {
   #textsAt = Number.NEGATIVE_INFINITY
   readonly #texts = new Map<string, string>()
 
+  constructor(everyMs = EVERY_MS) {
+    this.#everyMs = everyMs
+  }
+
   /** Undefined when it is not time, or there is nothing to read. Never fails the sample. */
   async read(ask: Ask): Promise<Told | undefined> {
     const now = performance.now()
-    if (this.#source === null || now - this.#readAt < EVERY_MS) return undefined
+    if (this.#source === null || now - this.#readAt < this.#everyMs) return undefined
     this.#readAt = now
     try {
       this.#source ??= await findSource(ask)
@@ -62,7 +68,7 @@ export class StatementCounts {
     this.#textsAt = now
     if (this.#texts.size + missing.length > MOST_TEXTS) this.#texts.clear()
     for (const { id, text } of await ask<{ id: string; text: string }>(texts, [missing]))
-      this.#texts.set(id, text.includes(MARKER) ? OWN : redact(text))
+      this.#texts.set(id, text.includes(MARK) ? OWN : redact(text))
   }
 
   /** Spillway's own are known by their text, and left out. */
@@ -73,9 +79,8 @@ export class StatementCounts {
   }
 }
 
-/** Stands in every statement of Spillway. */
-const MARKER = '/* spillway */'
-const OWN = MARKER
+/** In place of the text of a statement of Spillway. */
+const OWN = MARK
 
 /**
  * What each statement did between two readings, most time first; nothing without a reading before. A counter that fell, and
