@@ -2,7 +2,7 @@
 import type { Evidence } from '../model/index.ts'
 import { loadBy } from './aas.ts'
 
-export interface StatementLoad {
+interface StatementLoad {
   statementId: string
   statement?: string
   /** Average active sessions in it: its time ÷ time watched, or the samples that met it ÷ samples. */

@@ -105,10 +105,8 @@ for (const major of MAJORS) {
       expect(statements![0]!.totalMs).toBeGreaterThan(0)
       await admin.query(`select ${SCHEMA}.pg_stat_statements_reset()`)
       await client.query('update hot set n = 7 where id = 1')
-      expect(await counts.read(ask)).toMatchObject([
-        { calls: 1 },
-        { statement: expect.stringContaining('reset') },
-      ])
+      const id = statements![0]!.statementId
+      expect((await counts.read(ask))!.find(({ statementId }) => statementId === id)?.calls).toBe(1)
       await Promise.all([client.end(), observer.end()])
     })
 

@@ -1,12 +1,8 @@
 // The load by the server's own clock: the time that sessions were active, as PostgreSQL 14 and newer add it up.
 import type { SessionSample, Signals } from '../../model/index.ts'
-import type { Facts } from './facts.ts'
-import type { Ask } from './names.ts'
+import type { Counters } from './counters.ts'
 
-/** Sums over all databases; `at` and `reset` are the server's epoch seconds. */
-export interface ClockReading {
-  at: number
-  reset: number | null
+export interface ClockReading extends Pick<Counters, 'at' | 'reset'> {
   /** Databases that were added up, as text: another list is another sum. */
   databases: string
   /** `pg_stat_database.active_time`, milliseconds: statements that are over. */
@@ -14,12 +10,6 @@ export interface ClockReading {
   /** Ages of the statements that run, milliseconds. */
   runningMs: number
 }
-
-/** The first version that keeps the time, as `server_version_num`. */
-export const CLOCK_VERSION = 140_000
-
-/** Backends report about once a second: reading more often only costs. Milliseconds, less than a tick by its jitter. */
-const EVERY_MS = 900
 
 /**
  * Keeps the last reading of one connection. What was measured of the clock (PostgreSQL 14, 15 and 18, against the states in the
@@ -36,35 +26,20 @@ const EVERY_MS = 900
  */
 export class ServerClock {
   #before: ClockReading | undefined
-  #readAt = Number.NEGATIVE_INFINITY
 
   /**
-   * `aas_exact`, the mean since the last reading. Nothing where there is no reading before, where it is too early, the server
-   * keeps no time, or the running statements are hidden. `sessions` are of this moment.
+   * `aas_exact`, the mean since the last reading; nothing without one, and where the server keeps no time. `sessions` are of
+   * the moment of the counters.
    */
-  async read(
-    ask: Ask,
-    { version, seesAll }: Facts,
-    databases: readonly string[],
-    sessions: readonly SessionSample[],
-  ): Promise<Signals> {
-    const now = performance.now()
-    if (version < CLOCK_VERSION || !seesAll || now - this.#readAt < EVERY_MS) return {}
-    this.#readAt = now
-    const list = databases.join(',')
-    const rows = await ask<Omit<ClockReading, 'databases' | 'runningMs'>>(CLOCK_SQL, [`{${list}}`])
-    const reading = { ...rows[0]!, databases: list, runningMs: runningMs(sessions) }
+  read(counters: Counters, databases: readonly string[], sessions: readonly SessionSample[]): Signals {
+    const { at, reset, activeMs } = counters
+    if (activeMs === undefined) return {}
+    const reading = { at, reset, activeMs, databases: databases.join(), runningMs: runningMs(sessions) }
     const aas = exactAas(this.#before, reading)
     this.#before = reading
     return aas === undefined ? {} : { aas_exact: aas }
   }
 }
-
-const CLOCK_SQL = `/* spillway */
-select extract(epoch from clock_timestamp())::float8 as at,
-  max(extract(epoch from pg_stat_get_db_stat_reset_time(id)))::float8 as reset,
-  coalesce(sum(pg_stat_get_db_active_time(id)), 0)::float8 as "activeMs"
-from unnest($1::oid[]) as id`
 
 const runningMs = (sessions: readonly SessionSample[]): number =>
   sessions.reduce((sum, { state, stateAgeMs = 0 }) => (state === 'active' ? sum + stateAgeMs : sum), 0)

@@ -1,5 +1,6 @@
 // The held connection: opened in peace and kept, because during the incident nobody gets another one.
 
+import type { QueryConfig } from 'pg'
 import {
   type Action,
   type ActionResult,
@@ -10,8 +11,6 @@ import {
 } from '../../model/index.ts'
 import { endSession } from './act.ts'
 import { classify, isSqlState } from './classify.ts'
-import { ServerClock } from './clock.ts'
-import { type Counters, rates } from './counters.ts'
 import { DeadlineError, within } from './deadline.ts'
 import { examine } from './doctor.ts'
 import { type Facts, readFacts } from './facts.ts'
@@ -20,8 +19,8 @@ import { grants } from './grants.ts'
 import { marked } from './mark.ts'
 import { type Ask, Names } from './names.ts'
 import { newAttempt, openSession, type Session } from './open.ts'
-import { sampleSql } from './sample.sql.ts'
-import { gauges, type RawSample, sampleOf } from './sample.ts'
+import { KEEP_MEMORY_SQL } from './sample.sql.ts'
+import { Sampler } from './sampler.ts'
 import { StatementCounts } from './statements.ts'
 import type { PostgresTarget } from './target.ts'
 
@@ -31,6 +30,11 @@ export interface ConnectOptions {
   /** Bound of each statement on the server, milliseconds. */
   statementMs: number
   vcpus?: number
+  /**
+   * Whether statements may be kept on the server by name. False behind a pooler that changes servers between
+   * transactions: there each is planned anew.
+   */
+  prepared?: boolean
 }
 
 /** How much longer than the server the client waits, milliseconds: a stopped server never fires its own deadline. */
@@ -51,6 +55,7 @@ export const connect = async (
     signal?.throwIfAborted()
     throw appErrorOf(classify(error, attempt.phase), target, error)
   }
+  const { prepared = true } = options
   const wire = new Wire(session, target.name, options.statementMs + GRACE_MS)
   try {
     const ask = wire.asking(signal)
@@ -60,7 +65,8 @@ export const connect = async (
       roleLimits: names.roleLimits,
       ...(options.vcpus !== undefined && { vcpus: options.vcpus }),
     })
-    return new HeldConnection(wire, target, names, facts)
+    if (prepared) await ask(KEEP_MEMORY_SQL)
+    return new HeldConnection(wire, target, facts, new Sampler(facts, names, prepared))
   } catch (error) {
     await session.close()
     throw error
@@ -75,41 +81,28 @@ const sessionSettings = (statementMs: number): Record<string, string | number> =
   search_path: 'pg_catalog',
   jit: 'off',
   max_parallel_workers_per_gather: 0,
+  plan_cache_mode: 'force_generic_plan',
 })
 
 class HeldConnection implements Connection {
   readonly facts: Facts
   readonly #wire: Wire
   readonly #target: PostgresTarget
-  readonly #names: Names
-  readonly #clock = new ServerClock()
+  readonly #sampler: Sampler
   readonly #statements = new StatementCounts()
-  #before: Counters | undefined
 
-  constructor(wire: Wire, target: PostgresTarget, names: Names, facts: Facts) {
+  constructor(wire: Wire, target: PostgresTarget, facts: Facts, sampler: Sampler) {
     this.#wire = wire
     this.#target = target
-    this.#names = names
     this.facts = facts
+    this.#sampler = sampler
   }
 
   async sample(signal?: AbortSignal): Promise<Sample> {
     const ask = this.#wire.asking(signal)
-    const { version, database } = this.facts
-    const [row] = await ask<{ sample: RawSample }>(sampleSql(version, this.#names.databases))
-    const raw = (row as { sample: RawSample }).sample
-    const clients = [...raw.sessions, ...raw.idle]
-    await this.#names.learn(ask, {
-      user: clients.map(({ userId }) => userId),
-      database: clients.map(({ databaseId }) => databaseId),
-      relation: (raw.locks ?? []).filter(lock => lock.databaseId === database).map(lock => lock.relationId),
-    })
-    const sample = sampleOf(raw, this.#names, database)
-    const exact = await this.#clock.read(ask, this.facts, this.#names.databases, sample.sessions)
+    const sample = await this.#sampler.sample(ask)
     const statements = await this.#statements.read(ask)
-    const signals = { ...rates(this.#before, raw.counters), ...gauges(sample, raw.connections), ...exact }
-    this.#before = raw.counters
-    return { ...sample, signals, ...(statements && { statements }) }
+    return { ...sample, ...(statements && { statements }) }
   }
 
   examine(signal?: AbortSignal): Promise<Check[]> {
@@ -147,23 +140,21 @@ class Wire {
   }
 
   asking(signal: AbortSignal | undefined): Ask {
-    return <Row>(sql: string, values?: unknown[]) => {
-      const turn = this.#last.then(() => this.#send<Row>(sql, values, signal))
+    return <Row>(sql: string, values?: unknown[], name?: string) => {
+      const turn = this.#last.then(() =>
+        this.#send<Row>({ text: marked(sql), ...(values && { values }), ...(name && { name }) }, signal),
+      )
       this.#last = turn.catch(() => undefined)
       return turn
     }
   }
 
-  async #send<Row>(
-    sql: string,
-    values: unknown[] | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<Row[]> {
+  async #send<Row>(statement: QueryConfig, signal: AbortSignal | undefined): Promise<Row[]> {
     const { client, socket } = this.#session
     signal?.throwIfAborted()
     if (this.closed) throw this.#lost('the connection is closed', undefined)
     try {
-      const answer = client.query(marked(sql), values)
+      const answer = client.query(statement)
       const { rows } = await within(this.#deadlineMs, signal, answer, () => socket.destroy())
       return rows as Row[]
     } catch (error) {

@@ -1,6 +1,36 @@
 // Cumulative counters of all databases, and the rates between two readings.
 import type { Signals } from '../../model/index.ts'
 
+const COLUMNS = {
+  commits: 'xact_commit',
+  rollbacks: 'xact_rollback',
+  blocks: 'blocks_fetched',
+  blocksHit: 'blocks_hit',
+  returned: 'tuples_returned',
+  fetched: 'tuples_fetched',
+  inserted: 'tuples_inserted',
+  updated: 'tuples_updated',
+  deleted: 'tuples_deleted',
+  deadlocks: 'deadlocks',
+}
+
+/** The first version that counts sessions and their time, as `server_version_num`. */
+export const CLOCK_VERSION = 140_000
+
+/** The functions under the view pg_stat_database, summed over `databases`: one JSON object of Counters. */
+export const countersSql = (version: number, databases: string): string => {
+  const functions = {
+    ...COLUMNS,
+    ...(version >= CLOCK_VERSION && { opened: 'sessions', activeMs: 'active_time' }),
+  }
+  const sums = Object.entries(functions).map(
+    ([name, column]) => `'${name}', sum(pg_stat_get_db_${column}(id))::float8`,
+  )
+  return `select json_build_object('at', date_part('epoch', clock_timestamp()),
+    'reset', max(date_part('epoch', pg_stat_get_db_stat_reset_time(id))), ${sums.join(', ')}) as counters
+  from unnest(${databases}) as id`
+}
+
 /** Sums over all databases; `at` and `reset` are the server's epoch seconds. */
 export interface Counters {
   at: number
@@ -17,6 +47,8 @@ export interface Counters {
   deadlocks: number
   /** Sessions opened; since 14. */
   opened?: number
+  /** Time that sessions were active, milliseconds; since 14, see clock.ts. */
+  activeMs?: number
 }
 
 /** Shorter intervals say nothing: backends report about once a second. Seconds. */

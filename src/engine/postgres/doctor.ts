@@ -1,6 +1,6 @@
 // What this role, this server and this connection could do better, each with the command that mends it.
 import type { Check } from '../../model/index.ts'
-import { CLOCK_VERSION } from './clock.ts'
+import { CLOCK_VERSION } from './counters.ts'
 import type { Facts } from './facts.ts'
 import { quoteName } from './failure.ts'
 import type { Ask } from './names.ts'

@@ -1,105 +1,131 @@
-// The one statement behind a sample. It reads functions and no catalog: a migration that locks pg_database or a system
-// that locks pg_authid stops the view pg_stat_activity, and must not stop the observer. Names of oids come from names.ts.
-import { LIMITS_SQL } from './slots.ts'
+// The statement behind a sample. It reads functions and no catalog: a migration that locks pg_database or a system that
+// locks pg_authid stops the view pg_stat_activity, and must not stop the observer. Names of oids come from names.ts.
+import { countersSql } from './counters.ts'
 
 /** Longest text taken of a statement; what is cut off is cut by the redactor's rules. */
 const STATEMENT_CHARS = 4_000
 
 /**
- * Most waiters that pg_blocking_pids() is asked for, longest waiting first: it locks the whole lock manager and its
- * cost grows with the square of a queue (28 ms for 500 waiters, measured). The others share a lock with one of these.
+ * Above this share of the sessions it is cheaper to read all at once than one by one: a look costs 10 to 15 µs, all
+ * together 1 to 2 µs each (measured with 400 and 1,000 sessions).
  */
-const MAX_BLOCKING_CALLS = 64
-
-/** Milliseconds from a time to now, null for null; the transaction's own now() would not move. */
-const age = (column: string): string => `(extract(epoch from clock_timestamp() - ${column}) * 1000)::float8`
+const MANY = 1 / 10
 
 /** Names one opening of a session, to the microsecond. */
 export const STARTED_AT = `to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 
+/** Epoch microseconds, exact in a double. */
+export const micros = (column: string): string => `date_part('epoch', ${column}) * 1000000`
+
+/** For `since`: before everything. */
+export const EVER = '-infinity'
+
 /**
- * Client backends only: they hold the slots. Sessions of other roles hide their type from a role without pg_monitor, so
- * that one with a user and a database counts. A parallel worker is load in Performance Insights, but holds no slot and
- * shares its leader's fate: left out. 18 shows backends before they have authenticated.
+ * Once on a held connection, about 7 ms. The C library learns from it not to give the memory of each sample back to the
+ * kernel: 137 page faults a sample with 400 sessions on version 18, three quarters of its cost. Elsewhere than with
+ * glibc it does nothing.
  */
-const CLIENTS = `
-clients as materialized (
-  select * from pg_stat_get_activity(null)
-  where backend_type = 'client backend' or (backend_type is null and usesysid is not null and datid is not null)
-), others as materialized (
-  select *, wait_event_type = 'Lock' and state = 'active' as waits from clients where application_name is distinct from 'spillway'
-)`
+export const KEEP_MEMORY_SQL = `/* spillway */ select length(repeat(' ', 8000000)) as kept`
 
-const sessions = (version: number): string => `
-select coalesce(json_agg(json_build_object(
-  'pid', pid, 'state', state, 'hidden', backend_type is null,
-  'type', wait_event_type, 'event', wait_event,
-  'queryId', ${version >= 140_000 ? 'query_id::text' : 'null'}, 'query', left(query, ${STATEMENT_CHARS}),
-  'userId', usesysid::text, 'databaseId', datid::text, 'application', application_name,
-  'host', host(client_addr), 'port', client_port, 'startedAt', ${STARTED_AT},
-  'transactionAgeMs', ${age('xact_start')},
-  'stateAgeMs', ${age(`case when state in ('active', 'fastpath function call') then query_start else state_change end`)},
-  'blockedBy', case when waits and nth <= ${MAX_BLOCKING_CALLS} then pg_blocking_pids(pid) end
-)), '[]')
-from (
-  select *, row_number() over (partition by waits order by query_start, pid) as nth
-  from others where state is distinct from 'idle'
-) as busy`
+/** Everybody's pid, to find out who left. */
+export const ROSTER_SQL = `/* spillway */
+select pg_stat_get_backend_pid(id) as pid from pg_stat_get_backend_idset() as id`
 
-/** Unused: opened, used for less than 2 s, and not again for more than 10 s. */
-const IDLE = `
-select coalesce(json_agg(g), '[]') from (
-  select usesysid::text as "userId", datid::text as "databaseId", application_name as application,
-    host(client_addr) as host, min(client_port) as port, count(*)::int as count,
-    max(${age('state_change')}) as "oldestStateAgeMs",
-    (count(*) filter (where state_change - backend_start < interval '2 s'
-      and clock_timestamp() - state_change > interval '10 s'))::int as "unusedCount"
-  from others where state = 'idle'
-  group by usesysid, datid, application_name, client_addr, client_port = -1
-) as g`
+/** Parameters of sampleSql(), in its order. */
+export type SampleValues = [
+  /** Server time of the sample before, ISO 8601; EVER: read everybody. */
+  since: string,
+  /** Who must be looked at in any case. */
+  recheck: number[],
+  /** Who is known to wait for a lock: only looked at after a new statement. */
+  waiting: number[],
+  /** Oids of the databases whose counters are wanted; none: no counters. */
+  databases: string[],
+]
 
-/** Awaited locks, and the row locks that a waiter for a transaction holds: they name the table. Only if anybody waits. */
-const LOCKS = `
-select coalesce(json_agg(json_build_object(
-  'pid', pid, 'granted', granted, 'type', locktype, 'mode', mode, 'databaseId', database::text,
-  'relationId', relation::text, 'page', page, 'tuple', tuple, 'xid', transactionid::text, 'virtualXid', virtualxid,
-  'classId', classid::text, 'objId', objid::text, 'objSubId', objsubid
-)), '[]')
-from pg_lock_status()
-where (select exists (select from others where waits)) and (not granted or locktype = 'tuple')`
+/**
+ * The first row is the header, the others are sessions that may have changed: in a transaction, or with a statement or a
+ * start after `since`. A session outside of a transaction that began no statement since then is what it was (crowd.ts).
+ * Asking a session for three times is a hundred times cheaper than its row of pg_stat_get_activity().
+ */
+export const sampleSql = (version: number): string => `/* spillway */
+with present as materialized (
+  select count(*)::int as sessions, sum(pid)::float8 as pids,
+    coalesce(array_agg(pid) filter (where (xact_start is not null and pid not in (select unnest($3::int[])))
+      or coalesce(query_start, backend_start) > $1::timestamptz), '{}') as looks
+  from (
+    select pg_stat_get_backend_pid(id) as pid, pg_stat_get_backend_xact_start(id) as xact_start,
+      pg_stat_get_backend_activity_start(id) as query_start, pg_stat_get_backend_start(id) as backend_start
+    from pg_stat_get_backend_idset() as id
+  ) as backends
+), looked as materialized (
+  select looks || $2::int[] as looks, $1 = '${EVER}' or cardinality(looks) > sessions * ${MANY} as many from present
+)
+select json_build_object('at', ${micros('now()')}, 'sessions', sessions, 'pids', pids,
+    'counters', case when cardinality($4::oid[]) > 0 then (${countersSql(version, '$4::oid[]')}) end) as header,
+  ${Object.keys(columns(version))
+    .map(name => `null as "${name}"`)
+    .join(', ')}
+from present
+union all
+select null, ${select(version, 'left(query, $chars)')}
+from looked, unnest(looks) as one, pg_stat_get_activity(one)
+where not many and one <> pg_backend_pid()
+union all
+select null, ${select(version, 'case when coalesce(query_start, backend_start) > $1 then left(query, $chars) end')}
+from looked, pg_stat_get_activity(case when many then null else 0 end)
+where many and ($1 = '${EVER}' or coalesce(query_start, backend_start) > $1 or pid = any($2)
+  or (xact_start is not null and pid not in (select unnest($3::int[]))))`
 
-/** One row, one column of JSON. `databases` are oids. */
-export const sampleSql = (version: number, databases: readonly string[]): string => `/* spillway */
-with ${CLIENTS}
-select json_build_object(
-  'sessions', (${sessions(version)}),
-  'idle', (${IDLE}),
-  'locks', (${LOCKS}),
-  'connections', (select count(*)::int from clients),
-  'counters', (${countersSql(version, databases)}),
-  'limits', ${LIMITS_SQL}
-) as sample`
-
-const COUNTERS = {
-  commits: 'xact_commit',
-  rollbacks: 'xact_rollback',
-  blocks: 'blocks_fetched',
-  blocksHit: 'blocks_hit',
-  returned: 'tuples_returned',
-  fetched: 'tuples_fetched',
-  inserted: 'tuples_inserted',
-  updated: 'tuples_updated',
-  deleted: 'tuples_deleted',
-  deadlocks: 'deadlocks',
+/** The row of a session. Numbers where it can be: they cost the server less than text. */
+export interface ActivityRow {
+  pid: number
+  /** Absent for a session whose details this role may not see. */
+  type: string | null
+  state: string | null
+  waitType: string | null
+  waitEvent: string | null
+  queryId: string | null
+  /** Absent for an idle session, and where it did not change since the last sample. */
+  query: string | null
+  userId: number | null
+  databaseId: number | null
+  application: string | null
+  host: string | null
+  /** -1 for a Unix socket. */
+  port: number | null
+  /** Of a parallel worker, since 13. */
+  leader: number | null
+  /** Epoch microseconds of the server's clock, as the following. */
+  startedAt: number | null
+  transactionAt: number | null
+  statementAt: number | null
+  changedAt: number | null
 }
 
-/** The functions under the view pg_stat_database, summed over all databases. */
-const countersSql = (version: number, databases: readonly string[]): string => {
-  const functions = { ...COUNTERS, ...(version >= 140_000 && { opened: 'sessions' }) }
-  const sums = Object.entries(functions).map(
-    ([name, column]) => `'${name}', sum(pg_stat_get_db_${column}(id))::float8`,
-  )
-  return `select json_build_object('at', extract(epoch from clock_timestamp())::float8,
-    'reset', max(extract(epoch from pg_stat_get_db_stat_reset_time(id)))::float8, ${sums.join(', ')})
-  from unnest('{${databases.join(',')}}'::oid[]) as id`
+const columns = (version: number): Record<keyof ActivityRow, string> => ({
+  pid: 'pid',
+  type: 'backend_type',
+  state: 'state',
+  waitType: 'wait_event_type',
+  waitEvent: 'wait_event',
+  queryId: version >= 140_000 ? 'query_id' : 'null::int8',
+  query: 'query',
+  userId: 'usesysid',
+  databaseId: 'datid',
+  application: 'application_name',
+  host: 'host(client_addr)',
+  port: 'client_port',
+  leader: version >= 130_000 ? 'leader_pid' : 'null::int',
+  startedAt: micros('backend_start'),
+  transactionAt: micros('xact_start'),
+  statementAt: micros('query_start'),
+  changedAt: micros('state_change'),
+})
+
+const select = (version: number, text: string): string => {
+  const query = `case when state <> 'idle' then ${text.replace('$chars', String(STATEMENT_CHARS))} end`
+  return Object.entries({ ...columns(version), query })
+    .map(([name, expression]) => `${expression} as "${name}"`)
+    .join(', ')
 }
