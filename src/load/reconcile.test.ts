@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { evidence, session, times } from '../../test/kit/evidence.ts'
-import { forSeeds, randomTick } from '../../test/kit/property.ts'
-import { type Random, seededRandom } from '../lab/random.ts'
+import { forSeeds, randomTick, seededRandom } from '../../test/kit/property.ts'
 import type { SessionSample, Tick } from '../model/index.ts'
 import { load } from './aas.ts'
 import { median } from './number.ts'
@@ -21,7 +20,7 @@ const minute = (
   })).ticks
 
 /** How many of eight are active when each is for half of the time. */
-const someOf = (random: Random, sessions = 8, busy = 0.5): number =>
+const someOf = (random: () => number, sessions = 8, busy = 0.5): number =>
   times(sessions, () => random()).filter(chance => chance < busy).length
 
 test('without a clock, or with too few ticks that have it, there is nothing to reconcile', () => {
