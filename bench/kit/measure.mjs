@@ -1,6 +1,6 @@
 // What benches share: CPU of one process or thread, medians, and measuring side by side.
 import { readFileSync } from 'node:fs'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 
 const folder = (pid, tid) => (tid === undefined ? `/proc/${pid}` : `/proc/${pid}/task/${tid}`)
 
@@ -13,7 +13,7 @@ export const cpuUs = async (pid, tid) => {
 
 export const median = values => quantile(values, 0.5)
 
-export const quantile = (values, q) => {
+const quantile = (values, q) => {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]
 }
@@ -24,10 +24,12 @@ export const asFraction = ratio => `1/${(1 / ratio).toFixed(1)}`
 /**
  * Median cost of one call of each of `{name: {pid, tid?, call}}` on the server, microseconds of CPU: one after the
  * other, `rounds` times, so that what else the machine does meets them alike. The first tenth is for warming up.
+ * `pauseMs` lies between two rounds: what is done once a second only would cost nothing in a tight loop.
  */
-export const sideBySide = async (rounds, candidates) => {
+export const sideBySide = async (rounds, candidates, pauseMs = 0) => {
   const costs = Object.fromEntries(Object.keys(candidates).map(name => [name, []]))
   for (let round = -Math.ceil(rounds / 10); round < rounds; round++) {
+    await sleep(pauseMs)
     for (const [name, { pid, tid, call }] of Object.entries(candidates)) {
       const before = await cpuUs(pid, tid)
       await call()

@@ -3,7 +3,7 @@ import { type ClockReading, exactAas } from './clock.ts'
 
 const reading = (more: Partial<ClockReading> = {}): ClockReading => ({
   at: 100,
-  reset: null,
+  reset: 0,
   databases: '1,5',
   activeMs: 5_000,
   runningMs: 0,

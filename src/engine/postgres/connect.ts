@@ -1,6 +1,7 @@
 // The held connection: opened in peace and kept, because during the incident nobody gets another one.
 
 import type { QueryConfig } from 'pg'
+import { DeadlineError, newAttempt, type Verification, within } from '../../dial/index.ts'
 import {
   type Action,
   type ActionResult,
@@ -11,14 +12,13 @@ import {
 } from '../../model/index.ts'
 import { endSession } from './act.ts'
 import { classify, isSqlState } from './classify.ts'
-import { DeadlineError, within } from './deadline.ts'
 import { examine } from './doctor.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { appErrorOf } from './failure.ts'
 import { grants } from './grants.ts'
 import { marked } from './mark.ts'
 import { type Ask, Names } from './names.ts'
-import { newAttempt, openSession, type Session } from './open.ts'
+import { openSession, type Session } from './open.ts'
 import { KEEP_MEMORY_SQL } from './sample.sql.ts'
 import { Sampler } from './sampler.ts'
 import { StatementCounts } from './statements.ts'
@@ -65,7 +65,8 @@ export const connect = async (
       roleLimits: names.roleLimits,
       ...(options.vcpus !== undefined && { vcpus: options.vcpus }),
     })
-    if (prepared) await ask(KEEP_MEMORY_SQL)
+    // Only makes samples cheaper.
+    if (prepared) await ask(KEEP_MEMORY_SQL).catch(() => signal?.throwIfAborted())
     return new HeldConnection(wire, target, facts, new Sampler(facts, names, prepared))
   } catch (error) {
     await session.close()
@@ -106,7 +107,7 @@ class HeldConnection implements Connection {
   }
 
   examine(signal?: AbortSignal): Promise<Check[]> {
-    return examine(this.#wire.asking(signal), this.facts, this.facts.sameHost)
+    return examine(this.#wire.asking(signal), this.facts, this.#wire.verified)
   }
 
   grants(role: string): string[] {
@@ -183,6 +184,11 @@ class Wire {
   #late(what: string, cause: unknown): AppError {
     const hint = 'the server is starved or a system catalog is locked; the next sample may succeed'
     return new AppError('no-answer', `${this.#name}: ${what}`, hint, cause)
+  }
+
+  /** How the server's certificate was checked; absent when nothing is encrypted. */
+  get verified(): Verification | undefined {
+    return this.#session.verified
   }
 
   get closed(): boolean {

@@ -7,7 +7,7 @@
 // sample before has left an aborted transaction; meanwhile the session counts as idle.
 import type { SessionState } from '../../model/index.ts'
 import { fingerprint, plain, redact } from './redact.ts'
-import { type ActivityRow, EVER } from './sample.sql.ts'
+import { type ActivityRow, EVER, type Header, MAX_LOOKS } from './sample.sql.ts'
 
 /** A backend as it was last seen. Times are epoch microseconds of the server's clock. */
 export interface Backend {
@@ -24,27 +24,20 @@ export interface Backend {
   application: string | null
   /** `local` for a Unix socket. */
   host: string | undefined
-  /** Of a parallel worker, since 13. */
+  /** Works for a client's statement in parallel. */
+  worker: boolean
+  /** Its leader, since 13. */
   leader: number | null
   startedAt: number | null
   transactionAt: number | null
   statementAt: number | null
   changedAt: number | null
+  /** ISO 8601 of `startedAt`, to the microsecond. */
+  openedAt: string | undefined
   /** Redacted; empty where there is none to be seen. */
   statement: string
   statementId: string
 }
-
-export interface Header {
-  /** When the sample began. */
-  at: number
-  /** How many backends there are, and the sum of their pids: tells whether anybody came or left unseen. */
-  sessions: number
-  pids: number
-}
-
-/** Most sessions that are looked at again on suspicion; with more of them everybody is read. */
-export const MAX_RECHECK = 64
 
 export class Crowd {
   readonly backends = new Map<number, Backend>()
@@ -53,15 +46,26 @@ export class Crowd {
   /** When the last sample began, by the server's clock. */
   at = 0
   #settled = false
+  #changed = 0
 
-  /** The parameter of the next sample: nothing older needs to be looked at. */
+  /** Nothing older needs to be looked at by the next sample. */
   get since(): string {
-    return this.#settled && this.recheck.length <= MAX_RECHECK ? isoOf(this.at) : EVER
+    return this.#settled ? isoOf(this.at) : EVER
+  }
+
+  /** So many may have changed that everybody is read at once. */
+  get everybody(): boolean {
+    return !this.#settled || this.#changed > MAX_LOOKS || this.recheck.length > MAX_LOOKS
   }
 
   /** Forgets what is settled: the next sample reads everybody. */
   forget(): void {
     this.#settled = false
+  }
+
+  /** So many changed: more than one by one could come back. */
+  expect(changed: number): void {
+    this.#changed = changed
   }
 
   /**
@@ -78,12 +82,13 @@ export class Crowd {
     // A clock that jumped back would hide what happened since.
     this.#settled = header.at >= this.at
     this.at = header.at
+    this.#changed = header.changed
     this.recheck = []
     for (const backend of this.backends.values()) {
       const kind = waiting.get(backend.pid)
       if (looked.has(backend.pid)) continue
       if (kind === undefined) this.#ended(backend, header.at)
-      else Object.assign(backend, { waitType: 'Lock', waitEvent: kind })
+      else if (backend.waitEvent !== kind) Object.assign(backend, { waitType: 'Lock', waitEvent: kind })
     }
     for (const backend of this.backends.values()) {
       if (backend.client && !backend.settled) this.recheck.push(backend.pid)
@@ -104,11 +109,10 @@ export class Crowd {
     this.recheck.push(backend.pid)
   }
 
-  /** When one is missing, the sums say who. */
+  /** Who came is among those that were looked at, unless hidden. */
   #complete({ sessions, pids }: Header): boolean {
-    const surplus = [...this.backends.keys()].reduce((sum, pid) => sum + pid, 0) - pids
-    if (this.backends.size === sessions + 1) return this.backends.delete(surplus)
-    return this.backends.size === sessions && surplus === 0
+    if (this.backends.size !== sessions) return false
+    return pids === null || pids === [...this.backends.keys()].reduce((sum, pid) => sum + pid, 0)
   }
 
   /** Forgets who left. False when somebody came unseen: to be looked at. */
@@ -122,7 +126,7 @@ export class Crowd {
 }
 
 /** ISO 8601 to the microsecond. */
-export const isoOf = (micros: number): string => {
+const isoOf = (micros: number): string => {
   const seconds = new Date(Math.floor(micros / 1_000_000) * 1_000).toISOString().slice(0, -'.000Z'.length)
   return `${seconds}.${String(Math.round(micros % 1_000_000)).padStart(6, '0')}Z`
 }
@@ -134,11 +138,13 @@ const backendOf = (row: ActivityRow, before: Backend | undefined): Backend => {
   return {
     ...{ pid, waitType, waitEvent, leader, startedAt, transactionAt, statementAt, changedAt },
     client: isClient(row),
+    worker: row.type === 'parallel worker',
     state: stateOf(row),
     settled: row.type === null || (row.state !== null && row.state !== 'starting'),
     userId: row.userId === null ? null : String(row.userId),
     databaseId: row.databaseId === null ? null : String(row.databaseId),
     application: application === null ? null : plain(application),
+    openedAt: startedAt === null ? undefined : isoOf(startedAt),
     host: row.host ?? (row.port === -1 ? 'local' : undefined),
     ...(same && row.query === null
       ? { statement: before.statement, statementId: before.statementId }
@@ -173,7 +179,6 @@ const stateOf = ({ type, state, userId }: ActivityRow): SessionState => {
 
 const statementOf = ({ type, query, queryId }: ActivityRow): Pick<Backend, 'statement' | 'statementId'> => {
   const statement = type === null || query === null ? '' : redact(query)
-  if (statement === '') return { statement, statementId: '' }
-  const known = queryId !== null && queryId !== '0'
-  return { statement, statementId: known ? queryId : fingerprint(statement) }
+  if (queryId !== null && queryId !== '0') return { statement, statementId: queryId }
+  return { statement, statementId: statement === '' ? '' : fingerprint(statement) }
 }

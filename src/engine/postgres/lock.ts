@@ -22,16 +22,21 @@ export interface LockRow {
   waitsSince: number | null
 }
 
+/** Row locks name the table that a waiter for a transaction is after. */
+const ALWAYS = 'tuple'
+
+/** Which locks are wanted, when sessions wait for these kinds. */
+export const kindsWanted = (awaited: Iterable<string>): string[] => [...new Set([ALWAYS, ...awaited])]
+
 /**
- * Every waiter, and every holder of a lock of the kinds `$1` that are waited for; the row locks that are held name the
- * table that a waiter for a transaction is after. The last row is no lock: `took` is what the reading took.
+ * Every waiter, and every holder of a lock of the kinds `$1`. The last row is no lock: `took` is what the reading took.
  */
 export const locksSql = (version: number): string => `/* spillway */
 select pid, granted, locktype as type, mode, database as "databaseId", relation as "relationId", page, tuple,
   transactionid as xid, virtualxid as "virtualXid", classid as "classId", objid as "objId", objsubid as "objSubId",
   ${version >= 140_000 ? micros('waitstart') : 'null::float8'} as "waitsSince", null::float8 as took
 from pg_lock_status()
-where mode <> 'SIReadLock' and (not granted or locktype = 'tuple' or locktype = any($1))
+where not granted or (locktype = any($1) and mode <> 'SIReadLock')
 union all
 select ${Array(14).fill('null').join(', ')}, ${micros('clock_timestamp()')} - ${micros('now()')}`
 

@@ -6,10 +6,10 @@ import { countersSql } from './counters.ts'
 const STATEMENT_CHARS = 4_000
 
 /**
- * Above this share of the sessions it is cheaper to read all at once than one by one: a look costs 10 to 15 µs, all
- * together 1 to 2 µs each (measured with 400 and 1,000 sessions).
+ * Most sessions that are looked at one by one. A look costs 10 to 15 µs; to read everybody, 1 to 2 µs each: 0.5 ms with
+ * 400 sessions, 1.5 ms with 1,000 (measured).
  */
-const MANY = 1 / 10
+export const MAX_LOOKS = 48
 
 /** Names one opening of a session, to the microsecond. */
 export const STARTED_AT = `to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
@@ -17,65 +17,97 @@ export const STARTED_AT = `to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD
 /** Epoch microseconds, exact in a double. */
 export const micros = (column: string): string => `date_part('epoch', ${column}) * 1000000`
 
-/** For `since`: before everything. */
+/** A time before everything. */
 export const EVER = '-infinity'
 
 /**
- * Once on a held connection, about 7 ms. The C library learns from it not to give the memory of each sample back to the
- * kernel: 137 page faults a sample with 400 sessions on version 18, three quarters of its cost. Elsewhere than with
- * glibc it does nothing.
+ * Once on a held connection. The C library learns from it not to give the memory of each sample back to the kernel: 137
+ * page faults a sample with 400 sessions on version 18, three quarters of its cost. Where that is not glibc it does nothing.
  */
-export const KEEP_MEMORY_SQL = `/* spillway */ select length(repeat(' ', 8000000)) as kept`
+export const KEEP_MEMORY_SQL = `/* spillway */ select length(repeat(repeat(' ', 1000), 4000)) as kept`
 
 /** Everybody's pid, to find out who left. */
 export const ROSTER_SQL = `/* spillway */
 select pg_stat_get_backend_pid(id) as pid from pg_stat_get_backend_idset() as id`
 
-/** Parameters of sampleSql(), in its order. */
-export type SampleValues = [
-  /** Server time of the sample before, ISO 8601; EVER: read everybody. */
+/** What makes one sampling statement differ from another. */
+export interface SampleKind {
+  /** Everybody is read at once, not one by one who may have changed. */
+  everybody: boolean
+  /** Some are known to wait for a lock. */
+  waiting: boolean
+  /** Counters of the databases are wanted. */
+  counters: boolean
+  /** Sessions of others hide their times from this role: that one came in the place of another shows by its pid only. */
+  hidden: boolean
+  /** The text of statements, too. */
+  texts: boolean
+}
+
+export const sampleValues = (
+  kind: SampleKind,
   since: string,
-  /** Who must be looked at in any case. */
-  recheck: number[],
-  /** Who is known to wait for a lock: only looked at after a new statement. */
-  waiting: number[],
-  /** Oids of the databases whose counters are wanted; none: no counters. */
-  databases: string[],
+  recheck: readonly number[],
+  waiting: Iterable<number>,
+  databases: readonly string[],
+): unknown[] => [
+  since,
+  recheck,
+  ...(kind.waiting ? [[...waiting]] : []),
+  ...(kind.counters ? [databases] : []),
 ]
 
+/** In every row of the answer. */
+export interface Header {
+  /** When the sample began, epoch microseconds of the server's clock. */
+  at: number
+  /** How many backends there are. */
+  sessions: number
+  /** Sum of their pids, where some are hidden: together they tell whether anybody came or left unseen. */
+  pids: number | null
+  /** How many of them may have changed; one by one at most MAX_LOOKS come back. */
+  changed: number
+  /** As countersOf() reads them. */
+  counters: string[] | null
+}
+
 /**
- * The first row is the header, the others are sessions that may have changed: in a transaction, or with a statement or a
- * start after `since`. A session outside of a transaction that began no statement since then is what it was (crowd.ts).
- * Asking a session for three times is a hundred times cheaper than its row of pg_stat_get_activity().
+ * The sessions that may have changed, others are what they were (crowd.ts): in a transaction, or with a statement or a
+ * start after `since`; those to `recheck` in any case, those `waiting` only after a new statement. Without any there is one
+ * row with the header only. To ask a session for three times is a hundred times cheaper than for its row. A statement for
+ * each case and not one for all: a third of such a sample's cost was to set up what it did not need.
  */
-export const sampleSql = (version: number): string => `/* spillway */
-with present as materialized (
-  select count(*)::int as sessions, sum(pid)::float8 as pids,
-    coalesce(array_agg(pid) filter (where (xact_start is not null and pid not in (select unnest($3::int[])))
-      or coalesce(query_start, backend_start) > $1::timestamptz), '{}') as looks
+export const sampleSql = (version: number, kind: SampleKind): string => {
+  const { everybody, waiting, counters, hidden } = kind
+  const text = kind.texts ? `left(query, ${STATEMENT_CHARS})` : 'null::text'
+  const changed = `(coalesce(query_start, backend_start) > $1::timestamptz
+    or xact_start is not null${waiting ? ' and pid not in (select unnest($3::int[]))' : ''})`
+  const databases = `$${waiting ? 4 : 3}::oid[]`
+  return `/* spillway */
+select ${micros('now()')} as at, sessions, pids, coalesce(cardinality(looks), 0) as changed,
+  ${counters ? countersSql(version, databases) : 'null::text[]'} as counters, one.*
+from (
+  select count(*)::int as sessions, ${hidden ? 'sum(pid)::float8' : 'null::float8'} as pids,
+    array_agg(pid) filter (where ${changed}) as looks
   from (
     select pg_stat_get_backend_pid(id) as pid, pg_stat_get_backend_xact_start(id) as xact_start,
       pg_stat_get_backend_activity_start(id) as query_start, pg_stat_get_backend_start(id) as backend_start
-    from pg_stat_get_backend_idset() as id
+    from (select pg_stat_get_backend_idset() as id) as ids
   ) as backends
-), looked as materialized (
-  select looks || $2::int[] as looks, $1 = '${EVER}' or cardinality(looks) > sessions * ${MANY} as many from present
-)
-select json_build_object('at', ${micros('now()')}, 'sessions', sessions, 'pids', pids,
-    'counters', case when cardinality($4::oid[]) > 0 then (${countersSql(version, '$4::oid[]')}) end) as header,
-  ${Object.keys(columns(version))
-    .map(name => `null as "${name}"`)
-    .join(', ')}
-from present
-union all
-select null, ${select(version, 'left(query, $chars)')}
-from looked, unnest(looks) as one, pg_stat_get_activity(one)
-where not many and one <> pg_backend_pid()
-union all
-select null, ${select(version, 'case when coalesce(query_start, backend_start) > $1 then left(query, $chars) end')}
-from looked, pg_stat_get_activity(case when many then null else 0 end)
-where many and ($1 = '${EVER}' or coalesce(query_start, backend_start) > $1 or pid = any($2)
-  or (xact_start is not null and pid not in (select unnest($3::int[]))))`
+) as present
+left join lateral (${everybody ? allAtOnce(version, changed, text) : oneByOne(version, text)}) as one on true`
+}
+
+const oneByOne = (version: number, text: string): string => `
+  select ${select(version, text)}
+  from unnest(looks[1:${MAX_LOOKS}] || $2::int[]) as who, pg_stat_get_activity(who)
+  where who <> pg_backend_pid()`
+
+/** Text that did not change is known. */
+const allAtOnce = (version: number, changed: string, text: string): string => `
+  select ${select(version, `case when coalesce(query_start, backend_start) > $1 or pid = any($2) then ${text} end`)}
+  from pg_stat_get_activity(null)
+  where ${changed} or pid = any($2::int[]) or $1 = '${EVER}'`
 
 /** The row of a session. Numbers where it can be: they cost the server less than text. */
 export interface ActivityRow {
@@ -103,29 +135,25 @@ export interface ActivityRow {
   changedAt: number | null
 }
 
-const columns = (version: number): Record<keyof ActivityRow, string> => ({
-  pid: 'pid',
-  type: 'backend_type',
-  state: 'state',
-  waitType: 'wait_event_type',
-  waitEvent: 'wait_event',
-  queryId: version >= 140_000 ? 'query_id' : 'null::int8',
-  query: 'query',
-  userId: 'usesysid',
-  databaseId: 'datid',
-  application: 'application_name',
-  host: 'host(client_addr)',
-  port: 'client_port',
-  leader: version >= 130_000 ? 'leader_pid' : 'null::int',
-  startedAt: micros('backend_start'),
-  transactionAt: micros('xact_start'),
-  statementAt: micros('query_start'),
-  changedAt: micros('state_change'),
-})
-
-const select = (version: number, text: string): string => {
-  const query = `case when state <> 'idle' then ${text.replace('$chars', String(STATEMENT_CHARS))} end`
-  return Object.entries({ ...columns(version), query })
+const select = (version: number, query: string): string =>
+  Object.entries({
+    pid: 'pid',
+    type: 'backend_type',
+    state: 'state',
+    waitType: 'wait_event_type',
+    waitEvent: 'wait_event',
+    queryId: version >= 140_000 ? 'query_id' : 'null::int8',
+    query: `case when state <> 'idle' then ${query} end`,
+    userId: 'usesysid',
+    databaseId: 'datid',
+    application: 'application_name',
+    host: 'client_addr',
+    port: 'client_port',
+    leader: version >= 130_000 ? 'leader_pid' : 'null::int',
+    startedAt: micros('backend_start'),
+    transactionAt: micros('xact_start'),
+    statementAt: micros('query_start'),
+    changedAt: micros('state_change'),
+  } satisfies Record<keyof ActivityRow, string>)
     .map(([name, expression]) => `${expression} as "${name}"`)
     .join(', ')
-}

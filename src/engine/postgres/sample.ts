@@ -8,11 +8,10 @@ import {
   usableSlots,
   WAIT_CLASSES,
 } from '../../model/index.ts'
-import { type Backend, isoOf } from './crowd.ts'
+import type { Backend } from './crowd.ts'
 import { type LockRow, lockWaitOf } from './lock.ts'
 import type { Names } from './names.ts'
 import { APPLICATION } from './open.ts'
-import { blockersOf } from './queue.ts'
 import { waitClassOf } from './wait.ts'
 
 /** What the server answered, as far as it is remembered. */
@@ -20,7 +19,9 @@ export interface Seen {
   /** Epoch microseconds of the server's clock. */
   at: number
   backends: ReadonlyMap<number, Backend>
-  locks: readonly LockRow[]
+  /** By pid. */
+  locks: ReadonlyMap<number | null, LockRow[]>
+  blockers: ReadonlyMap<number, string[]>
   /** Oid of the connected one: only its relations have names here. */
   database: number
   /** The server's; those of roles and databases are among the names. */
@@ -28,42 +29,26 @@ export interface Seen {
 }
 
 export const sampleOf = (seen: Seen, names: Names): Omit<Sample, 'signals'> => {
-  const { at, backends, locks, database } = seen
-  const locksOf = new Map<number, LockRow[]>()
-  for (const lock of locks) {
-    if (lock.pid === null) continue
-    const own = locksOf.get(lock.pid)
-    if (own === undefined) locksOf.set(lock.pid, [lock])
-    else own.push(lock)
-  }
-  const blockers = blockersOf(locks, {
-    leaderOf: pid => backends.get(pid)?.leader ?? pid,
-    statementAt: pid => backends.get(pid)?.statementAt ?? undefined,
-  })
+  const { at, backends, blockers, locks, database } = seen
   const relationName = ({ databaseId, relationId }: LockRow) =>
     databaseId === database || databaseId === 0 ? names.of('relation', String(relationId)) : undefined
-  const others = [...backends.values()].filter(
-    ({ client, application }) => client && application !== APPLICATION,
-  )
-  return {
-    sessions: others
-      .filter(({ state }) => state !== 'idle')
-      .map(backend => {
-        const blockedBy = blockers.get(backend.pid)
-        const lock = backend.waitType === 'Lock' && lockWaitOf(locksOf.get(backend.pid) ?? [], relationName)
-        return {
-          ...sessionOf(backend, at, names),
-          ...(blockedBy !== undefined && { blockedBy }),
-          ...(lock && { lock }),
-        }
-      }),
-    idle: idleOf(
-      others.filter(({ state }) => state === 'idle'),
-      at,
-      names,
-    ),
-    limits: limitsOf(seen.ceilings, names.roleLimits),
+  const sessions: SessionSample[] = []
+  const idle: Backend[] = []
+  for (const backend of backends.values()) {
+    const { pid, client, application, state, waitType } = backend
+    if (!client || application === APPLICATION) continue
+    if (state === 'idle') {
+      idle.push(backend)
+      continue
+    }
+    const session = sessionOf(backend, at, names)
+    const blockedBy = blockers.get(pid)
+    if (blockedBy !== undefined) session.blockedBy = blockedBy
+    const lock = waitType === 'Lock' ? lockWaitOf(locks.get(pid) ?? [], relationName) : undefined
+    if (lock !== undefined) session.lock = lock
+    sessions.push(session)
   }
+  return { sessions, idle: idleOf(idle, at, names), limits: limitsOf(seen.ceilings, names.roleLimits) }
 }
 
 /** None of the server's own changes before a restart. */
@@ -74,33 +59,33 @@ const limitsOf = ({ maxConnections, reserved }: Limits, roleLimits: Record<strin
 })
 
 const sessionOf = (backend: Backend, at: number, names: Names): SessionSample => {
-  const { pid, state, waitType, waitEvent, statement, statementId, startedAt, transactionAt } = backend
+  const { pid, state, waitType, waitEvent, statement, statementId, openedAt, transactionAt } = backend
   const session: SessionSample = { id: String(pid), state, ...clientOf(backend, names) }
   if (state === 'active') session.waitClass = waitClassOf(waitType ?? undefined, waitEvent ?? undefined)
   if (waitEvent !== null) session.waitEvent = waitEvent
-  if (statement !== '') Object.assign(session, { statement, statementId })
+  if (statement !== '') session.statement = statement
+  if (statementId !== '') session.statementId = statementId
   if (transactionAt !== null) session.transactionAgeMs = ageMs(transactionAt, at)
   const stateAt = state === 'active' ? backend.statementAt : backend.changedAt
   if (stateAt !== null) session.stateAgeMs = ageMs(stateAt, at)
-  if (startedAt !== null) session.startedAt = isoOf(startedAt)
+  if (openedAt !== undefined) session.startedAt = openedAt
   return session
 }
 
 /** Never negative: the server's clock may jump, and what began during the sample is younger than it. */
 const ageMs = (from: number, at: number): number => Math.max(0, at - from) / 1_000
 
-const clientOf = (
-  { userId, databaseId, application, host }: Backend,
-  names: Names,
-): Pick<IdleGroup, 'user' | 'application' | 'host' | 'database'> => {
+type Client = Pick<IdleGroup, 'user' | 'application' | 'host' | 'database'>
+
+const clientOf = ({ userId, databaseId, application, host }: Backend, names: Names): Client => {
+  const client: Client = {}
   const user = names.of('user', userId)
   const database = names.of('database', databaseId)
-  return {
-    ...(user !== undefined && { user }),
-    ...(application !== null && application !== '' && { application }),
-    ...(host !== undefined && { host }),
-    ...(database !== undefined && { database }),
-  }
+  if (user !== undefined) client.user = user
+  if (application !== null && application !== '') client.application = application
+  if (host !== undefined) client.host = host
+  if (database !== undefined) client.database = database
+  return client
 }
 
 /** Unused: opened, used for less than so long, milliseconds … */
@@ -112,12 +97,12 @@ const idleOf = (backends: readonly Backend[], at: number, names: Names): IdleGro
   const groups = new Map<string, IdleGroup & { unusedCount: number }>()
   for (const backend of backends) {
     const { userId, databaseId, application, host, changedAt, startedAt } = backend
-    const key = JSON.stringify([userId, databaseId, application, host])
-    const group = groups.get(key) ?? {
-      ...clientOf(backend, names),
-      ...{ count: 0, oldestStateAgeMs: 0, unusedCount: 0 },
+    const key = `${userId} ${databaseId} ${host} ${application}`
+    let group = groups.get(key)
+    if (group === undefined) {
+      group = { ...clientOf(backend, names), count: 0, oldestStateAgeMs: 0, unusedCount: 0 }
+      groups.set(key, group)
     }
-    groups.set(key, group)
     const idleMs = changedAt === null ? 0 : ageMs(changedAt, at)
     group.count++
     group.oldestStateAgeMs = Math.max(group.oldestStateAgeMs, idleMs)

@@ -1,13 +1,22 @@
 // When to ask the server for what: the sessions with every sample, the lock table while somebody waits, counters about
 // once a second, everybody anew from time to time.
-import type { Sample, Signals } from '../../model/index.ts'
+import { AppError, type Sample, type Signals } from '../../model/index.ts'
 import { ServerClock } from './clock.ts'
-import { type Counters, countersSql, rates } from './counters.ts'
-import { Crowd, type Header } from './crowd.ts'
+import { type Counters, countersOf, countersSql, rates } from './counters.ts'
+import { type Backend, Crowd } from './crowd.ts'
 import type { Facts } from './facts.ts'
-import { type LockRow, locksSql } from './lock.ts'
+import { LockTable } from './locktable.ts'
 import type { Ask, Names } from './names.ts'
-import { type ActivityRow, EVER, ROSTER_SQL, type SampleValues, sampleSql } from './sample.sql.ts'
+import {
+  type ActivityRow,
+  EVER,
+  type Header,
+  MAX_LOOKS,
+  ROSTER_SQL,
+  type SampleKind,
+  sampleSql,
+  sampleValues,
+} from './sample.sql.ts'
 import { gauges, sampleOf } from './sample.ts'
 
 /** Everybody is read again after this time, milliseconds: heals what crowd.ts cannot see. */
@@ -18,13 +27,7 @@ const COUNTERS_MS = 950
 const COUNTERS_REST_MS = 10_000
 /** Since 15 counters are in shared memory. */
 const SHARED_COUNTERS = 150_000
-/**
- * The lock table is read for no more than this share of the time; in between, the last reading holds. New waiters are
- * worth more.
- */
-const LOCKS_SHARE = { known: 1 / 50, new: 1 / 10 }
-
-type SampleRow = ActivityRow & { header: (Header & { counters: Counters | null }) | null }
+type SampleRow = Header & (ActivityRow | { pid: null })
 
 /** Takes samples over one held connection. Behind a pooler that changes servers `prepared` must be false. */
 export class Sampler {
@@ -33,10 +36,9 @@ export class Sampler {
   readonly #prepared: boolean
   readonly #crowd = new Crowd()
   #rereadAt = 0
-  /** Of the last reading; empty while nobody waits. */
-  #locks: LockRow[] = []
-  #locksReadAt = Number.NEGATIVE_INFINITY
-  #locksTookMs = 0
+  /** False while some text is in no encoding that can be sent. */
+  #texts = true
+  readonly #locks: LockTable
   readonly #clock = new ServerClock()
   #counters: Counters | undefined
   #countersAt = 0
@@ -45,76 +47,67 @@ export class Sampler {
     this.#facts = facts
     this.#names = names
     this.#prepared = prepared
+    this.#locks = new LockTable(facts.version, this.#named('locks'))
   }
 
   async sample(ask: Ask): Promise<Sample> {
     const { databases } = this.#names
-    // First the locks, then the sessions: who is known to wait need not be looked at.
-    if (this.#locks.length > 0) await this.#readLocks(ask, kindsOf(this.#locks), LOCKS_SHARE.known)
+    const locks = this.#locks
+    await locks.readAgain(ask)
     const counters = (await this.#readSessions(ask)) ?? (await this.#readCounters(ask))
     const { backends, at } = this.#crowd
-    const known = waitersOf(this.#locks)
-    const all = [...backends.values()].filter(({ waitType }) => waitType === 'Lock')
-    if (all.some(({ pid }) => !known.has(pid))) {
-      const kinds = all.flatMap(({ waitEvent }) => waitEvent ?? [])
-      await this.#readLocks(ask, [...new Set(kinds)], LOCKS_SHARE.new)
-    }
+    await locks.readNew(ask, backends)
 
-    const clients = [...backends.values()].filter(({ client }) => client)
     const database = Number(this.#facts.database)
-    await this.#names.learn(ask, {
-      user: clients.map(({ userId }) => userId),
-      database: clients.map(({ databaseId }) => databaseId),
-      relation: this.#locks.filter(lock => lock.databaseId === database).map(lock => String(lock.relationId)),
-    })
-    const sample = sampleOf(
-      { at, backends, locks: this.#locks, database, ceilings: this.#facts.limits },
-      this.#names,
-    )
+    await this.#names.learn(ask, { ...idsOf(backends), relation: locks.relations(database) })
+    const seen = { at, backends, database, locks: locks.byPid, blockers: locks.blockers(backends) }
+    const sample = sampleOf({ ...seen, ceilings: this.#facts.limits }, this.#names)
+    const connections = [...backends.values()].filter(({ client }) => client).length
     // Without the ages of hidden statements the clock is not right.
     const exact =
       counters && this.#facts.seesAll ? this.#clock.read(counters, databases, sample.sessions) : {}
-    const signals = { ...this.#rates(counters), ...gauges(sample, clients.length), ...exact }
-    return { ...sample, signals }
+    return { ...sample, signals: { ...this.#rates(counters), ...gauges(sample, connections), ...exact } }
   }
 
-  /** Asks once more when somebody came whom the answer does not have. */
+  /** Asks once more when more sessions changed than were foreseen, or when one came whom the answer does not have. */
   async #readSessions(ask: Ask, again = false): Promise<Counters | null> {
     const crowd = this.#crowd
     const now = performance.now()
-    if (now >= this.#rereadAt) crowd.forget()
-    const { since } = crowd
-    if (since === EVER) this.#rereadAt = now + REREAD_MS
-    const waiting = waitersOf(this.#locks)
-    const wantsCounters = !again && this.#facts.version >= SHARED_COUNTERS && now >= this.#countersAt
-    const values: SampleValues = [
-      since,
-      crowd.recheck,
-      [...waiting.keys()],
-      wantsCounters ? this.#names.databases : [],
-    ]
-    const [first, ...rows] = await this.#ask<SampleRow>(ask, 'sample', sampleSql(this.#facts.version), values)
-    const header = first!.header!
-    if (header.counters !== null) this.#countersAt = now + COUNTERS_MS
-    if (!crowd.take(header, rows, waiting)) {
-      const present = await this.#ask<{ pid: number }>(ask, 'roster', ROSTER_SQL)
-      const isKnown = crowd.meet(present.map(({ pid }) => pid))
-      if (!isKnown && !again) await this.#readSessions(ask, true)
+    if (now >= this.#rereadAt) {
+      crowd.forget()
+      this.#texts = true
     }
-    return header.counters
+    const { since, everybody, recheck } = crowd
+    if (since === EVER) this.#rereadAt = now + REREAD_MS
+    const { version, seesAll } = this.#facts
+    const { databases } = this.#names
+    const waiting = this.#locks.waiters
+    const counters = version >= SHARED_COUNTERS && now >= this.#countersAt && databases.length > 0
+    const kind = { everybody, waiting: waiting.size > 0, counters, hidden: !seesAll, texts: this.#texts }
+    const values = sampleValues(kind, since, recheck, waiting.keys(), databases)
+    let rows: SampleRow[]
+    try {
+      rows = await ask<SampleRow>(sampleSql(version, kind), values, this.#named(nameOf(kind)))
+    } catch (error) {
+      if (!kind.texts || !isUnreadable(error)) throw error
+      this.#texts = false
+      return this.#readSessions(ask, again)
+    }
+    const header = rows[0]!
+    if (!everybody && header.changed > MAX_LOOKS) {
+      crowd.expect(header.changed)
+      return this.#readSessions(ask, again)
+    }
+    if (counters) this.#countersAt = now + COUNTERS_MS
+    const found = rows.filter(row => row.pid !== null)
+    const isComplete = crowd.take(header, found, waiting) || (await this.#meet(ask))
+    if (!isComplete && !again) await this.#readSessions(ask, true)
+    return header.counters && countersOf(version, header.counters)
   }
 
-  /** Only locks of the kinds that are waited for matter; when there are others than it was told, it asks again. */
-  async #readLocks(ask: Ask, kinds: string[], share: number): Promise<void> {
-    if (performance.now() < this.#locksReadAt + this.#locksTookMs / share) return
-    const sql = locksSql(this.#facts.version)
-    const rows = await this.#ask<LockRow & { took: number | null }>(ask, 'locks', sql, [kinds])
-    this.#locksTookMs = (rows.pop()?.took ?? 0) / 1_000
-    this.#locksReadAt = performance.now()
-    const awaited = kindsOf(rows)
-    this.#locks = awaited.length > 0 ? rows : []
-    const isMissing = awaited.some(kind => !kinds.includes(kind))
-    if (isMissing) await this.#readLocks(ask, [...new Set([...kinds, ...awaited])], Number.POSITIVE_INFINITY)
+  async #meet(ask: Ask): Promise<boolean> {
+    const present = await ask<{ pid: number }>(ROSTER_SQL, [], this.#named('roster'))
+    return this.#crowd.meet(present.map(({ pid }) => pid))
   }
 
   /**
@@ -122,12 +115,15 @@ export class Sampler {
    * of a statement. They must not cost the sample.
    */
   async #readCounters(ask: Ask): Promise<Counters | null> {
-    if (this.#facts.version >= SHARED_COUNTERS || performance.now() < this.#countersAt) return null
+    const { version } = this.#facts
+    const { databases } = this.#names
+    if (version >= SHARED_COUNTERS || performance.now() < this.#countersAt || databases.length === 0)
+      return null
     try {
       this.#countersAt = performance.now() + COUNTERS_MS
-      const sql = `/* spillway */ ${countersSql(this.#facts.version, '$1::oid[]')}`
-      const [row] = await this.#ask<{ counters: Counters }>(ask, 'counters', sql, [this.#names.databases])
-      return row?.counters ?? null
+      const sql = `/* spillway */ select ${countersSql(version, '$1::oid[]')} as counters`
+      const [row] = await ask<{ counters: string[] }>(sql, [databases], this.#named('counters'))
+      return countersOf(version, row!.counters)
     } catch {
       this.#countersAt = performance.now() + COUNTERS_REST_MS
       return null
@@ -141,13 +137,24 @@ export class Sampler {
     return signals
   }
 
-  #ask<Row>(ask: Ask, name: string, sql: string, values?: unknown[]): Promise<Row[]> {
-    return ask<Row>(sql, values, this.#prepared ? `spillway_${name}` : undefined)
+  #named(name: string): string | undefined {
+    return this.#prepared ? `spillway_${name}` : undefined
   }
 }
 
-/** What each waits for, by pid. */
-const waitersOf = (locks: readonly LockRow[]): Map<number, string> =>
-  new Map(locks.flatMap(({ pid, granted, type }) => (granted || pid === null ? [] : [[pid, type]])))
+/** Another session's text is in an encoding of its own, or in none: it does not fit ours. */
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof AppError &&
+  ['22021', '22P05'].includes((error.cause as { code?: string } | undefined)?.code ?? '')
 
-const kindsOf = (locks: readonly LockRow[]): string[] => [...new Set(waitersOf(locks).values())]
+const nameOf = (kind: SampleKind): string =>
+  ['sample', ...Object.entries(kind).flatMap(([name, is]) => (is ? name : []))].join('_')
+
+const idsOf = (backends: ReadonlyMap<number, Backend>): { user: Set<string>; database: Set<string> } => {
+  const ids = { user: new Set<string>(), database: new Set<string>() }
+  for (const { client, userId, databaseId } of backends.values()) {
+    if (client && userId !== null) ids.user.add(userId)
+    if (client && databaseId !== null) ids.database.add(databaseId)
+  }
+  return ids
+}

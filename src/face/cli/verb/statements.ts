@@ -1,5 +1,6 @@
 // spillway statements: which statements the load goes to, by the server's counts or by samples.
 import Table from 'cli-table3'
+import type { EngineOptions } from '../../../app.ts'
 import { EXIT } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { json } from '../json.ts'
@@ -15,11 +16,11 @@ const SHORTEST_TEXT = 20
 export async function statements(
   context: Context,
   target: string | undefined,
-  options: { for: number; json?: boolean },
+  options: EngineOptions & { for: number; json?: boolean },
 ): Promise<number> {
   const { print, paint: p, columns } = context
   const app = await context.app()
-  const engine = app.engine(target)
+  const engine = await app.engine(target, options)
   const { evidence, problem } = await watchFor(context, engine, options.for, { quiet: options.json ?? false })
   if (problem) throw problem
   const loads = visibleIn(app.statements(evidence))
@@ -34,19 +35,24 @@ export async function statements(
     style: { head: [], border: [], compact: true },
     colAligns: ['right', 'right', 'right', 'right', 'right', 'left'],
   })
-  const number = (value: number | undefined, digits = 1) => value?.toFixed(digits) ?? ''
   for (const one of loads.statements.slice(0, MOST_LINES)) {
     const text = one.statement ?? `id ${one.statementId}`
     const room = Math.max(SHORTEST_TEXT, columns - NUMBERS)
     table.push([
-      one.aas < 0.1 ? one.aas.toFixed(3) : short(one.aas),
+      number(one.aas),
       `${(100 * one.share).toFixed(0)} %`,
       number(one.callsPerS),
-      number(one.msPerCall, 2),
+      number(one.msPerCall),
       number(one.rowsPerCall),
       text.length > room ? `${text.slice(0, room - 1)}…` : text,
     ])
   }
   print(loads.statements.length > 0 ? table.toString() : 'no statement was seen')
   return EXIT.fine
+}
+
+/** What is small keeps three decimals: a call may take microseconds. */
+const number = (value: number | undefined): string => {
+  if (value === undefined) return ''
+  return value > 0 && value < 1 ? value.toFixed(3) : short(value)
 }
