@@ -16,7 +16,7 @@ import {
 import { type EngineOptions, engineAt, postgresAt } from './engines.ts'
 import { hostMeter } from './host/index.ts'
 import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
-import { blocking, holders, slotsByState, timeline } from './load/index.ts'
+import { blocking, holders, slotsByState, statementLoads, timeline } from './load/index.ts'
 import {
   type Advice,
   type Clock,
@@ -77,6 +77,7 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     timeline: (evidence: Evidence, marks?: Mark[]): Timeline => timeline(evidence, marks),
     failureWords,
     blocking,
+    statements: statementLoads,
     /** The slot ledger of one tick. */
     ledger: (tick: Tick) => ({
       used: slotsUsed(tick) ?? 0,

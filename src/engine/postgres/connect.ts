@@ -16,10 +16,12 @@ import { examine } from './doctor.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { appErrorOf } from './failure.ts'
 import { grants } from './grants.ts'
+import { marked } from './mark.ts'
 import { type Ask, Names } from './names.ts'
 import { openSession, type Session } from './open.ts'
 import { KEEP_MEMORY_SQL } from './sample.sql.ts'
 import { Sampler } from './sampler.ts'
+import { StatementCounts } from './statements.ts'
 import type { PostgresTarget } from './target.ts'
 
 export interface ConnectOptions {
@@ -88,6 +90,7 @@ class HeldConnection implements Connection {
   readonly #wire: Wire
   readonly #target: PostgresTarget
   readonly #sampler: Sampler
+  readonly #statements = new StatementCounts()
 
   constructor(wire: Wire, target: PostgresTarget, facts: Facts, sampler: Sampler) {
     this.#wire = wire
@@ -96,8 +99,11 @@ class HeldConnection implements Connection {
     this.#sampler = sampler
   }
 
-  sample(signal?: AbortSignal): Promise<Sample> {
-    return this.#sampler.sample(this.#wire.asking(signal))
+  async sample(signal?: AbortSignal): Promise<Sample> {
+    const ask = this.#wire.asking(signal)
+    const sample = await this.#sampler.sample(ask)
+    const statements = await this.#statements.read(ask)
+    return { ...sample, ...(statements && { statements }) }
   }
 
   examine(signal?: AbortSignal): Promise<Check[]> {
@@ -137,7 +143,7 @@ class Wire {
   asking(signal: AbortSignal | undefined): Ask {
     return <Row>(sql: string, values?: unknown[], name?: string) => {
       const turn = this.#last.then(() =>
-        this.#send<Row>({ text: sql, ...(values && { values }), ...(name && { name }) }, signal),
+        this.#send<Row>({ text: marked(sql), ...(values && { values }), ...(name && { name }) }, signal),
       )
       this.#last = turn.catch(() => undefined)
       return turn

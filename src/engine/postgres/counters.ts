@@ -12,12 +12,16 @@ const COLUMNS = {
   updated: 'tuples_updated',
   deleted: 'tuples_deleted',
   deadlocks: 'deadlocks',
-  /** Last, because older servers do not have it. */
+  /** The last two, because older servers do not have them. */
   opened: 'sessions',
+  activeMs: 'active_time',
 }
 
+/** The first version that counts sessions and their time, as `server_version_num`. */
+export const CLOCK_VERSION = 140_000
+
 const columnsOf = (version: number): string[] =>
-  Object.values(COLUMNS).filter(column => version >= 140_000 || column !== COLUMNS.opened)
+  Object.values(COLUMNS).slice(0, version >= CLOCK_VERSION ? undefined : -2)
 
 /**
  * What the functions under the view pg_stat_database say, one text for each of `databases`. Not summed by the server:
@@ -59,6 +63,8 @@ export interface Counters {
   deadlocks: number
   /** Sessions opened; since 14. */
   opened?: number
+  /** Time that sessions were active, milliseconds; since 14, see clock.ts. */
+  activeMs?: number
 }
 
 /** Shorter intervals say nothing: backends report about once a second. Seconds. */

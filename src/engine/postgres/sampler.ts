@@ -1,6 +1,7 @@
 // When to ask the server for what: the sessions with every sample, the lock table while somebody waits, counters about
 // once a second, everybody anew from time to time.
 import { AppError, type Sample, type Signals } from '../../model/index.ts'
+import { ServerClock } from './clock.ts'
 import { type Counters, countersOf, countersSql, rates } from './counters.ts'
 import { type Backend, Crowd } from './crowd.ts'
 import type { Facts } from './facts.ts'
@@ -38,6 +39,7 @@ export class Sampler {
   /** False while some text is in no encoding that can be sent. */
   #texts = true
   readonly #locks: LockTable
+  readonly #clock = new ServerClock()
   #counters: Counters | undefined
   #countersAt = 0
 
@@ -49,6 +51,7 @@ export class Sampler {
   }
 
   async sample(ask: Ask): Promise<Sample> {
+    const { databases } = this.#names
     const locks = this.#locks
     await locks.readAgain(ask)
     const counters = (await this.#readSessions(ask)) ?? (await this.#readCounters(ask))
@@ -60,7 +63,10 @@ export class Sampler {
     const seen = { at, backends, database, locks: locks.byPid, blockers: locks.blockers(backends) }
     const sample = sampleOf({ ...seen, ceilings: this.#facts.limits }, this.#names)
     const connections = [...backends.values()].filter(({ client }) => client).length
-    return { ...sample, signals: { ...this.#rates(counters), ...gauges(sample, connections) } }
+    // Without the ages of hidden statements the clock is not right.
+    const exact =
+      counters && this.#facts.seesAll ? this.#clock.read(counters, databases, sample.sessions) : {}
+    return { ...sample, signals: { ...this.#rates(counters), ...gauges(sample, connections), ...exact } }
   }
 
   /** Asks once more when more sessions changed than were foreseen, or when one came whom the answer does not have. */

@@ -50,6 +50,9 @@ export function program(version: string, context: Context, finish: (code: number
   onTarget('blocking', 'show the blocking trees').action(
     calls(async () => (await import('./verb/blocking.ts')).blocking),
   )
+  onTarget('statements', 'show which statements the load goes to')
+    .option('--for <duration>', 'how long to watch', seconds, 11)
+    .action(calls(async () => (await import('./verb/statements.ts')).statements))
   onTarget('grants', 'print the least role that Spillway needs, as commands')
     .option('--role <name>', 'its name', 'spillway')
     .action(calls(async () => (await import('./verb/grants.ts')).grants))
