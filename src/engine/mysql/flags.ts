@@ -32,7 +32,8 @@ export interface Flags {
 }
 
 const SUMMARY_CONSUMERS = ['global_instrumentation', 'thread_instrumentation', 'statements_digest']
-const CONSUMERS = [...SUMMARY_CONSUMERS, 'events_statements_current']
+/** What statements with ids and times need. */
+export const CONSUMERS = [...SUMMARY_CONSUMERS, 'events_statements_current']
 
 /** `/* spillway *\/` stands in every statement. */
 const readable = (table: string): string => `/* spillway */ select 1 from ${table} limit 1`
@@ -45,7 +46,6 @@ const TABLES = {
   transactions: 'information_schema.innodb_trx',
   dataLocks: 'performance_schema.data_lock_waits',
   innodbLocks: 'information_schema.innodb_lock_waits',
-  innodbMetrics: 'information_schema.innodb_metrics',
   hostCache: 'performance_schema.host_cache',
   accounts: 'mysql.user',
 } as const
@@ -71,7 +71,7 @@ export const readFlags = async (
     dataLocks: isOn && can.dataLocks === true,
     innodbLocks: can.innodbLocks === true,
     metadataLocks: threads && (await isTrue(ask, METADATA_SQL)),
-    innodbMetrics: !mariaDb && can.innodbMetrics === true,
+    innodbMetrics: !mariaDb && (await isTrue(ask, DEADLOCKS_SQL)),
     hostCache: can.hostCache === true,
     accounts: can.accounts === true,
     rds: server.baseDir.startsWith('/rdsdbbin/'),
@@ -85,6 +85,9 @@ const consumersSql = (names: readonly string[]): string =>
 /** Switched off one by one they leave holes that look like idle sessions. */
 const TIMERS_SQL = `/* spillway */ select count(*) = 0 as yes from performance_schema.setup_instruments
   where name like 'statement/sql/%' and (enabled = 'NO' or timed = 'NO')`
+
+const DEADLOCKS_SQL = `/* spillway */ select count(*) = 1 as yes from information_schema.innodb_metrics
+  where name = 'lock_deadlocks' and status = 'enabled'`
 
 const KEYS_SQL = `/* spillway */ select count(*) > 0 as yes from information_schema.statistics
   where table_schema = 'performance_schema' and table_name = 'threads' and index_name = 'PRIMARY'`

@@ -48,7 +48,8 @@ export class Onlooker {
   #flags: Flags
   readonly #ownId: string
   readonly #roster = new Roster()
-  #isJoined = true
+  /** Every session is instrumented. */
+  #isWhole = true
   #active = 0
   #logins = 0
   /** Once there was more text than anybody reads, the server cuts it. */
@@ -72,7 +73,7 @@ export class Onlooker {
   }
 
   async #lookAtActive(asks: Asks, transactions: boolean, logins: number): Promise<Look> {
-    const joined = this.#isJoined && this.#active <= FEW
+    const joined = this.#isWhole && this.#active <= FEW
     const [rows = []] = await asks.again<Row>(activeSql(this.#flags, { transactions, joined }))
     const kind = (name: string) => rows.filter(({ spillway }) => spillway === name)
     const active = unique(kind('session'))
@@ -92,7 +93,7 @@ export class Onlooker {
       this.#roster.take(all, count, now)
       this.#logins = logins
       // Sessions that setup_actors leaves out are seen in `threads` alone.
-      this.#isJoined = all.every(one => Number(one.instrumented) === 1 || !isClient(one))
+      this.#isWhole = all.every(one => Number(one.instrumented) === 1 || !isClient(one))
     }
     return {
       isFresh,
@@ -101,7 +102,7 @@ export class Onlooker {
       transactions: transactions ? kind('transaction') : undefined,
       limits: totals as RawLimits,
       idleMs: ({ id }) => this.#roster.idleMs(String(id), now),
-      runningMs: this.#flags.digests ? this.#running(statements) : undefined,
+      runningMs: this.#flags.digests && this.#isWhole ? this.#running(statements) : undefined,
     }
   }
 

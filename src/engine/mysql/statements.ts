@@ -11,7 +11,8 @@ export interface Done {
   aas: number | undefined
 }
 
-/** Milliseconds. */
+/** Soon after the first reading, which tells nothing yet; then when it is worth it. Milliseconds. */
+const FIRST_MS = 1_900
 const LEAST_MS = 9_900
 /** There may be ten thousand digests: the more there are, the less often they are read. Milliseconds. */
 const MS_EACH = 3
@@ -37,36 +38,39 @@ interface Sum {
 
 export class Statements {
   #sums: Map<string, Sum> | undefined
-  #nestedMs = 0
   #runningMs = 0
+  #askedAt = Number.NEGATIVE_INFINITY
   #readAt = Number.NEGATIVE_INFINITY
+  #hasTold = false
   /** By digest; undefined for those of Spillway itself. */
   readonly #texts = new Map<string, string | undefined>()
 
   isDue(now: number): boolean {
-    return now - this.#readAt >= Math.max(LEAST_MS, (this.#sums?.size ?? 0) * MS_EACH)
+    const leastMs = this.#hasTold ? LEAST_MS : FIRST_MS
+    return now - this.#askedAt >= Math.max(leastMs, (this.#sums?.size ?? 0) * MS_EACH)
   }
 
   /** `runningMs`: total age of the statements that have not ended, at `now`. The first reading tells nothing. */
   async read(ask: Ask, runningMs: number | undefined, now: number): Promise<Done | undefined> {
+    this.#askedAt = now
     const elapsedMs = now - this.#readAt
-    this.#readAt = now
     const seconds = this.#sums === undefined ? undefined : Math.ceil(elapsedMs / 1_000) + MARGIN_S
-    const [rows = [], [nested] = []] = (await ask<unknown>(summarySql(seconds))) as [Row[], { ms: string }[]]
+    const [rows = []] = await ask<Row>(summarySql(seconds))
     const isFirst = this.#sums === undefined
     const changes = this.#changes(rows)
-    const nestedMs = Number(nested?.ms ?? 0)
-    const before = { nestedMs: this.#nestedMs, runningMs: this.#runningMs }
-    this.#nestedMs = nestedMs
+    const runningMsBefore = this.#runningMs
     this.#runningMs = runningMs ?? 0
+    this.#readAt = now
     if (isFirst) return undefined
+    this.#hasTold = true
     const dearest = [...changes].sort(([, a], [, b]) => b.ms - a.ms)
-    await this.#learn(ask, dearest)
+    // What is not learned now is learned when it changes again; a lost connection is said by the next sample.
+    await this.#learn(ask, dearest).catch(() => undefined)
     const isOurs = (id: string) => this.#texts.has(id) && this.#texts.get(id) === undefined
     const others = dearest.filter(([id]) => !isOurs(id))
-    const endedMs = others.reduce((sum, [, { ms }]) => sum + ms, 0) - (nestedMs - before.nestedMs)
-    const wasEmptied = others.some(([, { calls }]) => calls < 0) || nestedMs < before.nestedMs
-    const aas = Math.max(0, endedMs + (runningMs ?? 0) - before.runningMs) / elapsedMs
+    const endedMs = others.reduce((sum, [, { ms }]) => sum + ms, 0)
+    const wasEmptied = others.some(([, { calls }]) => calls < 0)
+    const aas = Math.max(0, endedMs + (runningMs ?? 0) - runningMsBefore) / elapsedMs
     return {
       statements: others
         .filter(([id, { calls }]) => id !== '' && calls > 0)
@@ -119,17 +123,15 @@ const NOTHING: Sum = { calls: 0, ms: 0, rows: 0 }
 /** 64 digits in MySQL 8, 32 before and in MariaDB. */
 const DIGEST = /^[0-9a-f]{32,64}$/
 
-const OURS = /^(?:EXECUTE )?[( ]*SELECT [?\w]+ AS `?spillway`?/i
+const OURS = /^(?:(?:EXECUTE|PREPARE) )?[( ]*SELECT [?\w]+ AS `?spillway`?/i
 
 const SUMMARY = 'performance_schema.events_statements_summary_by_digest'
 
-/** Two answers. Statements of procedures stand in the first one beside the call that ran them: the second has their time. */
+/** What a procedure ran is in the time of its call, and nowhere else. */
 const summarySql = (seconds: number | undefined): string => `/* spillway */
 select 0 as spillway, schema_name as db, digest as digest, count_star as calls, sum_timer_wait / 1000000000 as ms,
   sum_rows_sent + sum_rows_affected as rowsDone
-from ${SUMMARY} ${seconds === undefined ? '' : `where last_seen > now(6) - interval ${seconds} second`};
-/* spillway */ select 0 as spillway, sum(sum_statements_wait) / 1000000000 as ms
-from performance_schema.events_statements_summary_by_program`
+from ${SUMMARY} ${seconds === undefined ? '' : `where last_seen > now(6) - interval ${seconds} second`}`
 
 const textsSql = (digests: readonly string[]): string => `/* spillway */
 select 0 as spillway, digest as digest, left(max(digest_text), 4000) as text from ${SUMMARY}
