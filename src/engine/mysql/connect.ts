@@ -130,10 +130,9 @@ class HeldConnection implements Connection {
   ): Promise<Pick<Sample, 'signals' | 'failures' | 'statements'>> {
     const { seesAll, flags } = this.facts
     const isOver = () => this.closed
-    // Where slots run short the refused are counted every second; and who sees his own sessions only has to ask how many
-    // there are.
-    const isTight = !seesAll || clients.length >= TIGHT * limits.maxConnections
-    const counted = await perhaps(this.#status.read(ask, isTight ? 0 : clients.length), isOver)
+    const isTight = clients.length >= TIGHT * limits.maxConnections
+    // Who sees his own sessions only has to ask how many there are.
+    const counted = await perhaps(this.#status.read(ask, seesAll ? clients.length : 0, isTight), isOver)
     const unseen = counted === undefined ? this.#unseen : counted.connections - clients.length
     if (unseen !== this.#unseen) this.#onlooker.forget()
     this.#unseen = unseen

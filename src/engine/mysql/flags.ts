@@ -58,7 +58,7 @@ export const readFlags = async (
   const { mariaDb, isOn } = server
   const can: Record<string, boolean> = {}
   for (const [name, table] of Object.entries(TABLES)) can[name] = await succeeds(ask, readable(table))
-  const threads = isOn && can.threads === true && can.users === true
+  const threads = isOn && can.threads === true && can.users === true && (await isTrue(ask, roomSql(mariaDb)))
   const timers = threads && (await isTrue(ask, TIMERS_SQL))
   return {
     mariaDb,
@@ -81,6 +81,11 @@ export const readFlags = async (
 const consumersSql = (names: readonly string[]): string =>
   `/* spillway */ select count(*) = ${names.length} as yes from performance_schema.setup_consumers
     where enabled = 'YES' and name in (${names.map(name => `'${name}'`).join(', ')})`
+
+/** Sessions that found no room in the performance schema are missing there. */
+const roomSql = (mariaDb: boolean): string => `/* spillway */ select variable_value = 0 as yes
+  from ${mariaDb ? 'information_schema' : 'performance_schema'}.global_status
+  where variable_name = 'Performance_schema_thread_instances_lost'`
 
 /** Switched off one by one they leave holes that look like idle sessions. */
 const TIMERS_SQL = `/* spillway */ select count(*) = 0 as yes from performance_schema.setup_instruments

@@ -42,11 +42,12 @@ export const instrumentChecks = async (ask: Ask, facts: Facts, isOn: boolean): P
       flags.threads,
       [
         'sampled from it',
-        `${isOn ? 'on, and not readable' : 'off'}: sampled from the process list, which costs more`,
+        `${isOn ? 'on, and not readable or too small' : 'off'}: sampled from the process list, which costs more`,
       ],
       isOn ? grant : SWITCH_ON,
     ),
     ...(flags.threads ? await statementChecks(ask, facts) : unreadable(isOn ? grant : SWITCH_ON)),
+    ...(isOn ? await lossChecks(ask) : []),
     check(
       'row-locks',
       flags.dataLocks || flags.innodbLocks,
@@ -119,7 +120,6 @@ const statementChecks = async (ask: Ask, { flags, target }: Facts): Promise<Chec
       ['every session is instrumented', `not instrumented: ${leftOut.join(', ')}`],
       ACTORS,
     ),
-    ...(await lossChecks(ask)),
   ]
 }
 

@@ -30,6 +30,8 @@ const OF_SESSIONS = [
 const LEAST_MS = 900
 /** At 1,000 connections they take 0.6 and 1.5 ms of the server: then every 8 and every 20 seconds. Milliseconds each. */
 const OF_SERVER_MS_EACH = 8
+/** Where slots run short, to count the refused. */
+const TIGHT_MS_EACH = 2
 const OF_SESSIONS_MS_EACH = 20
 
 export interface Counted {
@@ -51,13 +53,13 @@ export class Status {
     this.#own = own
   }
 
-  /** Undefined when it is not time yet. */
-  async read(ask: Ask, connections: number): Promise<Counted | undefined> {
+  /** Undefined when it is not time yet. `isTight`: slots run short. */
+  async read(ask: Ask, connections: number, isTight: boolean): Promise<Counted | undefined> {
     const now = performance.now() / 1_000
     const isDue = (last: Counters | undefined, msEach: number): boolean =>
       last === undefined || (now - last.at) * 1_000 >= Math.max(LEAST_MS, connections * msEach)
     let isWhole = isDue(this.#sessions, OF_SESSIONS_MS_EACH)
-    if (!isWhole && !isDue(this.#server, OF_SERVER_MS_EACH)) return undefined
+    if (!isWhole && !isDue(this.#server, isTight ? TIGHT_MS_EACH : OF_SERVER_MS_EACH)) return undefined
     let counters = await this.#ask(ask, isWhole)
     const before = this.#server && { ...this.#sessions, ...this.#server }
     if (!isWhole && this.#flags.mariaDb && failuresOf(before, counters).length > 0) {
