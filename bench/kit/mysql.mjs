@@ -29,7 +29,7 @@ export const threadOf = async (uri, isMariaDb) => {
   return { client, tid: Number(tid) }
 }
 
-export const clientOf = async (uri, application) => {
+const clientOf = async (uri, application) => {
   const client = await mysql.createConnection({ uri, connectAttributes: { program_name: application } })
   client.on('error', () => undefined)
   return client
