@@ -1,5 +1,6 @@
 // The held connection: opened in peace and kept, because during the incident nobody gets another one.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { newAttempt } from '../../dial/index.ts'
 import type { Action, ActionResult, Check, Connection, Limits, Sample } from '../../model/index.ts'
 import { endSession } from './act.ts'
 import { Blocking } from './blocking.ts'
@@ -10,7 +11,7 @@ import { appErrorOf } from './failure.ts'
 import { grants } from './grants.ts'
 import { type Look, Onlooker } from './look.ts'
 import { Names } from './names.ts'
-import { APPLICATION, newAttempt, openSession, type Session } from './open.ts'
+import { APPLICATION, openSession, type Session } from './open.ts'
 import { type Own, remember } from './probe.ts'
 import { gauges, sampleOf } from './sample.ts'
 import { Seen } from './seen.ts'
@@ -157,7 +158,7 @@ class HeldConnection implements Connection {
   }
 
   examine(signal?: AbortSignal): Promise<Check[]> {
-    return examine(this.#wire.asking(signal), this.facts, this.#session.isEncrypted)
+    return examine(this.#wire.asking(signal), this.facts, this.#session.verified)
   }
 
   grants(role: string): string[] {
