@@ -27,7 +27,7 @@ export interface Engine {
 /** The one held connection: opened in peace, kept for as long as the watch lasts. */
 export interface Connection {
   readonly facts: ServerFacts
-  /** One sample in one round trip. Throws AppError `connection-lost` or `no-answer`. */
+  /** One sample, in as few round trips as may be. Throws AppError `connection-lost` or `no-answer`. */
   sample(signal?: AbortSignal): Promise<Sample>
   /** Everything this role, this server and this connection could do better. */
   examine(signal?: AbortSignal): Promise<Check[]>

@@ -1,4 +1,6 @@
 // The held connection: opened in peace and kept, because during the incident nobody gets another one.
+
+import type { QueryConfig } from 'pg'
 import { DeadlineError, newAttempt, type Verification, within } from '../../dial/index.ts'
 import {
   type Action,
@@ -10,15 +12,14 @@ import {
 } from '../../model/index.ts'
 import { endSession } from './act.ts'
 import { classify, isSqlState } from './classify.ts'
-import { type Counters, rates } from './counters.ts'
 import { examine } from './doctor.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { appErrorOf } from './failure.ts'
 import { grants } from './grants.ts'
 import { type Ask, Names } from './names.ts'
 import { openSession, type Session } from './open.ts'
-import { sampleSql } from './sample.sql.ts'
-import { gauges, type RawSample, sampleOf } from './sample.ts'
+import { KEEP_MEMORY_SQL } from './sample.sql.ts'
+import { Sampler } from './sampler.ts'
 import type { PostgresTarget } from './target.ts'
 
 export interface ConnectOptions {
@@ -27,6 +28,11 @@ export interface ConnectOptions {
   /** Bound of each statement on the server, milliseconds. */
   statementMs: number
   vcpus?: number
+  /**
+   * Whether statements may be kept on the server by name. False behind a pooler that changes servers between
+   * transactions: there each is planned anew.
+   */
+  prepared?: boolean
 }
 
 /** How much longer than the server the client waits, milliseconds: a stopped server never fires its own deadline. */
@@ -47,6 +53,7 @@ export const connect = async (
     signal?.throwIfAborted()
     throw appErrorOf(classify(error, attempt.phase), target, error)
   }
+  const { prepared = true } = options
   const wire = new Wire(session, target.name, options.statementMs + GRACE_MS)
   try {
     const ask = wire.asking(signal)
@@ -56,7 +63,9 @@ export const connect = async (
       roleLimits: names.roleLimits,
       ...(options.vcpus !== undefined && { vcpus: options.vcpus }),
     })
-    return new HeldConnection(wire, target, names, facts)
+    // Only makes samples cheaper.
+    if (prepared) await ask(KEEP_MEMORY_SQL).catch(() => signal?.throwIfAborted())
+    return new HeldConnection(wire, target, facts, new Sampler(facts, names, prepared))
   } catch (error) {
     await session.close()
     throw error
@@ -71,37 +80,24 @@ const sessionSettings = (statementMs: number): Record<string, string | number> =
   search_path: 'pg_catalog',
   jit: 'off',
   max_parallel_workers_per_gather: 0,
+  plan_cache_mode: 'force_generic_plan',
 })
 
 class HeldConnection implements Connection {
   readonly facts: Facts
   readonly #wire: Wire
   readonly #target: PostgresTarget
-  readonly #names: Names
-  #before: Counters | undefined
+  readonly #sampler: Sampler
 
-  constructor(wire: Wire, target: PostgresTarget, names: Names, facts: Facts) {
+  constructor(wire: Wire, target: PostgresTarget, facts: Facts, sampler: Sampler) {
     this.#wire = wire
     this.#target = target
-    this.#names = names
     this.facts = facts
+    this.#sampler = sampler
   }
 
-  async sample(signal?: AbortSignal): Promise<Sample> {
-    const ask = this.#wire.asking(signal)
-    const { version, database } = this.facts
-    const [row] = await ask<{ sample: RawSample }>(sampleSql(version, this.#names.databases))
-    const raw = (row as { sample: RawSample }).sample
-    const clients = [...raw.sessions, ...raw.idle]
-    await this.#names.learn(ask, {
-      user: clients.map(({ userId }) => userId),
-      database: clients.map(({ databaseId }) => databaseId),
-      relation: (raw.locks ?? []).filter(lock => lock.databaseId === database).map(lock => lock.relationId),
-    })
-    const sample = sampleOf(raw, this.#names, database)
-    const signals = { ...rates(this.#before, raw.counters), ...gauges(sample, raw.connections) }
-    this.#before = raw.counters
-    return { ...sample, signals }
+  sample(signal?: AbortSignal): Promise<Sample> {
+    return this.#sampler.sample(this.#wire.asking(signal))
   }
 
   examine(signal?: AbortSignal): Promise<Check[]> {
@@ -139,23 +135,21 @@ class Wire {
   }
 
   asking(signal: AbortSignal | undefined): Ask {
-    return <Row>(sql: string, values?: unknown[]) => {
-      const turn = this.#last.then(() => this.#send<Row>(sql, values, signal))
+    return <Row>(sql: string, values?: unknown[], name?: string) => {
+      const turn = this.#last.then(() =>
+        this.#send<Row>({ text: sql, ...(values && { values }), ...(name && { name }) }, signal),
+      )
       this.#last = turn.catch(() => undefined)
       return turn
     }
   }
 
-  async #send<Row>(
-    sql: string,
-    values: unknown[] | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<Row[]> {
+  async #send<Row>(statement: QueryConfig, signal: AbortSignal | undefined): Promise<Row[]> {
     const { client, socket } = this.#session
     signal?.throwIfAborted()
     if (this.closed) throw this.#lost('the connection is closed', undefined)
     try {
-      const answer = client.query(sql, values)
+      const answer = client.query(statement)
       const { rows } = await within(this.#deadlineMs, signal, answer, () => socket.destroy())
       return rows as Row[]
     } catch (error) {
