@@ -22,7 +22,7 @@ export const mysqlEngine = (target: MysqlTarget, options: MysqlOptions = {}): En
   const { connectMs = Number.POSITIVE_INFINITY, statementMs = STATEMENT_MS, vcpus } = options
   const boundMs = Math.min(connectMs, target.connectTimeoutMs ?? Number.POSITIVE_INFINITY)
   const given = vcpus === undefined ? {} : { vcpus }
-  const own: Own = { sessions: [], failed: [] }
+  const own: Own = { sessions: [], logins: 0, failed: [] }
   return {
     target: { name: target.name, engine: target.engine, ...given },
     connect: signal => connect(target, { connectMs: boundMs, statementMs, ...given }, own, signal),
