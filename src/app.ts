@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type CloudOptions, type Gathered, gather, isRdsTarget, rdsTarget, readPolicy } from './aws/index.ts'
 import { type Attendance, attend, type Heard, recorder, watch, withTestimony } from './collector/index.ts'
 import { diagnose, failureWords } from './diagnosis/index.ts'
 import { isMysqlUri, mysqlEngine, mysqlTarget } from './engine/mysql/index.ts'
@@ -76,6 +77,15 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
         ? mysqlEngine(mysqlTarget(target, env), options)
         : postgresEngine(postgresTarget(target, env) satisfies PostgresTarget, options),
     observe,
+    /** Whether the target names an RDS database, which AWS can tell of. */
+    isCloud: isRdsTarget,
+    /** What AWS tells of it, without a connection to it. Throws AppError. */
+    gather: (
+      target: string,
+      options: Omit<CloudOptions, 'now' | 'env'>,
+      signal?: AbortSignal,
+    ): Promise<Gathered> => gather(rdsTarget(target), { ...options, now: clock.now(), env }, signal),
+    readPolicy,
     ...hearing(clock, env),
     diagnose: diagnoseNow,
     plan: planNow,

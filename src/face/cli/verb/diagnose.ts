@@ -1,12 +1,13 @@
 // spillway diagnose: what fails, why, and what to do; live or from a bundle.
-import { AppError, EXIT } from '../../../model/index.ts'
+import { AppError, EXIT, type Skipped } from '../../../model/index.ts'
+import { type CloudFlags, gatherCloud } from '../cloud.ts'
 import type { Context } from '../context.ts'
 import { tellNotes, type WitnessOptions, watchWith } from '../hearing.ts'
 import { json } from '../json.ts'
 import { screen } from '../screen.ts'
 import type { Watch } from '../watching.ts'
 
-interface Options extends WitnessOptions {
+interface Options extends WitnessOptions, CloudFlags {
   for: number
   from?: string
   vcpus?: number
@@ -19,17 +20,25 @@ export async function diagnose(
   options: Options,
 ): Promise<number> {
   const app = await context.app()
-  const { evidence, problem } = await gather(context, target, options)
-  const diagnosis = app.diagnose(evidence)
-  const plan = diagnosis.findings.length > 0 ? app.plan(diagnosis, evidence) : undefined
+  const { evidence, problem, skipped = [] } = await gather(context, target, options)
+  const found = app.diagnose(evidence)
+  const diagnosis = { ...found, skipped: [...skipped, ...found.skipped] }
+  const plan =
+    diagnosis.findings.length > 0 && evidence.target.engine !== 'other'
+      ? app.plan(diagnosis, evidence)
+      : undefined
   if (options.json) context.print(json({ ...diagnosis, ...(plan ? { plan } : {}) }))
   else context.print(screen(diagnosis, plan, context))
   if (problem) throw problem
   return EXIT.fine
 }
 
-async function gather(context: Context, target: string | undefined, options: Options): Promise<Watch> {
+/** What was seen, and what could not be looked at. */
+type Seen = Watch & { skipped?: Skipped[] }
+
+async function gather(context: Context, target: string | undefined, options: Options): Promise<Seen> {
   const app = await context.app()
+  if (options.from === undefined && app.isCloud(target)) return gatherCloud(context, target, options)
   if (options.from === undefined) {
     return watchWith(context, app.engine(target, vcpusOf(options)), options, { quiet: options.json ?? false })
   }

@@ -1,0 +1,82 @@
+// What AWS answers when it does not answer: one line, a hint, and whether the rest can go on without it.
+import { AppError } from '../../model/index.ts'
+import type { Action } from './action.ts'
+import { TooManyCalls } from './gate.ts'
+
+/** Nothing else will work either: the run ends. */
+export const isFatal = (error: AppError): boolean =>
+  error.code === 'aws-credentials' || error.code === 'instance-unknown' || error.code === 'region-missing'
+
+const DENIED =
+  /^(?:AccessDenied(?:Exception)?|UnauthorizedOperation|NotAuthorizedException|NotAuthorized|Client\.UnauthorizedOperation)$/
+const EXPIRED = /^(?:ExpiredToken(?:Exception)?|TokenRefreshRequired|RequestExpired)$/
+const UNKNOWN_KEY =
+  /^(?:InvalidClientTokenId|UnrecognizedClientException|AuthFailure|IncompleteSignature(?:Exception)?|MissingAuthenticationToken(?:Exception)?|OptInRequired)$/
+const SIGNATURE = /^(?:SignatureDoesNotMatch|InvalidSignatureException|RequestTimeTooSkewed)$/
+/** Both are told as a signature that does not match. */
+const SKEW = /signature (?:expired|not yet current)|too skewed/i
+const THROTTLED = /^(?:Throttl\w+|TooManyRequestsException|RequestLimitExceeded|SlowDown|LimitExceeded\w*)$/
+const NETWORK =
+  /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|EPROTO)$/
+
+/** Throws nothing: makes of whatever went wrong an AppError in the operator's words. */
+export function awsFailure(error: unknown, action: Action, region: string): AppError {
+  if (error instanceof AppError) return error
+  const { name, message, code } = wordsOf(error)
+  const say = (which: AppError['code'], what: string, hint: string) => new AppError(which, what, hint, error)
+  if (DENIED.test(name))
+    return say(
+      'aws-denied',
+      `${action} is not permitted`,
+      `Allow ${action}: spillway iam-policy --read prints it.`,
+    )
+  if (EXPIRED.test(name) || /token (?:included in the request )?is expired|token has expired/i.test(message))
+    return say(
+      'aws-credentials',
+      'the AWS session has expired',
+      'Log in again (aws sso login), or renew the keys.',
+    )
+  if (SIGNATURE.test(name) && SKEW.test(message))
+    return say(
+      'aws-credentials',
+      "the clock of this machine is too far from AWS's for a signature",
+      'Set the clock (timedatectl, chronyc makestep), then try again.',
+    )
+  if (UNKNOWN_KEY.test(name) || SIGNATURE.test(name))
+    return say(
+      'aws-credentials',
+      `AWS does not accept these credentials (${name})`,
+      'aws sts get-caller-identity shows who you are.',
+    )
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError')
+    return say('aws-credentials', 'there are no AWS credentials', noCredentialsHint(message))
+  if (/region is missing/i.test(message))
+    return say(
+      'region-missing',
+      'no AWS region is known',
+      'Name it: rds:ID@eu-west-1, --region, or AWS_REGION.',
+    )
+  if (THROTTLED.test(name)) return say('aws-throttled', `AWS throttles ${action}`, 'Try again in a minute.')
+  if (error instanceof TooManyCalls)
+    return say('aws-throttled', message, 'Ask for a shorter time (--since, --until).')
+  if (name === 'TimeoutError' || name === 'AbortError' || NETWORK.test(code))
+    return say(
+      'aws-unreachable',
+      `AWS in ${region} does not answer ${action}${code ? ` (${code})` : ''}`,
+      'Check the region, the proxy and AWS_ENDPOINT_URL.',
+    )
+  return say('aws-refused', `${action}: ${name}: ${oneLine(message)}`, 'The message is from AWS.')
+}
+
+const noCredentialsHint = (message: string): string =>
+  /profile/i.test(message)
+    ? 'Check the name given by --profile or AWS_PROFILE.'
+    : 'Set AWS_PROFILE or --profile, log in (aws sso login), or give AWS_ACCESS_KEY_ID.'
+
+function wordsOf(error: unknown): { name: string; message: string; code: string } {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), code: '' }
+  const { code } = error as NodeJS.ErrnoException
+  return { name: error.name, message: error.message, code: typeof code === 'string' ? code : '' }
+}
+
+const oneLine = (text: string): string => text.split('\n', 1)[0]!.slice(0, 300)
