@@ -41,7 +41,7 @@ const EXIT_OF = {
   'aws-throttled': EXIT.unreachable,
   'aws-refused': EXIT.unreachable,
   'aws-denied': EXIT.denied,
-  'aws-credentials': EXIT.denied,
+  'credentials-missing': EXIT.denied,
   'privilege-missing': EXIT.denied,
   'binaries-missing': EXIT.failed,
   'server-not-started': EXIT.failed,

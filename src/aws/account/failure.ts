@@ -5,7 +5,7 @@ import { TooManyCalls } from './gate.ts'
 
 /** Nothing else will work either: the run ends. */
 export const isFatal = (error: AppError): boolean =>
-  error.code === 'aws-credentials' || error.code === 'instance-unknown' || error.code === 'region-missing'
+  error.code === 'credentials-missing' || error.code === 'instance-unknown' || error.code === 'region-missing'
 
 const DENIED =
   /^(?:AccessDenied(?:Exception)?|UnauthorizedOperation|NotAuthorizedException|NotAuthorized|Client\.UnauthorizedOperation)$/
@@ -32,24 +32,24 @@ export function awsFailure(error: unknown, action: Action, region: string): AppE
     )
   if (EXPIRED.test(name) || /token (?:included in the request )?is expired|token has expired/i.test(message))
     return say(
-      'aws-credentials',
+      'credentials-missing',
       'the AWS session has expired',
       'Log in again (aws sso login), or renew the keys.',
     )
   if (SIGNATURE.test(name) && SKEW.test(message))
     return say(
-      'aws-credentials',
+      'credentials-missing',
       "the clock of this machine is too far from AWS's for a signature",
       'Set the clock (timedatectl, chronyc makestep), then try again.',
     )
   if (UNKNOWN_KEY.test(name) || SIGNATURE.test(name))
     return say(
-      'aws-credentials',
+      'credentials-missing',
       `AWS does not accept these credentials (${name})`,
       'aws sts get-caller-identity shows who you are.',
     )
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError')
-    return say('aws-credentials', 'there are no AWS credentials', noCredentialsHint(message))
+    return say('credentials-missing', 'there are no AWS credentials', noCredentialsHint(message))
   if (/region is missing/i.test(message))
     return say(
       'region-missing',

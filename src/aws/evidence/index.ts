@@ -141,7 +141,8 @@ function insightsWindow(
 
 function evidenceOf(name: string, database: Database, span: Span, parts: Parts, now: number): Evidence {
   const { shape, metrics, insights, counters, ceilings, events = [] } = parts
-  const series: Series[] = [metrics, counters ?? new Map(), insights?.series ?? new Map()]
+  const sampled = insights?.series ?? new Map()
+  const series: Series[] = [withoutLoad(metrics, sampled), counters ?? new Map(), sampled]
   const ticks = ticksOf(span.range, span.periodS, series)
   const limits = limitsOf(ceilings?.limits, ticks.findLast(({ signals }) => signals.max_connections)?.signals)
   return {
@@ -160,6 +161,17 @@ function evidenceOf(name: string, database: Database, span: Span, parts: Parts, 
       ...stateEvents(database, Math.min(now, span.range.to - 1)),
     ].sort((a, b) => a.t - b.t),
   }
+}
+
+/** Where it was sampled, the mean of a minute must not fill a gap of seconds. */
+function withoutLoad(metrics: Series, sampled: Series): Series {
+  const since = Math.min(...sampled.keys())
+  return new Map(
+    [...metrics].map(([t, signals]) => {
+      const { aas, aas_cpu, ...others } = signals
+      return [t, t < since ? signals : others]
+    }),
+  )
 }
 
 /** What the server itself counts to is better than what its formula comes to. */

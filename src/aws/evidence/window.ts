@@ -39,7 +39,7 @@ export function spanOf({ since, until = Number.POSITIVE_INFINITY, periodS }: Ask
     throw invalid('--since is not before --until', 'Give a time that is over: --since 14:00 --until 14:30.')
   if (since === undefined && Number.isFinite(until))
     throw invalid('--until was given without --since', 'Say from when: --since 14:00 --until 14:30.')
-  const lead = since === undefined ? UNASKED : Math.min(LEAD.most, Math.max(LEAD.least, to - since))
+  const lead = since === undefined ? UNASKED : leadOf(to - since, periodS)
   const from = (since ?? to) - lead
   if (from < now - KEPT[3_600]) throw invalid('AWS keeps its metrics for 455 days', 'Ask for a later time.')
   const period = periodS ?? PERIODS.find(p => p !== 1 && fits(p, from, to, now)) ?? 3_600
@@ -54,6 +54,12 @@ export function spanOf({ since, until = Number.POSITIVE_INFINITY, periodS }: Ask
     ...(since === undefined ? {} : { suspect: { from: whole(since, Math.floor), to: whole(to, Math.ceil) } }),
     periodS: period,
   }
+}
+
+/** Seconds are many: of them there is only as much calm as there is room for. */
+function leadOf(length: number, periodS: Period | undefined): number {
+  const lead = Math.min(LEAD.most, Math.max(LEAD.least, length))
+  return periodS === 1 ? Math.min(lead, Math.max(0, MOST_TICKS[1] * 1_000 - length)) : lead
 }
 
 const fits = (period: Period, from: number, to: number, now: number): boolean =>

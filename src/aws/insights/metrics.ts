@@ -26,7 +26,7 @@ const PAGE = 25
 const MAX_PAGES = 20
 
 /** Refusals after which it is not one name that is wrong. */
-const MAX_REFUSALS = 6
+const MAX_REFUSALS = 20
 
 /**
  * One name that this engine or version does not have makes the whole call fail, and the answer does not say which: the queries are
@@ -40,15 +40,19 @@ export async function resourceMetrics(
   const found: KeySeries[] = []
   const waiting = chunks(question.queries)
   let refused = 0
+  let last: unknown
   for (let queries = waiting.shift(); queries; queries = waiting.shift()) {
     try {
       found.push(...(await allPages(account, { ...question, queries }, signal)))
     } catch (error) {
-      if (!isInvalid(error) || ++refused > MAX_REFUSALS) throw error
+      if (!isInvalid(error)) throw error
+      last = error
+      if (++refused > MAX_REFUSALS) break
       const half = Math.ceil(queries.length / 2)
       if (queries.length > 1) waiting.unshift(queries.slice(0, half), queries.slice(half))
     }
   }
+  if (found.length === 0 && last) throw last
   return found
 }
 
