@@ -14,6 +14,7 @@ import {
   postgresEngine,
   postgresTarget,
   readLog,
+  readLogStream,
 } from './engine/postgres/index.ts'
 import { hostMeter } from './host/index.ts'
 import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
@@ -80,11 +81,7 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     /** Whether the target names an RDS database, which AWS can tell of. */
     isCloud: isRdsTarget,
     /** What AWS tells of it, without a connection to it. Throws AppError. */
-    gather: (
-      target: string,
-      options: Omit<CloudOptions, 'now' | 'env'>,
-      signal?: AbortSignal,
-    ): Promise<Gathered> => gather(rdsTarget(target), { ...options, now: clock.now(), env }, signal),
+    gather: gathering(clock, env),
     readPolicy,
     ...hearing(clock, env),
     diagnose: diagnoseNow,
@@ -146,6 +143,25 @@ const drilling =
       conclude: (run: Run) => conclude(run, { journal, clock }),
     }
     return drill(lab, parts, options)
+  }
+
+/** What AWS tells of a database, and its log over the API, in one piece of evidence. */
+const gathering =
+  (clock: Clock, env: NodeJS.ProcessEnv) =>
+  async (
+    target: string,
+    options: Omit<CloudOptions, 'now' | 'env' | 'logReaders'>,
+    signal?: AbortSignal,
+  ): Promise<Gathered> => {
+    const logReaders = { postgres: readLogStream }
+    const asked = { ...options, logReaders, now: clock.now(), env }
+    const { testimony, ...gathered } = await gather(rdsTarget(target), asked, signal)
+    if (!testimony) return gathered
+    return {
+      ...gathered,
+      evidence: withTestimony(gathered.evidence, testimony),
+      notes: [...gathered.notes, ...testimony.notes],
+    }
   }
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }

@@ -1,7 +1,7 @@
 // The same incident seen through the APIs of AWS comes back as the same evidence, within the resolution.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { gather, rdsTarget } from '../../src/aws/index.ts'
-import type { Signal, Tick } from '../../src/model/index.ts'
+import { type Gathered, gather, rdsTarget } from '../../src/aws/index.ts'
+import type { Evidence, Signal, Tick } from '../../src/model/index.ts'
 import { type Fake, fakeAws } from '../kit/aws/fake.ts'
 import { instance, moved, type World, world } from '../kit/aws/world.ts'
 import { evidence, session } from '../kit/evidence.ts'
@@ -41,6 +41,8 @@ const incident = moved(
 
 let here: World
 let fake: Fake
+let seen: Evidence
+let gathered: Gathered
 beforeAll(async () => {
   here = world({
     instances: [instance('orders')],
@@ -71,6 +73,8 @@ beforeAll(async () => {
   })
   fake = await fakeAws(here)
   Object.assign(process.env, fake.env)
+  gathered = await ask()
+  seen = gathered.evidence
 })
 afterAll(() => fake.close())
 
@@ -84,8 +88,7 @@ const mean = (ticks: Tick[], start: number, of: (tick: Tick) => number | undefin
 }
 
 describe('an incident of PostgreSQL', () => {
-  test('has the load of every minute by wait class', async () => {
-    const { evidence: seen } = await ask()
+  test('has the load of every minute by wait class', () => {
     const counted = (waitClass: string) => (tick: Tick) =>
       tick.sessions?.filter(one => one.waitClass === waitClass).length
     for (const { t, signals } of seen.ticks.filter(({ t }) => t >= incident.from)) {
@@ -103,21 +106,19 @@ describe('an incident of PostgreSQL', () => {
     'storage_free_bytes',
     'lock_waiters',
     'commits_per_s',
-  ] as Signal[])('has %s as it was', async signal => {
-    const { evidence: seen } = await ask()
+  ] as Signal[])('has %s as it was', signal => {
     for (const { t, signals } of seen.ticks.filter(({ t }) => t >= incident.from))
       expect(signals[signal]).toBeCloseTo(mean(incident.ticks, t, tick => tick.signals[signal])!, 6)
   })
 
-  test('is unknown before it was there, not zero', async () => {
-    const { evidence: seen } = await ask()
+  test('is unknown before it was there, not zero', () => {
     const before = seen.ticks.filter(({ t }) => t < incident.from)
     expect(before.length).toBeGreaterThan(0)
     expect(before.every(({ signals }) => Object.keys(signals).length === 0)).toBe(true)
   })
 
-  test('has the limits that the server counts to, less what is reserved', async () => {
-    const { evidence: seen, notes } = await ask()
+  test('has the limits that the server counts to, less what is reserved', () => {
+    const { notes } = gathered
     expect(seen.limits).toEqual({
       maxConnections: 40,
       reserved: { superuser_reserved_connections: 3, reserved_connections: 2 },
@@ -126,8 +127,8 @@ describe('an incident of PostgreSQL', () => {
     expect(notes).toEqual([])
   })
 
-  test('has its statements, events and suspect time', async () => {
-    const { evidence: seen, skipped } = await ask()
+  test('has its statements, events and suspect time', () => {
+    const { skipped } = gathered
     expect(seen.statements).toEqual([
       {
         t: NOW - MINUTE,
@@ -154,16 +155,16 @@ describe('an incident of PostgreSQL', () => {
     expect(skipped).toEqual([])
   })
 
-  test('is asked for in few calls', async () => {
-    const { calls } = await ask()
+  test('is asked for in few calls', () => {
+    const { calls } = gathered
     expect(calls['pi:GetResourceMetrics']).toBeLessThanOrEqual(15)
     expect(calls['cloudwatch:GetMetricData']).toBeLessThanOrEqual(3)
   })
 
   test('has its seconds, where they are asked for', async () => {
-    const { evidence: seen } = await ask({ since: NOW - 5 * MINUTE, periodS: 1 })
+    const { evidence: fine } = await ask({ since: NOW - 5 * MINUTE, periodS: 1 })
     const at = new Map(incident.ticks.map(tick => [tick.t, tick]))
-    for (const { t, signals } of seen.ticks.filter(({ t }) => t >= NOW - 5 * MINUTE)) {
+    for (const { t, signals } of fine.ticks.filter(({ t }) => t >= NOW - 5 * MINUTE)) {
       const { sessions } = at.get(t)!
       expect(signals.aas).toBe(sessions?.length)
     }

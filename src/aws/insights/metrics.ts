@@ -40,10 +40,11 @@ export async function resourceMetrics(
   const found: KeySeries[] = []
   const waiting = chunks(question.queries)
   let refused = 0
-  let last: unknown
+  let [answered, last]: [boolean, unknown] = [false, undefined]
   for (let queries = waiting.shift(); queries; queries = waiting.shift()) {
     try {
       found.push(...(await allPages(account, { ...question, queries }, signal)))
+      answered = true
     } catch (error) {
       if (!isInvalid(error)) throw error
       last = error
@@ -52,7 +53,7 @@ export async function resourceMetrics(
       if (queries.length > 1) waiting.unshift(queries.slice(0, half), queries.slice(half))
     }
   }
-  if (found.length === 0 && last) throw last
+  if (!answered && last) throw last
   return found
 }
 

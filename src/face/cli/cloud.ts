@@ -12,6 +12,7 @@ export interface CloudFlags {
   region?: string
   profile?: string
   roleArn?: string
+  client?: string
 }
 
 export type Gathered = Awaited<ReturnType<App['gather']>>
@@ -21,7 +22,7 @@ const PERIODS = { '1s': 1, '1m': 60, '5m': 300, '1h': 3_600 } as const
 /** Throws AppError. */
 export async function gatherCloud(context: Context, target: string, flags: CloudFlags): Promise<Gathered> {
   const app = await context.app()
-  const { since, until, period, region, profile, roleArn } = flags
+  const { since, until, period, region, profile, roleArn, client } = flags
   const gathered = await app.gather(
     target,
     {
@@ -31,6 +32,7 @@ export async function gatherCloud(context: Context, target: string, flags: Cloud
       ...(region === undefined ? {} : { region }),
       ...(profile === undefined ? {} : { profile }),
       ...(roleArn === undefined ? {} : { roleArn }),
+      ...(client === undefined ? {} : { client }),
     },
     context.signal,
   )

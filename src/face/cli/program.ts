@@ -84,6 +84,7 @@ const asksCloud = (verb: Command): Command =>
     .option('--region <name>', 'rds: AWS region, where neither the target nor AWS_REGION names it')
     .option('--profile <name>', 'rds: profile of ~/.aws/config')
     .option('--role-arn <arn>', 'rds: role to assume with it')
+    .option('--client <address>', 'rds: whether this address or security group may reach the port')
 
 const demoOf = (root: Command): Command =>
   root

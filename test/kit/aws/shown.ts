@@ -11,7 +11,8 @@ export function periodsOf({ ticks }: Evidence, periodS: number, from: number, to
   const step = periodS * 1_000
   const periods: Period[] = []
   for (let start = Math.floor(from / step) * step; start < to; start += step)
-    periods.push({ start, ticks: ticks.filter(({ t }) => t >= start && t < start + step) })
+    periods.push({ start, ticks: [] })
+  for (const tick of ticks) periods[Math.floor((tick.t - (periods[0]?.start ?? 0)) / step)]?.ticks.push(tick)
   return periods
 }
 

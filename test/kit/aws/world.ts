@@ -45,7 +45,7 @@ export const world = (more: Partial<World> = {}): World => ({
   events: [],
   logs: {},
   proxies: [],
-  network: { groups: [], acls: [], routes: [], subnets: [], vpcs: {} },
+  network: openNetwork(),
   incidents: {},
   denied: new Set(),
   throttled: new Map(),
@@ -53,6 +53,26 @@ export const world = (more: Partial<World> = {}): World => ({
   silent: new Set(),
   ...more,
 })
+
+/** A private network in which 10.0.0.0/16 reaches port 5432. */
+function openNetwork(): World['network'] {
+  const any = (egress: boolean) => ({
+    egress,
+    ruleNumber: 100,
+    ruleAction: 'allow',
+    protocol: '-1',
+    cidrBlock: '0.0.0.0/0',
+  })
+  const rule = { ipProtocol: 'tcp', fromPort: 5432, toPort: 5432, ipRanges: [{ cidrIp: '10.0.0.0/16' }] }
+  const route = { destinationCidrBlock: '10.0.0.0/16', gatewayId: 'local', state: 'active' }
+  return {
+    groups: [{ groupId: 'sg-db', ipPermissions: [rule] }],
+    acls: [{ networkAclId: 'acl-1', filter: 'subnet-a', entrySet: [any(false), any(true)] }],
+    routes: [{ routeTableId: 'rtb-1', filter: 'vpc-1', associationSet: [{ main: true }], routeSet: [route] }],
+    subnets: [{ subnetId: 'subnet-a', availableIpAddressCount: 250 }],
+    vpcs: { enableDnsSupport: true, enableDnsHostnames: true },
+  }
+}
 
 /** A PostgreSQL instance of the usual kind, as DescribeDBInstances shows it. */
 export const instance = (id: string, more: Described = {}): Described => ({
