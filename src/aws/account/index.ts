@@ -88,8 +88,13 @@ async function configOf({ region, profile, roleArn }: Identity, service: Service
     retryMode: 'adaptive',
     maxAttempts: MAX_ATTEMPTS,
     requestHandler: gated(wire, service, ledger),
+    logger: SILENT,
   }
 }
+
+/** It would tell of two sources of credentials where --profile chooses one of them. */
+const nothing = () => undefined
+const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
 async function assumed(roleArn: string, profile: string | undefined, region: string | undefined) {
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')

@@ -48,10 +48,13 @@ export function spanOf({ since, until = Number.POSITIVE_INFINITY, periodS }: Ask
       `there is no data of ${period} s for all of that time`,
       'Ask for a shorter or later time, or leave --period out.',
     )
-  const whole = (t: number, round: (x: number) => number) => round(t / (period * 1_000)) * period * 1_000
+  const step = period * 1_000
+  const whole = (t: number) => Math.floor(t / step) * step
+  // A period that is not over has no mean yet.
+  const end = Math.max(whole(to), whole(since ?? from) + step)
   return {
-    range: { from: whole(from, Math.floor), to: whole(to, Math.ceil) },
-    ...(since === undefined ? {} : { suspect: { from: whole(since, Math.floor), to: whole(to, Math.ceil) } }),
+    range: { from: whole(from), to: end },
+    ...(since === undefined ? {} : { suspect: { from: whole(since), to: end } }),
     periodS: period,
   }
 }

@@ -144,7 +144,10 @@ function events(world: World, form: Form, now: number): Value {
 }
 
 function logFiles(world: World, form: Form): Value {
-  const files = world.logs[String(form.DBInstanceIdentifier)]
+  const id = String(form.DBInstanceIdentifier)
+  const files = world.instances.some(one => one.DBInstanceIdentifier === id)
+    ? (world.logs[id] ?? [])
+    : undefined
   if (!files)
     throw new Refusal('DBInstanceNotFound', `DBInstance ${String(form.DBInstanceIdentifier)} not found.`, 404)
   const since = Number(form.FileLastWritten ?? 0)
