@@ -2,10 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type CloudOptions, type Gathered, gather, isRdsTarget, rdsTarget, readPolicy } from './aws/index.ts'
+import type { CloudOptions, Gathered } from './aws/index.ts'
 import { type Attendance, attend, type Heard, recorder, watch, withTestimony } from './collector/index.ts'
 import { diagnose, failureWords } from './diagnosis/index.ts'
-import { isMysqlUri, mysqlEngine, mysqlTarget } from './engine/mysql/index.ts'
 import { pgbouncer } from './engine/pgbouncer/index.ts'
 import {
   followLog,
@@ -16,6 +15,7 @@ import {
   readLog,
   readLogStream,
 } from './engine/postgres/index.ts'
+import { type EngineOptions, engineAt, postgresAt } from './engines.ts'
 import { hostMeter } from './host/index.ts'
 import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
 import { blocking, holders, slotsByState, timeline } from './load/index.ts'
@@ -40,11 +40,8 @@ import { fileJournal, makeFolder, readBundle, refuseExisting, writeBundle } from
 
 export type App = ReturnType<typeof createApp>
 
+export type { EngineOptions } from './engines.ts'
 export type { DrillEvent, DrillResult, Lab, Scenario } from './lab/index.ts'
-
-export interface EngineOptions {
-  vcpus?: number
-}
 
 export interface WatchFor {
   /** Without it the watch ends with the signal. */
@@ -72,17 +69,16 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
 
   return {
     version,
-    /** A database by URI, key=value or environment. Throws AppError. */
-    engine: (target: string | undefined, options: EngineOptions = {}): Engine =>
-      isMysqlUri(target ?? env.DATABASE_URL)
-        ? mysqlEngine(mysqlTarget(target, env), options)
-        : postgresEngine(postgresTarget(target, env) satisfies PostgresTarget, options),
+    /** A database by URI, key=value, secret or environment. Throws AppError. */
+    engine: (target: string | undefined, options: EngineOptions = {}): Promise<Engine> =>
+      engineAt(target, env, options),
     observe,
     /** Whether the target names an RDS database, which AWS can tell of. */
-    isCloud: isRdsTarget,
+    isCloud: (target: string | undefined): target is string => /^rds:/i.test(target ?? ''),
     /** What AWS tells of it, without a connection to it. Throws AppError. */
     gather: gathering(clock, env),
-    readPolicy,
+    /** The least IAM policy for what Spillway asks AWS. */
+    readPolicy: async () => (await import('./aws/index.ts')).readPolicy(),
     ...hearing(clock, env),
     diagnose: diagnoseNow,
     plan: planNow,
@@ -153,6 +149,7 @@ const gathering =
     options: Omit<CloudOptions, 'now' | 'env' | 'logReaders'>,
     signal?: AbortSignal,
   ): Promise<Gathered> => {
+    const { gather, rdsTarget } = await import('./aws/index.ts')
     const logReaders = { postgres: readLogStream }
     const asked = { ...options, logReaders, now: clock.now(), env }
     const { testimony, ...gathered } = await gather(rdsTarget(target), asked, signal)
@@ -175,7 +172,7 @@ function hearing(clock: Clock, env: NodeJS.ProcessEnv) {
       { log, logPrefix, pgbouncer: text }: WitnessOptions,
       signal: AbortSignal,
     ): Promise<Attendance> {
-      const pooler = text === undefined ? [] : [poolerAt(postgresTarget(text, env), now)]
+      const pooler = text === undefined ? [] : [poolerAt(await postgresAt(text, env), now)]
       const logs = log === undefined ? [] : [await followLog(log, { now, ...prefixOf(logPrefix) })]
       return attend([...logs, ...pooler], clock, signal)
     },

@@ -14,9 +14,6 @@ const REGION = /^[a-z]{2,3}(?:-[a-z]+)+-\d{1,2}$/
 const ENDPOINT =
   /^(?<id>[a-z0-9-]+)\.(?:cluster-(?:ro-|custom-)?)?[a-z0-9]+\.(?<region>[a-z0-9-]+)\.rds\.amazonaws\.com(?:\.cn)?$/
 
-export const isRdsTarget = (text: string | undefined): text is string =>
-  text !== undefined && SCHEME.test(text)
-
 /** Throws AppError `target-unparsable`. */
 export function rdsTarget(text: string): RdsTarget {
   const [name = '', region, ...rest] = text.replace(SCHEME, '').trim().toLowerCase().split('@')

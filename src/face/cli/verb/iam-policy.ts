@@ -13,6 +13,6 @@ export async function iamPolicy(
       'no AWS call of this version changes anything: there is nothing to permit',
       'spillway iam-policy --read prints what a diagnosis needs.',
     )
-  context.print(JSON.stringify(app.readPolicy(), undefined, 2))
+  context.print(JSON.stringify(await app.readPolicy(), undefined, 2))
   return EXIT.fine
 }
