@@ -78,7 +78,7 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     /** What AWS tells of it, without a connection to it. Throws AppError. */
     gather: gathering(clock, env),
     /** The least IAM policy for what Spillway asks AWS. */
-    readPolicy: async () => (await import('./aws/index.ts')).readPolicy(),
+    iamPolicy: async (purpose: 'read' | 'login') => (await import('./aws/index.ts')).policyFor(purpose),
     ...hearing(clock, env),
     diagnose: diagnoseNow,
     plan: planNow,

@@ -76,11 +76,11 @@ describe('nothing can be said', () => {
   test('without a region', async () => {
     delete process.env.AWS_REGION
     delete process.env.AWS_DEFAULT_REGION
-    expect(await refused(ask('rds:orders'))).toEqual({ code: 'region-missing', exit: 64 })
+    expect(await refused(ask('rds:orders'))).toEqual({ code: 'option-invalid', exit: 64 })
   })
   test('where nobody listens', async () => {
     process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1'
-    expect(await refused(ask())).toEqual({ code: 'aws-unreachable', exit: 3 })
+    expect(await refused(ask())).toEqual({ code: 'no-answer', exit: 3 })
   })
   test('of a time that is yet to come', async () => {
     expect(await refused(ask(undefined, { since: NOW + DAY }))).toEqual({ code: 'option-invalid', exit: 64 })

@@ -4,7 +4,9 @@ export interface Declared {
   /** What is lost without it. */
   what: string
   /** `*`, or what it may be narrowed to. */
-  resource: '*' | 'arn:aws:pi:*:*:metrics/rds/*'
+  resource: string
+  /** Only for `--secret`; everything else is for a diagnosis. */
+  login?: true
 }
 
 export const ACTIONS = {
@@ -28,6 +30,11 @@ export const ACTIONS = {
   'ec2:DescribeRouteTables': { what: 'whether answers find their way back', resource: '*' },
   'ec2:DescribeSubnets': { what: 'free addresses of the subnets', resource: '*' },
   'ec2:DescribeVpcAttribute': { what: 'whether names resolve in the network', resource: '*' },
+  'secretsmanager:GetSecretValue': {
+    what: 'the login that --secret names',
+    resource: 'arn:aws:secretsmanager:*:*:secret:*',
+    login: true,
+  },
 } as const satisfies Record<string, Declared>
 
 export type Action = keyof typeof ACTIONS

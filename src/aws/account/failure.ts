@@ -1,11 +1,10 @@
 // What AWS answers when it does not answer: one line, a hint, and whether the rest can go on without it.
 import { AppError } from '../../model/index.ts'
-import type { Action } from './action.ts'
 import { TooManyCalls } from './gate.ts'
 
 /** Nothing else will work either: the run ends. */
 export const isFatal = (error: AppError): boolean =>
-  error.code === 'credentials-missing' || error.code === 'instance-unknown' || error.code === 'region-missing'
+  ['credentials-missing', 'instance-unknown', 'option-invalid'].includes(error.code)
 
 const DENIED =
   /^(?:AccessDenied(?:Exception)?|UnauthorizedOperation|NotAuthorizedException|NotAuthorized|Client\.UnauthorizedOperation)$/
@@ -19,8 +18,8 @@ const THROTTLED = /^(?:Throttl\w+|TooManyRequestsException|RequestLimitExceeded|
 const NETWORK =
   /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|EPROTO)$/
 
-/** Throws nothing: makes of whatever went wrong an AppError in the operator's words. */
-export function awsFailure(error: unknown, action: Action, region: string): AppError {
+/** Makes of whatever went wrong an AppError in the operator's words; `action`: what was called, or what was wanted in words. */
+export function awsFailure(error: unknown, action: string, region: string): AppError {
   if (error instanceof AppError) return error
   const { name, message, code } = wordsOf(error)
   const say = (which: AppError['code'], what: string, hint: string) => new AppError(which, what, hint, error)
@@ -52,16 +51,16 @@ export function awsFailure(error: unknown, action: Action, region: string): AppE
     return say('credentials-missing', 'there are no AWS credentials', noCredentialsHint(message))
   if (/region is missing/i.test(message))
     return say(
-      'region-missing',
+      'option-invalid',
       'no AWS region is known',
       'Name it: rds:ID@eu-west-1, --region, or AWS_REGION.',
     )
-  if (THROTTLED.test(name)) return say('aws-throttled', `AWS throttles ${action}`, 'Try again in a minute.')
+  if (THROTTLED.test(name)) return say('no-answer', `AWS throttles ${action}`, 'Try again in a minute.')
   if (error instanceof TooManyCalls)
-    return say('aws-throttled', message, 'Ask for a shorter time (--since, --until).')
+    return say('no-answer', message, 'Ask for a shorter time (--since, --until).')
   if (name === 'TimeoutError' || name === 'AbortError' || NETWORK.test(code))
     return say(
-      'aws-unreachable',
+      'no-answer',
       `AWS in ${region} does not answer ${action}${code ? ` (${code})` : ''}`,
       'Check the region, the proxy and AWS_ENDPOINT_URL.',
     )

@@ -1,19 +1,13 @@
-// One identity for all of AWS: region, credentials, role, retries, deadlines. A client is loaded when it is first used.
+// One account for all calls to AWS: retries, deadlines, a count. A client is loaded when it is first used.
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { PIClient } from '@aws-sdk/client-pi'
 import type { RDSClient } from '@aws-sdk/client-rds'
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Action } from './action.ts'
 import { awsFailure } from './failure.ts'
 import { CallLedger, gated } from './gate.ts'
-
-export interface Identity {
-  region?: string
-  /** Of ~/.aws/config. */
-  profile?: string
-  /** A role to assume with those credentials. */
-  roleArn?: string
-}
+import { type Identity, regionOf, sdkIdentity } from './identity.ts'
 
 /** Of one attempt: to connect, and to answer, milliseconds. */
 const CONNECT_MS = 3_000
@@ -27,6 +21,7 @@ interface Clients {
   pi: PIClient
   cloudwatch: CloudWatchClient
   ec2: EC2Client
+  secretsmanager: SecretsManagerClient
 }
 
 type Service = keyof Clients
@@ -35,22 +30,24 @@ export class Account {
   readonly #identity: Identity
   readonly #clients = new Map<Service, Promise<Clients[Service]>>()
   readonly ledger = new CallLedger()
+  /** For people. */
   readonly region: string
 
   constructor(identity: Identity, env: NodeJS.ProcessEnv) {
     // The SDK reads AWS_REGION, but not the name that the command line of AWS knows as well.
-    const region = identity.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION
-    this.#identity = { ...identity, ...(region === undefined ? {} : { region }) }
-    this.region = region ?? 'the region of the profile'
+    const where = regionOf(identity.region, env.AWS_REGION, env.AWS_DEFAULT_REGION)
+    this.#identity = { ...identity, ...where }
+    this.region = where.region ?? 'the region of the profile'
   }
 
-  /** One call of a declared action, retries and all, within its deadline. Throws AppError. */
+  /** One call of a declared action, retries and all, within its deadline in milliseconds. Throws AppError. */
   async call<S extends Service, T>(
     action: Action & `${S}:${string}`,
     send: (client: Clients[S], options: { abortSignal: AbortSignal }) => Promise<T>,
     signal?: AbortSignal,
+    withinMs = CALL_MS,
   ): Promise<T> {
-    const deadline = AbortSignal.timeout(CALL_MS)
+    const deadline = AbortSignal.timeout(withinMs)
     try {
       const client = await this.#client(action.slice(0, action.indexOf(':')) as S)
       return await send(client, { abortSignal: signal ? AbortSignal.any([signal, deadline]) : deadline })
@@ -72,9 +69,7 @@ export class Account {
   }
 }
 
-async function configOf({ region, profile, roleArn }: Identity, service: Service, ledger: CallLedger) {
-  // Read when the SDK is first loaded; Spillway supports Node 20 as long as it does.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
+async function configOf(identity: Identity, service: Service, ledger: CallLedger) {
   const { NodeHttpHandler } = await import('@smithy/node-http-handler')
   const wire = new NodeHttpHandler({
     connectionTimeout: CONNECT_MS,
@@ -82,27 +77,11 @@ async function configOf({ region, profile, roleArn }: Identity, service: Service
     throwOnRequestTimeout: true,
   })
   return {
-    ...(region === undefined ? {} : { region }),
-    ...(profile === undefined ? {} : { profile }),
-    ...(roleArn === undefined ? {} : { credentials: await assumed(roleArn, profile, region) }),
+    ...(await sdkIdentity(identity)),
     retryMode: 'adaptive',
     maxAttempts: MAX_ATTEMPTS,
     requestHandler: gated(wire, service, ledger),
-    logger: SILENT,
   }
-}
-
-/** It would tell of two sources of credentials where --profile chooses one of them. */
-const nothing = () => undefined
-const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
-
-async function assumed(roleArn: string, profile: string | undefined, region: string | undefined) {
-  const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
-  return fromTemporaryCredentials({
-    params: { RoleArn: roleArn, RoleSessionName: 'spillway', DurationSeconds: 900 },
-    masterCredentials: fromNodeProviderChain(profile === undefined ? {} : { profile }),
-    clientConfig: { ...(region === undefined ? {} : { region }), maxAttempts: MAX_ATTEMPTS },
-  })
 }
 
 type Config = ReturnType<typeof configOf>
@@ -112,4 +91,6 @@ const MAKE: { [S in Service]: (config: Config) => Promise<Clients[S]> } = {
   pi: async config => new (await import('@aws-sdk/client-pi')).PIClient(await config),
   cloudwatch: async config => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient(await config),
   ec2: async config => new (await import('@aws-sdk/client-ec2')).EC2Client(await config),
+  secretsmanager: async config =>
+    new (await import('@aws-sdk/client-secrets-manager')).SecretsManagerClient(await config),
 }

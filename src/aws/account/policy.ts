@@ -6,10 +6,11 @@ export interface Policy {
   Statement: { Sid: string; Effect: 'Allow'; Action: string[]; Resource: string }[]
 }
 
-/** A statement for each service and resource. */
-export function readPolicy(): Policy {
+/** `login`: for logging in with --secret and --iam instead of for a diagnosis. A statement for each service. */
+export function policyFor(purpose: 'read' | 'login'): Policy {
   const groups = new Map<string, { resource: string; actions: string[] }>()
-  for (const [action, { resource }] of Object.entries<Declared>(ACTIONS)) {
+  for (const [action, { resource, login = false }] of Object.entries(ALL)) {
+    if (login !== (purpose === 'login')) continue
     const sid = capital(action.slice(0, action.indexOf(':')))
     const group = groups.get(sid) ?? { resource, actions: [] }
     group.actions.push(action)
@@ -18,7 +19,7 @@ export function readPolicy(): Policy {
   return {
     Version: '2012-10-17',
     Statement: [...groups].map(([sid, { resource, actions }]) => ({
-      Sid: `SpillwayRead${sid}`,
+      Sid: `Spillway${sid}`,
       Effect: 'Allow',
       Action: actions.sort(),
       Resource: resource,
@@ -26,4 +27,10 @@ export function readPolicy(): Policy {
   }
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+/** A token of IAM is signed, not called for, and checked by the database. */
+const ALL: Record<string, Declared> = {
+  ...ACTIONS,
+  'rds-db:connect': { what: 'the login with --iam', resource: 'arn:aws:rds-db:*:*:dbuser:*/*', login: true },
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1).replace(/\W/g, '')

@@ -1,6 +1,7 @@
 // Everything AWS tells of one database over one stretch of time, as evidence.
 import type { AppError, EngineName, Evidence, Interval, Skipped, Testimony } from '../../model/index.ts'
-import { Account, type Identity } from '../account/index.ts'
+import type { Identity } from '../account/identity.ts'
+import { Account } from '../account/index.ts'
 import type { Database } from '../describe/database.ts'
 import { findDatabase } from '../describe/find.ts'
 import { logPieces } from '../describe/log.ts'

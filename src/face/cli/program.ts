@@ -62,6 +62,7 @@ export function program(version: string, context: Context, finish: (code: number
     .command('iam-policy')
     .description('print the least IAM policy for what Spillway asks AWS')
     .option('--read', 'for a diagnosis (default)')
+    .option('--login', 'for --iam and --secret')
     .option('--apply', 'for changes')
     .action(calls(async () => (await import('./verb/iam-policy.ts')).iamPolicy))
   explainErrorOf(root).action(calls(async () => (await import('./verb/explain-error.ts')).explainError))

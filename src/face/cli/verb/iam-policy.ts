@@ -4,15 +4,15 @@ import type { Context } from '../context.ts'
 
 export async function iamPolicy(
   context: Context,
-  { read, apply }: { read?: boolean; apply?: boolean },
+  { login, apply }: { login?: boolean; apply?: boolean },
 ): Promise<number> {
   const app = await context.app()
-  if (apply && !read)
+  if (apply)
     throw new AppError(
       'option-invalid',
       'no AWS call of this version changes anything: there is nothing to permit',
       'spillway iam-policy --read prints what a diagnosis needs.',
     )
-  context.print(JSON.stringify(await app.readPolicy(), undefined, 2))
+  context.print(JSON.stringify(await app.iamPolicy(login ? 'login' : 'read'), undefined, 2))
   return EXIT.fine
 }
