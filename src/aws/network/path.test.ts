@@ -103,4 +103,7 @@ test('a public instance takes a public client over an internet gateway, and no o
   const tables = (via: string) => [{ id: 'rtb-1', routes: [{ to: '0.0.0.0/0', via, active: true }] }]
   expect(shut({ isPublic: true, groups, tables: tables('igw-1') }, '8.8.8.8')).toEqual([])
   expect(shut({ isPublic: true, groups, tables: tables('nat-1') }, '8.8.8.8')).toEqual(['route'])
+  const dns = { resolves: true, names: false }
+  expect(shut({ isPublic: true, groups, tables: tables('igw-1'), dns }, '8.8.8.8')).toEqual(['dns'])
+  expect(shut({ dns })).toEqual([])
 })

@@ -64,16 +64,19 @@ function groupGate({ groups, port }: NetworkFacts, client: string | undefined): 
   return say(false, `${ids} has no ingress rule for TCP ${port} from ${client}: add one`)
 }
 
-const dnsGates = ({ dns }: NetworkFacts): Gate[] =>
-  dns.resolves && dns.names
+/** A public instance needs both; the name of a private one is in public DNS, but somebody has to ask for it. */
+function dnsGates({ dns, isPublic }: NetworkFacts): Gate[] {
+  const off = dns.resolves ? (isPublic && !dns.names ? 'enableDnsHostnames' : undefined) : 'enableDnsSupport'
+  return off === undefined
     ? []
     : [
         {
           gate: 'dns',
           open: false,
-          message: `${dns.resolves ? 'enableDnsHostnames' : 'enableDnsSupport'} of the VPC is off: the endpoint's name does not resolve in it`,
+          message: `${off} of the VPC is off: the endpoint's name does not resolve in it`,
         },
       ]
+}
 
 function publicGates({ isPublic }: NetworkFacts, address: string): Gate[] {
   if (isLinkLocal(address))
