@@ -3,7 +3,15 @@ import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CloudOptions, Gathered } from './aws/index.ts'
-import { type Attendance, attend, type Heard, recorder, watch, withTestimony } from './collector/index.ts'
+import {
+  type Attendance,
+  attend,
+  type Heard,
+  recorder,
+  together,
+  watch,
+  withTestimony,
+} from './collector/index.ts'
 import { diagnose, failureWords } from './diagnosis/index.ts'
 import { pgbouncer } from './engine/pgbouncer/index.ts'
 import {
@@ -77,6 +85,8 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     isCloud: (target: string | undefined): target is string => /^rds:/i.test(target ?? ''),
     /** What AWS tells of it, without a connection to it. Throws AppError. */
     gather: gathering(clock, env),
+    /** A watch, and what AWS has of the same time, on one clock. */
+    together,
     /** The least IAM policy for what Spillway asks AWS. */
     iamPolicy: async (purpose: 'read' | 'login') => (await import('./aws/index.ts')).policyFor(purpose),
     ...hearing(clock, env),

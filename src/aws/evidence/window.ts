@@ -7,6 +7,8 @@ export interface Asked {
   until?: number
   /** Seconds a tick; chosen when absent. */
   periodS?: Period
+  /** Calm before the suspect time, milliseconds; chosen when absent. */
+  leadMs?: number
 }
 
 /** What Performance Insights and CloudWatch have in common, and the seconds of Performance Insights. */
@@ -33,13 +35,16 @@ const MOST_TICKS = { 1: 3_600, 60: 1_440, 300: 2_016, 3600: 11_000 }
 const KEPT = { 1: 15 * DAY, 60: 15 * DAY, 300: 63 * DAY, 3600: 455 * DAY }
 
 /** Throws AppError `option-invalid`. */
-export function spanOf({ since, until = Number.POSITIVE_INFINITY, periodS }: Asked, now: number): Span {
+export function spanOf(
+  { since, until = Number.POSITIVE_INFINITY, periodS, leadMs }: Asked,
+  now: number,
+): Span {
   const to = Math.min(until, now)
   if (since !== undefined && since >= to)
     throw invalid('--since is not before --until', 'Give a time that is over: --since 14:00 --until 14:30.')
   if (since === undefined && Number.isFinite(until))
     throw invalid('--until was given without --since', 'Say from when: --since 14:00 --until 14:30.')
-  const lead = since === undefined ? UNASKED : leadOf(to - since, periodS)
+  const lead = leadMs ?? (since === undefined ? UNASKED : leadOf(to - since, periodS))
   const from = (since ?? to) - lead
   if (from < now - KEPT[3_600]) throw invalid('AWS keeps its metrics for 455 days', 'Ask for a later time.')
   const period = periodS ?? PERIODS.find(p => p !== 1 && fits(p, from, to, now)) ?? 3_600

@@ -6,6 +6,7 @@ import { tellNotes } from './hearing.ts'
 import { pointInTime } from './time.ts'
 
 export interface CloudFlags {
+  live?: boolean
   since?: string
   until?: string
   period?: string
@@ -20,7 +21,12 @@ export type Gathered = Awaited<ReturnType<App['gather']>>
 const PERIODS = { '1s': 1, '1m': 60, '5m': 300, '1h': 3_600 } as const
 
 /** Throws AppError. */
-export async function gatherCloud(context: Context, target: string, flags: CloudFlags): Promise<Gathered> {
+export async function gatherCloud(
+  context: Context,
+  target: string,
+  flags: CloudFlags,
+  asked: { since?: number; until?: number; periodS?: 1; leadMs?: number } = {},
+): Promise<Gathered> {
   const app = await context.app()
   const { since, until, period, region, profile, roleArn, client } = flags
   const gathered = await app.gather(
@@ -33,6 +39,7 @@ export async function gatherCloud(context: Context, target: string, flags: Cloud
       ...(profile === undefined ? {} : { profile }),
       ...(roleArn === undefined ? {} : { roleArn }),
       ...(client === undefined ? {} : { client }),
+      ...asked,
     },
     context.signal,
   )

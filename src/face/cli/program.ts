@@ -94,6 +94,7 @@ const asksCloud = (verb: Command): Command =>
     .option('--until <time>', 'rds: until when (default: now)')
     .option('--period <length>', 'rds: 1s, 1m, 5m or 1h a tick, where AWS still has it')
     .option('--role-arn <arn>', 'rds: role to assume with it')
+    .option('--live', 'rds: watch the database itself as well, as --iam and --secret do')
     .option('--client <address>', 'rds: whether this address or security group may reach the port')
 
 const demoOf = (root: Command): Command =>

@@ -38,7 +38,10 @@ type Seen = Watch & { skipped?: Skipped[] }
 
 async function gather(context: Context, target: string | undefined, options: Options): Promise<Seen> {
   const app = await context.app()
-  if (options.from === undefined && app.isCloud(target)) return gatherCloud(context, target, options)
+  if (options.from === undefined && app.isCloud(target)) {
+    const live = options.live || options.iam || options.secret !== undefined
+    return live ? watchBeside(context, target, options) : gatherCloud(context, target, options)
+  }
   if (options.from === undefined) {
     return watchWith(context, await app.engine(target, options), options, { quiet: options.json ?? false })
   }
@@ -58,4 +61,23 @@ async function gather(context: Context, target: string | undefined, options: Opt
   tellNotes(context, notes)
   const { vcpus = evidence.target.vcpus } = options
   return { evidence: vcpus === undefined ? evidence : { ...evidence, target: { ...evidence.target, vcpus } } }
+}
+
+/** Seconds of Performance Insights to compare with, and as many minutes of the machine as may be late. */
+const LEAD_MS = 5 * 60_000
+
+/** Watches the database, and lays beside it what AWS has of the same time. */
+async function watchBeside(context: Context, target: string, options: Options): Promise<Seen> {
+  if (options.since !== undefined || options.until !== undefined)
+    throw new AppError(
+      'option-invalid',
+      'a database can be watched only now',
+      'Leave --since away, or --live, --iam and --secret.',
+    )
+  const app = await context.app()
+  const engine = await app.engine(target, options)
+  const watch = await watchWith(context, engine, options, { quiet: options.json ?? false })
+  const { from: since, to: until } = watch.evidence
+  const cloud = await gatherCloud(context, target, options, { since, until, periodS: 1, leadMs: LEAD_MS })
+  return { ...watch, evidence: app.together(watch.evidence, cloud.evidence), skipped: cloud.skipped }
 }
