@@ -2,7 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Attendance, attend, type Heard, recorder, watch, withTestimony } from './collector/index.ts'
+import type { CloudOptions, Gathered } from './aws/index.ts'
+import {
+  type Attendance,
+  attend,
+  type Heard,
+  recorder,
+  together,
+  watch,
+  withTestimony,
+} from './collector/index.ts'
 import { diagnose, failureWords } from './diagnosis/index.ts'
 import { pgbouncer } from './engine/pgbouncer/index.ts'
 import {
@@ -12,6 +21,7 @@ import {
   postgresEngine,
   postgresTarget,
   readLog,
+  readLogStream,
 } from './engine/postgres/index.ts'
 import { type EngineOptions, engineAt, postgresAt } from './engines.ts'
 import { hostMeter } from './host/index.ts'
@@ -71,6 +81,14 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     engine: (target: string | undefined, options: EngineOptions = {}): Promise<Engine> =>
       engineAt(target, env, options),
     observe,
+    /** Whether the target names an RDS database, which AWS can tell of. */
+    isCloud: (target: string | undefined): target is string => /^rds:/i.test(target ?? ''),
+    /** What AWS tells of it, without a connection to it. Throws AppError. */
+    gather: gathering(clock, env),
+    /** A watch, and what AWS has of the same time, on one clock. */
+    together,
+    /** The least IAM policy for what Spillway asks AWS. */
+    iamPolicy: async (purpose: 'read' | 'login') => (await import('./aws/index.ts')).policyFor(purpose),
     ...hearing(clock, env),
     diagnose: diagnoseNow,
     plan: planNow,
@@ -132,6 +150,26 @@ const drilling =
       conclude: (run: Run) => conclude(run, { journal, clock }),
     }
     return drill(lab, parts, options)
+  }
+
+/** What AWS tells of a database, and its log over the API, in one piece of evidence. */
+const gathering =
+  (clock: Clock, env: NodeJS.ProcessEnv) =>
+  async (
+    target: string,
+    options: Omit<CloudOptions, 'now' | 'env' | 'logReaders'>,
+    signal?: AbortSignal,
+  ): Promise<Gathered> => {
+    const { gather, rdsTarget } = await import('./aws/index.ts')
+    const logReaders = { postgres: readLogStream }
+    const asked = { ...options, logReaders, now: clock.now(), env }
+    const { testimony, ...gathered } = await gather(rdsTarget(target), asked, signal)
+    if (!testimony) return gathered
+    return {
+      ...gathered,
+      evidence: withTestimony(gathered.evidence, testimony),
+      notes: [...gathered.notes, ...testimony.notes],
+    }
   }
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }

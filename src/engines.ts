@@ -20,6 +20,7 @@ interface LoginOptions {
   secret?: string
   region?: string
   profile?: string
+  roleArn?: string
 }
 
 export interface EngineOptions extends LoginOptions {
@@ -34,6 +35,11 @@ export const engineAt = async (
 ): Promise<Engine> => {
   const options = vcpus === undefined ? {} : { vcpus }
   const given = (text ?? env.DATABASE_URL ?? '').trim()
+  if (/^rds:/i.test(given)) {
+    const { rdsEndpoint } = await import('./aws/index.ts')
+    const { uri, ...found } = await rdsEndpoint(given, login, env)
+    return engineAt(uri, env, { ...found, ...(vcpus === undefined ? {} : { vcpus }), ...login })
+  }
   // A secret can say by itself where the database is.
   const secret = given === '' && login.secret !== undefined ? await read(login.secret, login, env) : undefined
   const named = secret === undefined ? given : schemeOf(secret)

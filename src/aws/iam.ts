@@ -2,10 +2,10 @@
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
 import { rdsRegion, within } from '../dial/index.ts'
 import type { LoginSource } from '../model/index.ts'
-import { type Account, profileOf, regionOf } from './account.ts'
-import { appErrorOf } from './failure.ts'
+import { awsFailure } from './account/failure.ts'
+import { type Identity, regionOf, sdkIdentity } from './account/identity.ts'
 
-export interface IamUser extends Account {
+export interface IamUser extends Identity {
   /** The endpoint as AWS names it: the token is good for no other name of it. */
   host: string
   port: number
@@ -27,7 +27,7 @@ export const iamLogin = (who: IamUser, env: NodeJS.ProcessEnv): LoginSource => {
         return { user: who.user, password: await within(TOKEN_MS, signal, token, () => undefined) }
       } catch (error) {
         signal?.throwIfAborted()
-        throw appErrorOf(error, `a token of IAM for ${who.user}`)
+        throw awsFailure(error, `a token of IAM for ${who.user}`, who.region ?? 'its region')
       }
     },
     // Another token would be refused for the same reason.
@@ -38,12 +38,12 @@ export const iamLogin = (who: IamUser, env: NodeJS.ProcessEnv): LoginSource => {
 /** Kept, because it keeps the credentials it found until they expire. */
 const signerFor = async (who: IamUser, env: NodeJS.ProcessEnv) => {
   const { Signer } = await import('@aws-sdk/rds-signer')
+  const where = regionOf(who.region, rdsRegion(who.host), env.AWS_REGION, env.AWS_DEFAULT_REGION)
   return new Signer({
     // The signature covers the letters; DNS does not care.
     hostname: who.host.toLowerCase().replace(/\.$/, ''),
     port: who.port,
     username: who.user,
-    ...regionOf(who.region, rdsRegion(who.host), env.AWS_REGION, env.AWS_DEFAULT_REGION),
-    ...profileOf(who),
+    ...(await sdkIdentity({ ...who, ...where })),
   })
 }

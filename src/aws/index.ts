@@ -1,3 +1,8 @@
-// The door: how AWS says who logs in to a database. The SDK is loaded when somebody asks, part by part.
+// The door: RDS as a source of evidence that needs no connection to the database, and who logs in to one. The SDK is
+// loaded when somebody asks, part by part.
+export { policyFor } from './account/policy.ts'
+export { type RdsEndpoint, rdsEndpoint } from './endpoint.ts'
+export { type CloudOptions, type Gathered, gather } from './evidence/index.ts'
 export { iamLogin } from './iam.ts'
 export { openSecret, type Secret } from './secret.ts'
+export { rdsTarget } from './target.ts'

@@ -1,9 +1,9 @@
 // A secret of Secrets Manager as RDS makes them: where the database is and who logs in; read anew after a rotation.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
-import { rdsRegion, type Settings, within } from '../dial/index.ts'
+import { rdsRegion, type Settings } from '../dial/index.ts'
 import { AppError, type Login, type LoginSource } from '../model/index.ts'
-import { type Account, profileOf, regionOf } from './account.ts'
-import { appErrorOf } from './failure.ts'
+import { type Identity, regionOf } from './account/identity.ts'
+import { Account } from './account/index.ts'
 
 export interface Secret {
   /** `postgres`, `mysql`, `mariadb`; absent where the secret holds a login and nothing else. */
@@ -14,7 +14,7 @@ export interface Secret {
 }
 
 /** `host` of the database: a secret is most likely where that is. */
-interface SecretAccount extends Account {
+interface SecretAccount extends Identity {
   host?: string
 }
 
@@ -66,29 +66,32 @@ export const openSecret = async (
 
 type Fields = Record<string, unknown>
 
-const reader = async (id: string, account: SecretAccount, env: NodeJS.ProcessEnv) => {
-  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager')
+const reader = async (id: string, { host, ...identity }: SecretAccount, env: NodeJS.ProcessEnv) => {
+  const { GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager')
   const arnRegion = /^arn:[^:]+:secretsmanager:([^:]+):/.exec(id)?.[1]
-  const region = regionOf(
-    account.region,
-    arnRegion,
-    env.AWS_REGION,
-    env.AWS_DEFAULT_REGION,
-    rdsRegion(account.host ?? ''),
-  )
-  const client = new SecretsManagerClient({ ...region, ...profileOf(account) })
+  const where = [identity.region, arnRegion, env.AWS_REGION, env.AWS_DEFAULT_REGION, rdsRegion(host ?? '')]
+  const account = new Account({ ...identity, ...regionOf(...where) }, env)
+  const command = new GetSecretValueCommand({ SecretId: id })
   return async (signal?: AbortSignal): Promise<Fields> => {
-    const late = new AbortController()
-    const asked = client.send(new GetSecretValueCommand({ SecretId: id }), { abortSignal: late.signal })
-    try {
-      const { SecretString } = await within(READ_MS, signal, asked, () => late.abort())
-      return fieldsOf(SecretString, id)
-    } catch (error) {
-      signal?.throwIfAborted()
-      throw appErrorOf(error, `the secret ${id}`)
-    }
+    const { SecretString } = await account
+      .call('secretsmanager:GetSecretValue', (secrets, o) => secrets.send(command, o), signal, READ_MS)
+      .catch((error: unknown) => {
+        throw ofSecret(error, id)
+      })
+    return fieldsOf(SecretString, id)
   }
 }
+
+/** Who is known and let in, and still has no answer, cannot read this secret. */
+const ofSecret = (error: unknown, id: string): unknown =>
+  error instanceof AppError && (error.code === 'aws-denied' || error.code === 'aws-refused')
+    ? new AppError(
+        'secret-unreadable',
+        `the secret ${id} was not read: ${error.message}`,
+        'it takes secretsmanager:GetSecretValue, and kms:Decrypt where the secret has a key of its own; --region and --profile decide where it is looked for',
+        error,
+      )
+    : error
 
 const fieldsOf = (text: string | undefined, id: string): Fields => {
   try {

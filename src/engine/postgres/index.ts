@@ -6,7 +6,7 @@ import { probe } from './probe.ts'
 import type { PostgresTarget } from './target.ts'
 
 export { openConsole } from './console.ts'
-export { followLog, readLog } from './log/index.ts'
+export { followLog, readLog, readLogStream } from './log/index.ts'
 export { type PostgresTarget, postgresTarget, trustOf as postgresTrust } from './target.ts'
 
 export interface PostgresOptions {

@@ -29,13 +29,13 @@ export function program(version: string, context: Context, finish: (code: number
         .description(what)
         .argument(
           '[target]',
-          'postgres:// or mysql:// URI, key=value pairs, or nothing for DATABASE_URL and PG*',
+          'postgres:// or mysql:// URI, key=value pairs, rds:ID[@region], or nothing for DATABASE_URL and PG*',
         )
         .option('--json', 'print one JSON object'),
     )
 
   demoOf(root).action(calls(async () => (await import('./verb/demo.ts')).demo))
-  watches(onTarget('diagnose', 'tell what fails, why, and what to do'), 15)
+  asksCloud(watches(onTarget('diagnose', 'tell what fails, why, and what to do'), 15))
     .option('--from <bundle>', 'diagnose a recorded evidence bundle instead of a live database')
     .action(calls(async () => (await import('./verb/diagnose.ts')).diagnose))
   onTarget('probe', 'make real connection attempts, timed by phase')
@@ -61,6 +61,13 @@ export function program(version: string, context: Context, finish: (code: number
     .argument('<target>', 'the database')
     .argument('<file>', 'a new folder, or a file that ends in .tar.gz')
     .action(calls(async () => (await import('./verb/record.ts')).record))
+  root
+    .command('iam-policy')
+    .description('print the least IAM policy for what Spillway asks AWS')
+    .option('--read', 'for a diagnosis (default)')
+    .option('--login', 'for --iam and --secret')
+    .option('--apply', 'for changes')
+    .action(calls(async () => (await import('./verb/iam-policy.ts')).iamPolicy))
   explainErrorOf(root).action(calls(async () => (await import('./verb/explain-error.ts')).explainError))
   return root
 }
@@ -82,6 +89,16 @@ const watches = (verb: Command, forSeconds: number): Command =>
     .option('--log-prefix <text>', 'log_line_prefix of the server, where it is not found out')
     .option('--pgbouncer <target>', "PgBouncer's admin console: postgres://user@host:6432/pgbouncer")
     .option('--vcpus <n>', 'vCPUs of the server, where Spillway cannot see them', count('--vcpus', 1, 1024))
+
+/** What goes with an rds: target. */
+const asksCloud = (verb: Command): Command =>
+  verb
+    .option('--since <time>', 'rds: from when: 14:00, 2h (ago), 2026-01-31T14:00Z (default: an hour ago)')
+    .option('--until <time>', 'rds: until when (default: now)')
+    .option('--period <length>', 'rds: 1s, 1m, 5m or 1h a tick, where AWS still has it')
+    .option('--role-arn <arn>', 'rds: role to assume with it')
+    .option('--live', 'rds: watch the database itself as well, as --iam and --secret do')
+    .option('--client <address>', 'rds: whether this address or security group may reach the port')
 
 const demoOf = (root: Command): Command =>
   root

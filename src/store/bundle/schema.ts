@@ -34,7 +34,7 @@ const time = text.transform((value, context) => {
 
 const target: z.ZodType<Target> = z.object({
   name: text,
-  engine: z.enum(ENGINES),
+  engine: z.enum([...ENGINES, 'other']),
   engineVersion: maybeText,
   user: maybeText,
   database: maybeText,
