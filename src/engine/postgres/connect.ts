@@ -46,7 +46,7 @@ export const connect = async (
     session = await openSession(target, sessionSettings(options.statementMs), attempt)
   } catch (error) {
     signal?.throwIfAborted()
-    throw appErrorOf(classify(error, attempt.phase), target, error)
+    throw appErrorOf(classify(error, attempt.phase, 'tls' in attempt.phaseMs), target, error)
   }
   const wire = new Wire(session, target.name, options.statementMs + GRACE_MS)
   try {

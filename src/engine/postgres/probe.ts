@@ -25,7 +25,12 @@ export const probe = async (
     )
     return { t, ok: true, phaseMs: attempt.phaseMs }
   } catch (error) {
-    return { t, ok: false, ...classify(error, attempt.phase), phaseMs: attempt.phaseMs }
+    return {
+      t,
+      ok: false,
+      ...classify(error, attempt.phase, 'tls' in attempt.phaseMs),
+      phaseMs: attempt.phaseMs,
+    }
   } finally {
     await session?.close()
   }

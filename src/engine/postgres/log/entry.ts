@@ -8,6 +8,8 @@ export interface Entry {
   /** SQLSTATE; empty when the log does not have it. */
   code: string
   message: string
+  /** The server's function that raised it, which no language changes: csvlog and jsonlog at `log_error_verbosity = verbose`. */
+  routine?: string
   /** Process id of the backend; empty when the entry does not have it. */
   session: string
   user?: string

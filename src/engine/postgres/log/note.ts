@@ -4,8 +4,8 @@ import type { LogParser } from './parser.ts'
 export const notesOf = ({ vague, timeless }: LogParser): string[] => [
   ...(vague > 0
     ? [
-        `${vague} refused connections could not be told apart: the log is not in English and has no SQLSTATE ` +
-          "(log_line_prefix with %e, csvlog or jsonlog, or lc_messages = 'C')",
+        `${vague} refused connections could not be told apart: the log is not in English and has too little beside its words ` +
+          "(lc_messages = 'C', or csvlog or jsonlog with log_error_verbosity = verbose)",
       ]
     : []),
   ...(timeless > 0

@@ -23,8 +23,10 @@ export const refusalOf = (entry: Entry): Refusal | undefined => {
   // Authentication is the only thing that ends a session with this code.
   if (known === '57014') return refusal(entry, 'handshake-timeout', code)
   if (known !== '') {
-    const { failure } = classify({ code: known, message }, 'authenticate')
-    return refusal(entry, failure, code, known === '53300' && stateOf(message) === '')
+    const { routine } = entry
+    const { failure } = classify({ code: known, message, routine }, 'authenticate')
+    const isTold = routine !== undefined || stateOf(message) !== ''
+    return refusal(entry, failure, code, known === '53300' && !isTold)
   }
   // A background process has no client.
   const hasClient = entry.host !== undefined || entry.user !== undefined
