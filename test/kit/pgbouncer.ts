@@ -15,6 +15,7 @@ export interface Pgbouncer {
   url(user: string, database?: string): string
   /** Of the admin console. */
   consoleUrl: string
+  logFile: string
   stop(): Promise<void>
 }
 
@@ -78,6 +79,7 @@ export const startPgbouncer = async (
     port,
     pid: child.pid as number,
     url: (user, database = 'postgres') => `postgres://${user}@127.0.0.1:${port}/${database}`,
+    logFile: all.logfile,
     consoleUrl: `postgres://admin@127.0.0.1:${port}/pgbouncer`,
     stop,
   }

@@ -17,7 +17,8 @@ import { type Facts, readFacts } from './facts.ts'
 import { appErrorOf } from './failure.ts'
 import { grants } from './grants.ts'
 import { type Ask, Names } from './names.ts'
-import { newAttempt, openSession, type Session } from './open.ts'
+import { newAttempt, type Session } from './open.ts'
+import { openAnyway, poolerOf, queryPooled, type Settings } from './pooled.ts'
 import { sampleSql } from './sample.sql.ts'
 import { gauges, type RawSample, sampleOf } from './sample.ts'
 import type { PostgresTarget } from './target.ts'
@@ -40,10 +41,11 @@ export const connect = async (
   options: ConnectOptions,
   signal: AbortSignal | undefined,
 ): Promise<Connection> => {
+  const settings = sessionSettings(options.statementMs)
   const attempt = newAttempt(options.connectMs, signal)
   let session: Session
   try {
-    session = await openSession(target, sessionSettings(options.statementMs), attempt)
+    session = await openAnyway(target, settings, attempt)
   } catch (error) {
     signal?.throwIfAborted()
     throw appErrorOf(classify(error, attempt.phase, 'tls' in attempt.phaseMs), target, error)
@@ -51,11 +53,14 @@ export const connect = async (
   const wire = new Wire(session, target.name, options.statementMs + GRACE_MS)
   try {
     const ask = wire.asking(signal)
+    const pooler = await poolerOf(ask, session, target)
+    if (pooler !== undefined) wire.settings = settings
     const names = new Names()
     await names.learn(ask, { user: [], database: [], relation: [] })
     const facts = await readFacts(ask, target, session.socket, {
       roleLimits: names.roleLimits,
       ...(options.vcpus !== undefined && { vcpus: options.vcpus }),
+      ...(pooler !== undefined && { pooler }),
     })
     return new HeldConnection(wire, target, names, facts)
   } catch (error) {
@@ -65,7 +70,7 @@ export const connect = async (
 }
 
 /** Names resolve to the catalog only: nobody's own pg_stat_… function runs in our session. */
-const sessionSettings = (statementMs: number): Record<string, string | number> => ({
+const sessionSettings = (statementMs: number): Settings => ({
   statement_timeout: statementMs,
   lock_timeout: LOCK_MS,
   default_transaction_read_only: 'on',
@@ -128,6 +133,8 @@ class HeldConnection implements Connection {
 
 /** One statement at a time, each with a deadline. A late or aborted statement ends the connection: its answer is lost. */
 class Wire {
+  /** Every statement brings them with it, where no session keeps them. */
+  settings: Settings | undefined
   readonly #session: Session
   readonly #name: string
   readonly #deadlineMs: number
@@ -156,7 +163,8 @@ class Wire {
     signal?.throwIfAborted()
     if (this.closed) throw this.#lost('the connection is closed', undefined)
     try {
-      const answer = client.query(sql, values)
+      const { settings } = this
+      const answer = settings ? queryPooled(client, settings, sql, values) : client.query(sql, values)
       const { rows } = await within(this.#deadlineMs, signal, answer, () => socket.destroy())
       return rows as Row[]
     } catch (error) {

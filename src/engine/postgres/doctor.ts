@@ -30,6 +30,7 @@ export const examine = async (ask: Ask, facts: Facts, isLocal: boolean): Promise
     { name: 'version', ok: true, finding: `PostgreSQL ${facts.target.engineVersion}` },
     ...roleChecks(row, facts),
     tlsCheck(row, isLocal),
+    ...poolerCheck(facts),
     ...statementChecks(row, facts.version),
     ...serverChecks(row.settings),
   ]
@@ -73,6 +74,19 @@ const tlsCheck = ({ tls, settings }: Row, isLocal: boolean): Check =>
     tls ? 'the connection is encrypted' : `the connection is not encrypted${isLocal ? ', and local' : ''}`,
     settings.ssl === 'on' ? 'add sslmode=verify-full to the target' : 'ALTER SYSTEM SET ssl = on;',
   )
+
+/** The address is the one that the pooler uses; from elsewhere the server may have another. */
+const poolerCheck = ({ pooler, target }: Facts): Check[] =>
+  pooler === undefined
+    ? []
+    : [
+        check(
+          'no-pooler-between',
+          false,
+          'a pooler stands between: it answers the connection attempts, its connections are the sessions, and who waits in its queue is not seen',
+          `name the server itself: postgres://${target.user}@${pooler.server ?? 'HOST:PORT'}/… and PgBouncer with --pgbouncer`,
+        ),
+      ]
 
 const statementChecks = ({ settings, statements }: Row, version: number): Check[] => {
   const loaded = settings.shared_preload_libraries?.includes('pg_stat_statements') === true

@@ -2,7 +2,8 @@
 import type { ProbeResult } from '../../model/index.ts'
 import { classify } from './classify.ts'
 import { phase } from './dial.ts'
-import { newAttempt, openSession, type Session } from './open.ts'
+import { newAttempt, type Session } from './open.ts'
+import { openAnyway } from './pooled.ts'
 import type { PostgresTarget } from './target.ts'
 
 /** Never throws, and leaves no socket behind. */
@@ -15,7 +16,7 @@ export const probe = async (
   const attempt = newAttempt(boundMs, signal)
   let session: Session | undefined
   try {
-    session = await openSession(target, { statement_timeout: 2_000 }, attempt)
+    session = await openAnyway(target, { statement_timeout: 2_000 }, attempt)
     const { client, socket } = session
     await phase(
       attempt,
