@@ -26,6 +26,8 @@ const MEANINGS: [RegExp, Failure | ((message: string) => Failure)][] = [
   // The admin console, to others than its users.
   [/^not allowed$|login rejected|^database ".*" is disabled|pg_hba\.conf/, 'not-permitted'],
   [/^unsupported startup parameter/i, 'not-permitted'],
+  [/^role ".*" (?:does not exist|is not permitted to log in)/, 'not-permitted'],
+  [/^client sent partial pkt in startup phase|^bad packet/, 'not-this-protocol'],
   [
     /^server conn crashed|^(?:idle[ _]transaction|query|transaction)[ _]timeout|^client_idle_timeout/,
     'session-ended',

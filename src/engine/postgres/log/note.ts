@@ -1,6 +1,9 @@
 // What a reader of the log has to be told about what it does not say.
 import type { LogParser } from './parser.ts'
 
+/** PgBouncer's log has what the pooler refused, and nothing of who came to the server directly. */
+export const isComplete = ({ format }: LogParser): boolean => format !== 'pgbouncer'
+
 export const notesOf = ({ vague, timeless }: LogParser): string[] => [
   ...(vague > 0
     ? [

@@ -92,7 +92,7 @@ const STATES: [RegExp, string][] = [
 const MAX_MESSAGE = 200
 
 /** Names are told in fields of their own; what else stands in quotes may be anything, a password typed as a name included. */
-const withoutNames = (message: string): string =>
+export const withoutNames = (message: string): string =>
   message
     .replace(/"[^"]*"?|'[^']*'?|[«„“»][^«»“”]*[»“”«]?/g, '"…"')
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
