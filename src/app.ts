@@ -4,7 +4,6 @@ import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Attendance, attend, type Heard, recorder, watch, withTestimony } from './collector/index.ts'
 import { diagnose, failureWords } from './diagnosis/index.ts'
-import { isMysqlUri, mysqlEngine, mysqlTarget } from './engine/mysql/index.ts'
 import { pgbouncer } from './engine/pgbouncer/index.ts'
 import {
   followLog,
@@ -14,6 +13,7 @@ import {
   postgresTarget,
   readLog,
 } from './engine/postgres/index.ts'
+import { type EngineOptions, engineAt, postgresAt } from './engines.ts'
 import { hostMeter } from './host/index.ts'
 import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
 import { blocking, holders, slotsByState, timeline } from './load/index.ts'
@@ -38,11 +38,8 @@ import { fileJournal, makeFolder, readBundle, refuseExisting, writeBundle } from
 
 export type App = ReturnType<typeof createApp>
 
+export type { EngineOptions } from './engines.ts'
 export type { DrillEvent, DrillResult, Lab, Scenario } from './lab/index.ts'
-
-export interface EngineOptions {
-  vcpus?: number
-}
 
 export interface WatchFor {
   /** Without it the watch ends with the signal. */
@@ -72,11 +69,9 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
 
   return {
     version,
-    /** A database by URI, key=value or environment. Throws AppError. */
-    engine: (target: string | undefined, options: EngineOptions = {}): Engine =>
-      isMysqlUri(target ?? env.DATABASE_URL)
-        ? mysqlEngine(mysqlTarget(target, env), options)
-        : postgresEngine(postgresTarget(target, env) satisfies PostgresTarget, options),
+    /** A database by URI, key=value, secret or environment. Throws AppError. */
+    engine: (target: string | undefined, options: EngineOptions = {}): Promise<Engine> =>
+      engineAt(target, env, options),
     observe,
     ...hearing(clock, env),
     diagnose: diagnoseNow,
@@ -151,7 +146,7 @@ function hearing(clock: Clock, env: NodeJS.ProcessEnv) {
       { log, logPrefix, pgbouncerLog, pgbouncer: text }: WitnessOptions,
       signal: AbortSignal,
     ): Promise<Attendance> {
-      const pooler = text === undefined ? [] : [poolerAt(postgresTarget(text, env), now)]
+      const pooler = text === undefined ? [] : [poolerAt(await postgresAt(text, env), now)]
       const logs = log === undefined ? [] : [await followLog(log, { now, ...prefixOf(logPrefix) })]
       if (pgbouncerLog !== undefined) logs.push(await followLog(pgbouncerLog, { now }))
       return attend([...logs, ...pooler], clock, signal)

@@ -40,6 +40,21 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** Who logs in, and with what. */
+export interface Login {
+  user: string
+  password: string
+}
+
+/** Where a login comes from that does not stand in the target: a signer of tokens, a store of secrets. */
+export interface LoginSource {
+  readonly kind: 'iam' | 'secret'
+  /** For one login that is about to be made. Throws AppError. */
+  login(signal?: AbortSignal): Promise<Login>
+  /** The server refused this login: another one, where there is a newer one by now. Throws AppError. */
+  renewed(refused: Login, signal?: AbortSignal): Promise<Login | undefined>
+}
+
 /** Somebody who sees other clients come and fail: a server log, a pooler. */
 export interface Witness {
   readonly name: string

@@ -173,7 +173,12 @@ for (const { name, program } of SERVERS) {
       }
       const byAddress = trusting('verify-identity', certificate.certFile, '127.0.0.1')
       await expectRefusal(byAddress, 'tls-certificate', 'tls', 'tls-failed')
-      await expectRefusal(trusting('verify-ca', '/nonexistent.pem'), 'tls-certificate', 'tls', 'tls-failed')
+      await expectRefusal(
+        trusting('verify-ca', '/nonexistent.pem'),
+        'tls-certificate',
+        'tls',
+        'authority-unreadable',
+      )
     })
 
     test('an account with nothing sees itself, counts all and ends nobody', async () => {

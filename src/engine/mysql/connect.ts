@@ -1,5 +1,6 @@
 // The held connection: opened in peace and kept, because during the incident nobody gets another one.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { newAttempt } from '../../dial/index.ts'
 import type { Action, ActionResult, Check, Connection, Sample } from '../../model/index.ts'
 import { endSession } from './act.ts'
 import { Blocking, type RawTransaction } from './blocking.ts'
@@ -11,7 +12,7 @@ import { appErrorOf } from './failure.ts'
 import { grants } from './grants.ts'
 import { Failures } from './hostcache.ts'
 import { Names } from './names.ts'
-import { APPLICATION, newAttempt, openSession, type Session } from './open.ts'
+import { APPLICATION, openSession, type Session } from './open.ts'
 import { type Own, remember } from './probe.ts'
 import { sampleSql } from './sample.sql.ts'
 import {
@@ -155,7 +156,7 @@ class HeldConnection implements Connection {
   }
 
   examine(signal?: AbortSignal): Promise<Check[]> {
-    return examine(this.#wire.asking(signal), this.facts, this.#session.isEncrypted)
+    return examine(this.#wire.asking(signal), this.facts, this.#session.verified)
   }
 
   grants(role: string): string[] {

@@ -1,4 +1,5 @@
 // What this account, this server and this connection could do better, each with the command that mends it.
+import { tlsChecks, type Verification } from '../../dial/index.ts'
 import type { Check } from '../../model/index.ts'
 import type { Facts } from './facts.ts'
 import { quoteAccount } from './failure.ts'
@@ -24,7 +25,11 @@ const MAX_WAIT_TIMEOUT_S = 3_600
 /** The default of 50 s lets a queue take every slot before anybody gives up. */
 const MAX_LOCK_WAIT_S = 20
 
-export const examine = async (ask: Ask, facts: Facts, isEncrypted: boolean): Promise<Check[]> => {
+export const examine = async (
+  ask: Ask,
+  facts: Facts,
+  verified: Verification | undefined,
+): Promise<Check[]> => {
   const [rows = []] = await ask<{ Variable_name: string; Value: string }>(SQL)
   const settings: Settings = Object.fromEntries(rows.map(row => [row.Variable_name, row.Value]))
   const { flags, target } = facts
@@ -32,12 +37,7 @@ export const examine = async (ask: Ask, facts: Facts, isEncrypted: boolean): Pro
   return [
     { name: 'version', ok: true, finding: name },
     ...accountChecks(facts),
-    check(
-      'tls',
-      isEncrypted || facts.sameHost,
-      `the connection is ${isEncrypted ? '' : 'not '}encrypted${!isEncrypted && facts.sameHost ? ', and local' : ''}`,
-      'add ssl-mode=verify-identity to the target',
-    ),
+    ...tlsChecks(verified, facts.sameHost, { mode: 'ssl-mode=verify-identity' }),
     ...instrumentChecks(facts, settings),
     ...serverChecks(facts, settings),
   ]

@@ -5,7 +5,7 @@ import { appErrorOf } from './failure.ts'
 import { type Own, probe } from './probe.ts'
 import type { MysqlTarget } from './target.ts'
 
-export { isMysqlUri, type MysqlTarget, mysqlTarget } from './target.ts'
+export { isMysqlUri, type MysqlTarget, mysqlTarget, trustOf as mysqlTrust } from './target.ts'
 
 export interface MysqlOptions {
   /** Bound of each phase of connecting, milliseconds; the phases have bounds of their own below 5 s. */

@@ -1,8 +1,8 @@
 // One fresh connection attempt, timed by phase: what an application would see if it connected now.
+import { newAttempt, phase } from '../../dial/index.ts'
 import type { Failure, ProbeResult } from '../../model/index.ts'
 import { classify } from './classify.ts'
-import { phase } from './dial.ts'
-import { newAttempt, openSession, type Session } from './open.ts'
+import { openSession, type Session } from './open.ts'
 import type { MysqlTarget } from './target.ts'
 
 /** What this process does at the server, so that it is not taken for others' doing. */

@@ -1,7 +1,7 @@
 // The held connection's one wire: one statement at a time, each with a deadline, every failure in the operator's words.
+import { DeadlineError, within } from '../../dial/index.ts'
 import { AppError } from '../../model/index.ts'
 import { classify, isServerCode } from './classify.ts'
-import { DeadlineError, within } from './deadline.ts'
 import type { Session } from './open.ts'
 
 /** Runs constant text of one or more statements and returns the rows of each. */

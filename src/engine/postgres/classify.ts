@@ -1,7 +1,6 @@
 // Native error → the common word for how a connection fails. Codes first; text only where one code has many meanings.
-import type { Failure, NativeError, Phase } from '../../model/index.ts'
-import { DeadlineError } from './deadline.ts'
-import { PeerError } from './dial.ts'
+import { DeadlineError, PeerError } from '../../dial/index.ts'
+import { AppError, type Failure, type NativeError, type Phase } from '../../model/index.ts'
 import { NoPasswordError } from './password.ts'
 import { poolerFailure } from './poolerfailure.ts'
 import { serverFailure } from './serverfailure.ts'
@@ -39,6 +38,8 @@ const failureOf = (
   if (error instanceof DeadlineError) return LATE[phase]
   if (error instanceof PeerError) return error.kind
   if (error instanceof NoPasswordError) return 'authentication-failed'
+  // Before the server was asked: authorities that cannot be read, a login that cannot be had.
+  if (error instanceof AppError) return phase === 'tls' ? 'tls-certificate' : 'authentication-failed'
   const { code, message } = native
   if (code === '08P01') return poolerFailure(message)
   const { routine } = error as { routine?: string }

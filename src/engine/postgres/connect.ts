@@ -1,5 +1,5 @@
 // The held connection: opened in peace and kept, because during the incident nobody gets another one.
-
+import { DeadlineError, newAttempt, type Verification, within } from '../../dial/index.ts'
 import {
   type Action,
   type ActionResult,
@@ -11,13 +11,12 @@ import {
 import { endSession } from './act.ts'
 import { classify, isSqlState } from './classify.ts'
 import { type Counters, rates } from './counters.ts'
-import { DeadlineError, within } from './deadline.ts'
 import { examine } from './doctor.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { appErrorOf } from './failure.ts'
 import { grants } from './grants.ts'
 import { type Ask, Names } from './names.ts'
-import { newAttempt, type Session } from './open.ts'
+import type { Session } from './open.ts'
 import { openAnyway, poolerOf, queryPooled, type Settings } from './pooled.ts'
 import { sampleSql } from './sample.sql.ts'
 import { gauges, type RawSample, sampleOf } from './sample.ts'
@@ -111,7 +110,7 @@ class HeldConnection implements Connection {
   }
 
   examine(signal?: AbortSignal): Promise<Check[]> {
-    return examine(this.#wire.asking(signal), this.facts, this.facts.sameHost)
+    return examine(this.#wire.asking(signal), this.facts, this.#wire.verified)
   }
 
   grants(role: string): string[] {
@@ -193,6 +192,11 @@ class Wire {
   #late(what: string, cause: unknown): AppError {
     const hint = 'the server is starved or a system catalog is locked; the next sample may succeed'
     return new AppError('no-answer', `${this.#name}: ${what}`, hint, cause)
+  }
+
+  /** How the server's certificate was checked; absent when nothing is encrypted. */
+  get verified(): Verification | undefined {
+    return this.#session.verified
   }
 
   get closed(): boolean {

@@ -1,9 +1,9 @@
 // A session for plain statements, one at a time, to whatever speaks the protocol: a pooler's admin console takes no parameters.
+import { newAttempt, within } from '../../dial/index.ts'
 import { AppError } from '../../model/index.ts'
 import { classify } from './classify.ts'
-import { within } from './deadline.ts'
 import { appErrorOf } from './failure.ts'
-import { newAttempt, openSession, type Session } from './open.ts'
+import { openSession, type Session } from './open.ts'
 import type { PostgresTarget } from './target.ts'
 
 export interface Console {

@@ -1,4 +1,5 @@
 // What this role, this server and this connection could do better, each with the command that mends it.
+import { tlsChecks, type Verification } from '../../dial/index.ts'
 import type { Check } from '../../model/index.ts'
 import type { Facts } from './facts.ts'
 import { quoteName } from './failure.ts'
@@ -7,7 +8,6 @@ import type { Ask } from './names.ts'
 const SQL = `/* spillway */
 select current_user::text as role,
   exists (select from pg_roles where rolname = 'pg_signal_backend' and pg_has_role(oid, 'usage')) as "maySignal",
-  coalesce((select ssl from pg_stat_get_activity(pg_backend_pid())), false) as tls,
   exists (select from pg_extension where extname = 'pg_stat_statements') as statements,
   (select json_object_agg(name, setting) from pg_settings where name in ('compute_query_id',
     'track_activity_query_size', 'track_io_timing', 'track_activities', 'idle_in_transaction_session_timeout',
@@ -16,7 +16,6 @@ select current_user::text as role,
 interface Row {
   role: string
   maySignal: boolean
-  tls: boolean
   statements: boolean
   settings: Record<string, string | undefined>
 }
@@ -24,12 +23,19 @@ interface Row {
 /** Statements longer than this are cut off, bytes. The default of 1 kB cuts what an ORM writes. */
 const STATEMENT_BYTES = 4_096
 
-export const examine = async (ask: Ask, facts: Facts, isLocal: boolean): Promise<Check[]> => {
+export const examine = async (
+  ask: Ask,
+  facts: Facts,
+  verified: Verification | undefined,
+): Promise<Check[]> => {
   const row = (await ask<Row>(SQL))[0] as Row
   return [
     { name: 'version', ok: true, finding: `PostgreSQL ${facts.target.engineVersion}` },
     ...roleChecks(row, facts),
-    tlsCheck(row, isLocal),
+    ...tlsChecks(verified, facts.sameHost, {
+      mode: 'sslmode=verify-full',
+      ...(row.settings.ssl !== 'on' && { switchOn: 'ALTER SYSTEM SET ssl = on;' }),
+    }),
     ...poolerCheck(facts),
     ...statementChecks(row, facts.version),
     ...serverChecks(row.settings),
@@ -66,14 +72,6 @@ const roleChecks = ({ role, maySignal }: Row, facts: Facts): Check[] => {
     ),
   ]
 }
-
-const tlsCheck = ({ tls, settings }: Row, isLocal: boolean): Check =>
-  check(
-    'tls',
-    tls || isLocal,
-    tls ? 'the connection is encrypted' : `the connection is not encrypted${isLocal ? ', and local' : ''}`,
-    settings.ssl === 'on' ? 'add sslmode=verify-full to the target' : 'ALTER SYSTEM SET ssl = on;',
-  )
 
 /** The address is the one that the pooler uses; from elsewhere the server may have another. */
 const poolerCheck = ({ pooler, target }: Facts): Check[] =>

@@ -1,8 +1,8 @@
 // Through a pooler (PgBouncer, RDS Proxy and the like): the session behind a statement may be another one each time, so
 // every statement brings its settings with it, in one message of the simple protocol and without a name.
 import pg from 'pg'
+import type { Attempt } from '../../dial/index.ts'
 import { classify } from './classify.ts'
-import type { Attempt } from './dial.ts'
 import type { Ask } from './names.ts'
 import { openSession, type Session } from './open.ts'
 import type { PostgresTarget } from './target.ts'
@@ -30,6 +30,7 @@ export const openAnyway = async (
     } catch (error) {
       if (!refusesSettings(error)) throw error
       SETTLED.add(target)
+      attempt.phaseMs = {} // the second one is the one that counts
     }
   }
   return openSession(target, {}, attempt)

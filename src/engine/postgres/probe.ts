@@ -1,8 +1,8 @@
 // One fresh connection attempt, timed by phase: what an application would see if it connected now.
+import { newAttempt, phase } from '../../dial/index.ts'
 import type { ProbeResult } from '../../model/index.ts'
 import { classify } from './classify.ts'
-import { phase } from './dial.ts'
-import { newAttempt, type Session } from './open.ts'
+import type { Session } from './open.ts'
 import { openAnyway } from './pooled.ts'
 import type { PostgresTarget } from './target.ts'
 

@@ -23,14 +23,16 @@ export function program(version: string, context: Context, finish: (code: number
       finish(await verb(context, ...(args.slice(0, -1) as never[])))
     }
   const onTarget = (name: string, what: string) =>
-    root
-      .command(name)
-      .description(what)
-      .argument(
-        '[target]',
-        'postgres:// or mysql:// URI, key=value pairs, or nothing for DATABASE_URL and PG*',
-      )
-      .option('--json', 'print one JSON object')
+    logsIn(
+      root
+        .command(name)
+        .description(what)
+        .argument(
+          '[target]',
+          'postgres:// or mysql:// URI, key=value pairs, or nothing for DATABASE_URL and PG*',
+        )
+        .option('--json', 'print one JSON object'),
+    )
 
   demoOf(root).action(calls(async () => (await import('./verb/demo.ts')).demo))
   watches(onTarget('diagnose', 'tell what fails, why, and what to do'), 15)
@@ -51,7 +53,7 @@ export function program(version: string, context: Context, finish: (code: number
   onTarget('grants', 'print the least role that Spillway needs, as commands')
     .option('--role <name>', 'its name', 'spillway')
     .action(calls(async () => (await import('./verb/grants.ts')).grants))
-  watches(root.command('record'), 60)
+  watches(logsIn(root.command('record')), 60)
     .description('write an evidence bundle to keep, send or replay')
     .argument('<target>', 'the database')
     .argument('<file>', 'a new folder, or a file that ends in .tar.gz')
@@ -59,6 +61,15 @@ export function program(version: string, context: Context, finish: (code: number
   explainErrorOf(root).action(calls(async () => (await import('./verb/explain-error.ts')).explainError))
   return root
 }
+
+/** A verb that connects: whom to trust, and where the login comes from. */
+const logsIn = (verb: Command): Command =>
+  verb
+    .option('--ssl-ca <file>', 'PEM file of the certificate authorities to trust')
+    .option('--iam', 'log in to RDS with a token of IAM')
+    .option('--secret <id>', 'log in with a secret of AWS Secrets Manager, by name or ARN')
+    .option('--region <name>', 'AWS region, where the host does not tell')
+    .option('--profile <name>', 'of the AWS configuration')
 
 /** A verb that watches for a while, and may be told who else to hear. */
 const watches = (verb: Command, forSeconds: number): Command =>

@@ -1,4 +1,5 @@
 // spillway diagnose: what fails, why, and what to do; live or from a bundle.
+import type { EngineOptions } from '../../../app.ts'
 import { AppError, EXIT } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { tellNotes, type WitnessOptions, watchWith } from '../hearing.ts'
@@ -6,10 +7,9 @@ import { json } from '../json.ts'
 import { screen } from '../screen.ts'
 import type { Watch } from '../watching.ts'
 
-interface Options extends WitnessOptions {
+interface Options extends WitnessOptions, EngineOptions {
   for: number
   from?: string
-  vcpus?: number
   json?: boolean
 }
 
@@ -31,7 +31,7 @@ export async function diagnose(
 async function gather(context: Context, target: string | undefined, options: Options): Promise<Watch> {
   const app = await context.app()
   if (options.from === undefined) {
-    return watchWith(context, app.engine(target, vcpusOf(options)), options, { quiet: options.json ?? false })
+    return watchWith(context, await app.engine(target, options), options, { quiet: options.json ?? false })
   }
   const live = target !== undefined ? 'a target' : options.pgbouncer !== undefined ? '--pgbouncer' : undefined
   if (live !== undefined) {
@@ -52,5 +52,3 @@ async function gather(context: Context, target: string | undefined, options: Opt
   const { vcpus = evidence.target.vcpus } = options
   return { evidence: vcpus === undefined ? evidence : { ...evidence, target: { ...evidence.target, vcpus } } }
 }
-
-const vcpusOf = ({ vcpus }: Options) => (vcpus === undefined ? {} : { vcpus })
