@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-export type Break = 'reset' | 'goodbye' | 'silence'
+type Break = 'reset' | 'goodbye' | 'silence'
 
 export interface Relay {
   port: number

@@ -1,17 +1,22 @@
 // One SQLSTATE for several refusals: told apart without a word of the message, on every version and in any language.
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { classify } from '../../src/engine/postgres/classify.ts'
+import { readLog } from '../../src/engine/postgres/index.ts'
 import type { Failure } from '../../src/model/index.ts'
 import { languagesOf, translate } from '../kit/catalogue.ts'
 import { AVAILABLE, clientOf, engineOf, type PostgresServer, startPostgres } from '../kit/postgres.ts'
 import { describeWith } from '../kit/require.ts'
+import { gone } from '../kit/restart.ts'
 
 const HBA = ['host all refused 127.0.0.1/32 reject', 'host all ident 127.0.0.1/32 ident']
 const SETTINGS = { max_connections: 6, superuser_reserved_connections: 2, max_wal_senders: 0 }
 const ROLES = `create role app login; create role capped login connection limit 0; create role nologin nologin;
   create role refused login; create role ident login`
+
+const EVER = { from: 0, to: Number.MAX_SAFE_INTEGER }
 
 /** Whom, where, and what it is. */
 const REFUSED: [user: string, database: string, Failure][] = [
@@ -68,6 +73,16 @@ for (const major of [12, 18]) {
       expect(failureOf(await fill(server.superuserUrl(), opened))).toBe('slots-exhausted')
       await Promise.all(opened.map(client => client.end()))
     })
+
+    test('the log has the same words', async () => {
+      const { failures } = await readLog(server.logFile, { window: EVER, tickMs: 1_000 })
+      const told = new Set(failures.map(({ failure }) => failure))
+      // Of a client kept out by pg_hba.conf it knows no more than that it came without TLS.
+      for (const [user, , failure] of REFUSED)
+        expect(told).toContain(user === 'refused' ? 'tls-required' : failure)
+      expect(told).toContain('reserved-slots-only')
+      expect(told).toContain('slots-exhausted')
+    })
   })
 }
 
@@ -81,7 +96,8 @@ describeWith('PostgreSQL in German', existsSync(DEBIAN.bin) && LANGUAGES.include
 
   beforeAll(async () => {
     process.env.LANGUAGE = 'de'
-    const settings = { ...SETTINGS, lc_messages: 'C.UTF-8' }
+    const log = { logging_collector: 'on', log_destination: 'csvlog', log_error_verbosity: 'verbose' }
+    const settings = { ...SETTINGS, ...log, lc_messages: 'C.UTF-8' }
     server = await startPostgres({ binaries: DEBIAN, hba: HBA, settings })
     delete process.env.LANGUAGE
     await prepare(server)
@@ -106,6 +122,16 @@ describeWith('PostgreSQL in German', existsSync(DEBIAN.bin) && LANGUAGES.include
     server.signal('SIGTERM') // smart: waits for the sessions, lets nobody in
     await expect.poll(async () => (await engineOf(url('app')).probe()).failure).toBe('server-stopping')
     await Promise.all(opened.map(client => client.end()))
+  })
+
+  test('its log, which has the places too', async () => {
+    await gone(server.pid)
+    const said = await readLog(join(server.dataDir, 'log'), { window: EVER, tickMs: 1_000 })
+    const told = new Set(said.failures.map(({ failure }) => failure))
+    for (const [, , failure] of REFUSED) expect(told).toContain(failure)
+    for (const failure of ['reserved-slots-only', 'slots-exhausted', 'server-stopping'])
+      expect(told).toContain(failure)
+    expect(said.notes).toEqual([])
   })
 })
 
