@@ -63,6 +63,8 @@ export interface WitnessOptions {
   log?: string
   /** `log_line_prefix` of the server; found out when absent. */
   logPrefix?: string
+  /** PgBouncer's own log, a file. */
+  pgbouncerLog?: string
   /** PgBouncer's admin console. */
   pgbouncer?: string
 }
@@ -180,11 +182,12 @@ function hearing(clock: Clock, env: NodeJS.ProcessEnv) {
   return {
     /** Throws AppError for a log that cannot be read, and for a target that does not parse. */
     async attend(
-      { log, logPrefix, pgbouncer: text }: WitnessOptions,
+      { log, logPrefix, pgbouncerLog, pgbouncer: text }: WitnessOptions,
       signal: AbortSignal,
     ): Promise<Attendance> {
       const pooler = text === undefined ? [] : [poolerAt(await postgresAt(text, env), now)]
       const logs = log === undefined ? [] : [await followLog(log, { now, ...prefixOf(logPrefix) })]
+      if (pgbouncerLog !== undefined) logs.push(await followLog(pgbouncerLog, { now }))
       return attend([...logs, ...pooler], clock, signal)
     },
     /** Brings to the evidence what a log tells of its time. Throws AppError `log-unreadable`. */

@@ -20,6 +20,8 @@ export interface Target {
   instanceClass?: string
   vcpus?: number
   memoryBytes?: number
+  /** A pooler answers the connection attempts, and its connections are the sessions of the server. */
+  viaPooler?: boolean
 }
 
 /** The ceilings of the server. */

@@ -1,5 +1,4 @@
 // Every way a real MySQL or MariaDB refuses a connection: what the probe says, and what the operator is told.
-import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { AppError, Connection } from '../../src/model/index.ts'
 import {
@@ -14,6 +13,7 @@ import {
 } from '../kit/mysql.ts'
 import { type Certificate, hasOpenssl, makeCertificate, sampleUntil } from '../kit/postgres.ts'
 import { describeWith } from '../kit/require.ts'
+import { isStopped } from '../kit/restart.ts'
 
 /** The least that MariaDB takes. */
 const SLOTS = 10
@@ -239,9 +239,3 @@ for (const { name, program } of SERVERS) {
     })
   })
 }
-
-/** A signal stops one thread after the other; one that still runs may answer. */
-const isStopped = (pid: number): boolean =>
-  readdirSync(`/proc/${pid}/task`).every(thread =>
-    / T /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').replace(/\(.*\)/, '')),
-  )

@@ -18,7 +18,8 @@ import { appErrorOf } from './failure.ts'
 import { grants } from './grants.ts'
 import { marked } from './mark.ts'
 import { type Ask, Names } from './names.ts'
-import { openSession, type Session } from './open.ts'
+import type { Session } from './open.ts'
+import { openAnyway, poolerOf, queryPooled, type Settings } from './pooled.ts'
 import { KEEP_MEMORY_SQL } from './sample.sql.ts'
 import { Sampler } from './sampler.ts'
 import { StatementCounts } from './statements.ts'
@@ -30,11 +31,6 @@ export interface ConnectOptions {
   /** Bound of each statement on the server, milliseconds. */
   statementMs: number
   vcpus?: number
-  /**
-   * Whether statements may be kept on the server by name. False behind a pooler that changes servers between
-   * transactions: there each is planned anew.
-   */
-  prepared?: boolean
 }
 
 /** How much longer than the server the client waits, milliseconds: a stopped server never fires its own deadline. */
@@ -47,24 +43,29 @@ export const connect = async (
   options: ConnectOptions,
   signal: AbortSignal | undefined,
 ): Promise<Connection> => {
+  const settings = sessionSettings(options.statementMs)
   const attempt = newAttempt(options.connectMs, signal)
   let session: Session
   try {
-    session = await openSession(target, sessionSettings(options.statementMs), attempt)
+    session = await openAnyway(target, settings, attempt)
   } catch (error) {
     signal?.throwIfAborted()
-    throw appErrorOf(classify(error, attempt.phase), target, error)
+    throw appErrorOf(classify(error, attempt.phase, 'tls' in attempt.phaseMs), target, error)
   }
-  const { prepared = true } = options
   const wire = new Wire(session, target.name, options.statementMs + GRACE_MS)
   try {
     const ask = wire.asking(signal)
+    const pooler = await poolerOf(ask, session, target)
+    if (pooler !== undefined) wire.settings = settings
     const names = new Names()
     await names.learn(ask, { user: [], database: [], relation: [] })
     const facts = await readFacts(ask, target, session.socket, {
       roleLimits: names.roleLimits,
       ...(options.vcpus !== undefined && { vcpus: options.vcpus }),
+      ...(pooler !== undefined && { pooler }),
     })
+    // Behind a pooler the server may be another one each time: nothing is kept there by name.
+    const prepared = pooler === undefined
     // Only makes samples cheaper.
     if (prepared) await ask(KEEP_MEMORY_SQL).catch(() => signal?.throwIfAborted())
     return new HeldConnection(wire, target, facts, new Sampler(facts, names, prepared))
@@ -75,7 +76,7 @@ export const connect = async (
 }
 
 /** Names resolve to the catalog only: nobody's own pg_stat_… function runs in our session. */
-const sessionSettings = (statementMs: number): Record<string, string | number> => ({
+const sessionSettings = (statementMs: number): Settings => ({
   statement_timeout: statementMs,
   lock_timeout: LOCK_MS,
   default_transaction_read_only: 'on',
@@ -129,6 +130,8 @@ class HeldConnection implements Connection {
 
 /** One statement at a time, each with a deadline. A late or aborted statement ends the connection: its answer is lost. */
 class Wire {
+  /** Every statement brings them with it, where no session keeps them. */
+  settings: Settings | undefined
   readonly #session: Session
   readonly #name: string
   readonly #deadlineMs: number
@@ -155,7 +158,8 @@ class Wire {
     signal?.throwIfAborted()
     if (this.closed) throw this.#lost('the connection is closed', undefined)
     try {
-      const answer = client.query(statement)
+      const { settings } = this
+      const answer = settings ? queryPooled(client, settings, statement) : client.query(statement)
       const { rows } = await within(this.#deadlineMs, signal, answer, () => socket.destroy())
       return rows as Row[]
     } catch (error) {

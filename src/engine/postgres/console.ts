@@ -24,7 +24,7 @@ export const openConsole = async (target: PostgresTarget, signal?: AbortSignal):
     session = await openSession(target, {}, attempt)
   } catch (error) {
     signal?.throwIfAborted()
-    throw appErrorOf(classify(error, attempt.phase), target, error)
+    throw appErrorOf(classify(error, attempt.phase, 'tls' in attempt.phaseMs), target, error)
   }
   const { client, socket } = session
   return {

@@ -41,6 +41,7 @@ export const examine = async (
       mode: 'sslmode=verify-full',
       ...(row.settings.ssl !== 'on' && { switchOn: 'ALTER SYSTEM SET ssl = on;' }),
     }),
+    ...poolerCheck(facts),
     ...statementChecks(row, facts.version),
     ...serverChecks(row.settings),
   ]
@@ -76,6 +77,19 @@ const roleChecks = ({ role, maySignal }: Row, facts: Facts): Check[] => {
     ),
   ]
 }
+
+/** The address is the one that the pooler uses; from elsewhere the server may have another. */
+const poolerCheck = ({ pooler, target }: Facts): Check[] =>
+  pooler === undefined
+    ? []
+    : [
+        check(
+          'no-pooler-between',
+          false,
+          'a pooler stands between: it answers the connection attempts, its connections are the sessions, and who waits in its queue is not seen',
+          `name the server itself: postgres://${target.user}@${pooler.server ?? 'HOST:PORT'}/… and PgBouncer with --pgbouncer`,
+        ),
+      ]
 
 const statementChecks = (row: Row, version: number): Check[] => {
   const { settings, statements } = row

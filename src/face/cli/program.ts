@@ -87,6 +87,7 @@ const watches = (verb: Command, forSeconds: number): Command =>
     .option('--for <duration>', 'how long to watch', seconds, forSeconds)
     .option('--log <path>', 'log of the server, a file or the folder of them: failures of other clients')
     .option('--log-prefix <text>', 'log_line_prefix of the server, where it is not found out')
+    .option('--pgbouncer-log <file>', "PgBouncer's own log: clients it refused")
     .option('--pgbouncer <target>', "PgBouncer's admin console: postgres://user@host:6432/pgbouncer")
     .option('--vcpus <n>', 'vCPUs of the server, where Spillway cannot see them', count('--vcpus', 1, 1024))
 

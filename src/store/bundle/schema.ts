@@ -41,6 +41,7 @@ const target: z.ZodType<Target> = z.object({
   instanceClass: maybeText,
   vcpus: z.number().positive().exactOptional(),
   memoryBytes: z.number().positive().exactOptional(),
+  viaPooler: z.boolean().exactOptional(),
 })
 
 const limits: z.ZodType<Limits> = z.object({

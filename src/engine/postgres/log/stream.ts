@@ -1,6 +1,6 @@
 // A log that comes in pieces from elsewhere, such as over an API: read as it comes, never on disk.
 import type { Interval, Testimony } from '../../../model/index.ts'
-import { notesOf } from './note.ts'
+import { isComplete, notesOf } from './note.ts'
 import { LogParser } from './parser.ts'
 import { Tally } from './tally.ts'
 
@@ -20,5 +20,5 @@ export const readLogStream = async (
   const parser = new LogParser(prefix === undefined ? {} : { prefix })
   for await (const piece of pieces) for (const record of parser.push(Buffer.from(piece))) tally.add(record)
   for (const record of parser.end()) tally.add(record)
-  return tally.take(notesOf(parser))
+  return tally.take(notesOf(parser), isComplete(parser))
 }

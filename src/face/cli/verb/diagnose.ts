@@ -54,11 +54,13 @@ async function gather(context: Context, target: string | undefined, options: Opt
     )
   }
   const bundle = await app.readBundle(options.from)
-  const { evidence, notes } =
-    options.log === undefined
-      ? { evidence: bundle, notes: [] }
-      : await app.withLog(bundle, options.log, options.logPrefix, context.signal)
-  tellNotes(context, notes)
+  let evidence = bundle
+  for (const log of [options.log, options.pgbouncerLog]) {
+    if (log === undefined) continue
+    const heard = await app.withLog(evidence, log, options.logPrefix, context.signal)
+    evidence = heard.evidence
+    tellNotes(context, heard.notes)
+  }
   const { vcpus = evidence.target.vcpus } = options
   return { evidence: vcpus === undefined ? evidence : { ...evidence, target: { ...evidence.target, vcpus } } }
 }
