@@ -21,9 +21,8 @@ import {
   postgresEngine,
   postgresTarget,
   readLog,
-  readLogStream,
 } from './engine/postgres/index.ts'
-import { type EngineOptions, engineAt, postgresAt } from './engines.ts'
+import { CLOUD_READERS, type EngineOptions, engineAt, postgresAt } from './engines.ts'
 import { hostMeter } from './host/index.ts'
 import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
 import { blocking, holders, slotsByState, statementLoads, timeline } from './load/index.ts'
@@ -159,12 +158,11 @@ const gathering =
   (clock: Clock, env: NodeJS.ProcessEnv) =>
   async (
     target: string,
-    options: Omit<CloudOptions, 'now' | 'env' | 'logReaders'>,
+    options: Omit<CloudOptions, 'now' | 'env' | 'readers'>,
     signal?: AbortSignal,
   ): Promise<Gathered> => {
     const { gather, rdsTarget } = await import('./aws/index.ts')
-    const logReaders = { postgres: readLogStream }
-    const asked = { ...options, logReaders, now: clock.now(), env }
+    const asked = { ...options, readers: CLOUD_READERS, now: clock.now(), env }
     const { testimony, ...gathered } = await gather(rdsTarget(target), asked, signal)
     if (!testimony) return gathered
     return {

@@ -1,14 +1,16 @@
 // A part of the composition root: from what the operator named to an engine, with the login AWS has for it.
-import type { Secret } from './aws/index.ts'
+import type { EngineReader, Secret } from './aws/index.ts'
 import { checkAuthorities, type DialTarget, type Settings, type Trust } from './dial/index.ts'
-import { isMysqlUri, mysqlEngine, mysqlTarget, mysqlTrust } from './engine/mysql/index.ts'
+import { isMysqlUri, mysqlEngine, mysqlTarget, mysqlTrust, redactMysql } from './engine/mysql/index.ts'
 import {
   type PostgresTarget,
   postgresEngine,
   postgresTarget,
   postgresTrust,
+  readLogStream,
+  redactPostgres,
 } from './engine/postgres/index.ts'
-import { AppError, type Engine } from './model/index.ts'
+import { AppError, type Engine, type EngineName } from './model/index.ts'
 
 /** Stronger than what the target says of the same. */
 interface LoginOptions {
@@ -25,6 +27,13 @@ interface LoginOptions {
 
 export interface EngineOptions extends LoginOptions {
   vcpus?: number
+}
+
+/** What each engine can do with what AWS has of its databases. */
+export const CLOUD_READERS: Record<EngineName, EngineReader> = {
+  postgres: { redact: redactPostgres, readLog: readLogStream },
+  mysql: { redact: redactMysql },
+  mariadb: { redact: redactMysql },
 }
 
 /** A database by URI, key=value, secret or environment. Throws AppError. */

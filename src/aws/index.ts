@@ -2,7 +2,7 @@
 // loaded when somebody asks, part by part.
 export { policyFor } from './account/policy.ts'
 export { type RdsEndpoint, rdsEndpoint } from './endpoint.ts'
-export { type CloudOptions, type Gathered, gather } from './evidence/index.ts'
+export { type CloudOptions, type EngineReader, type Gathered, gather } from './evidence/index.ts'
 export { iamLogin } from './iam.ts'
 export { openSecret, type Secret } from './secret.ts'
 export { rdsTarget } from './target.ts'

@@ -1,7 +1,7 @@
 // The sources beside the metrics: logs, proxies, network, limits; and engines that Spillway does not know.
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { gather, rdsTarget } from '../../src/aws/index.ts'
-import { readLogStream } from '../../src/engine/postgres/index.ts'
+import { CLOUD_READERS } from '../../src/engines.ts'
 import type { Tick } from '../../src/model/index.ts'
 import { type Fake, fakeAws } from '../kit/aws/fake.ts'
 import { instance, moved, type World, world } from '../kit/aws/world.ts'
@@ -53,7 +53,7 @@ describe('the server log', () => {
       { name: name(NOW - 3 * 60 * MINUTE), text: line(200, refused), writtenAt: NOW - 2 * 60 * MINUTE },
       { name: name(NOW), text, writtenAt: NOW },
     ]
-    const { testimony, calls, skipped } = await ask({ logReaders: { postgres: readLogStream } })
+    const { testimony, calls, skipped } = await ask({ readers: CLOUD_READERS })
     expect(testimony?.failures.reduce((sum, { count }) => sum + count, 0)).toBe(60)
     expect(new Set(testimony?.failures.map(({ failure, user }) => `${failure} ${user}`))).toEqual(
       new Set(['reserved-slots-only web']),
@@ -65,7 +65,7 @@ describe('the server log', () => {
   test('that may not be read is skipped by name', async () => {
     here.logs.orders = [{ name: name(NOW), text: line(1, 'LOG:  hello'), writtenAt: NOW }]
     here.denied.add('rds:DownloadDBLogFilePortion')
-    const { skipped } = await ask({ logReaders: { postgres: readLogStream } })
+    const { skipped } = await ask({ readers: CLOUD_READERS })
     expect(skipped).toEqual([
       { check: 'server log', reason: 'rds:DownloadDBLogFilePortion is not permitted' },
     ])

@@ -1,5 +1,5 @@
 // What a volume of RDS gives: I/O operations and bytes a second, for ever and in a burst.
-// Source: RDS User Guide, CHAP_Storage, 2026-04-13; scripts/facts/storage.md says how to look again.
+// Source: RDS User Guide, CHAP_Storage, 2026-04-13; scripts/facts/README.md says how to look again.
 import type { Database } from '../describe/database.ts'
 import type { Allowance } from './index.ts'
 

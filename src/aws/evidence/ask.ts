@@ -22,6 +22,8 @@ export interface Question {
   /** Epoch milliseconds. */
   now: number
   attempts: Attempts
+  /** Takes the literals out of statement text. */
+  redact(text: string): string
   signal?: AbortSignal
 }
 
@@ -31,12 +33,12 @@ const CLOUDWATCH_S = 60
 
 /** Throws AppError only for what makes everything fail. */
 export async function askAll(question: Question, client: string | undefined) {
-  const { account, database, span, now, attempts, signal } = question
+  const { account, database, span, now, attempts, redact, signal } = question
   const shape = shapeOf(database)
   if (!shape && database.instanceClass)
     attempts.skip('limits of the class', `${database.instanceClass} is not in the catalogue`)
   const window = insightsWindow(question)
-  const options = window && { window, periodS: span.periodS }
+  const options = window && { window, periodS: span.periodS, redact }
   const [metrics, insights, counters, ceilings, events, proxies, network] = await Promise.all([
     attempts.try('metrics of CloudWatch', () => metricsAt(question)),
     options && attempts.try('load by wait event', () => insightsOf(account, database, options, signal)),

@@ -11,17 +11,22 @@ import { evidenceOf, notesOf, problemOf } from './assemble.ts'
 import { Attempts } from './attempt.ts'
 import { type Asked, spanOf } from './window.ts'
 
-/** Reads a server log that comes in pieces. */
-type LogReader = (
-  pieces: AsyncIterable<Uint8Array>,
-  options: { prefix?: string; window: Interval; tickMs: number },
-) => Promise<Testimony>
+/** What an engine's own folder can do with what AWS has of it. */
+export interface EngineReader {
+  /** Takes the literals out of statement text. */
+  redact(text: string): string
+  /** Reads a server log that comes in pieces. */
+  readLog?(
+    pieces: AsyncIterable<Uint8Array>,
+    options: { prefix?: string; window: Interval; tickMs: number },
+  ): Promise<Testimony>
+}
 
 export interface CloudOptions extends Identity, Asked {
   /** Address or security group of a client, whose way through the network is to be looked at. */
   client?: string
-  /** For each engine whose log can be read. */
-  logReaders?: Partial<Record<EngineName, LogReader>>
+  /** For each engine that is known; the statements of others stay without text. */
+  readers?: Partial<Record<EngineName, EngineReader>>
   /** Epoch milliseconds. */
   now: number
   env: NodeJS.ProcessEnv
@@ -54,7 +59,9 @@ export async function gather(
     const database =
       (await attempts.try('the instance', () => findDatabase(account, target.id, signal), true)) ??
       unseen(target.id)
+    const reader = database.engine && options.readers?.[database.engine]
     const question: Question = {
+      redact: text => reader?.redact(text) ?? '',
       account,
       database,
       span,
@@ -63,7 +70,7 @@ export async function gather(
       ...(signal ? { signal } : {}),
     }
     const parts = await askAll(question, options.client)
-    const testimony = await hear(question, options.logReaders, parts.ceilings?.logPrefix)
+    const testimony = await hear(question, reader, parts.ceilings?.logPrefix)
     const evidence = evidenceOf(nameOf(target, region), question, parts)
     const problem = problemOf(database, evidence, attempts)
     return {
@@ -82,15 +89,15 @@ export async function gather(
 /** Only of the suspect time: each piece of a log costs the instance. */
 async function hear(
   { account, database, span, attempts, signal }: Question,
-  readers: CloudOptions['logReaders'],
+  reader: EngineReader | undefined,
   prefix: string | undefined,
 ): Promise<Testimony | undefined> {
-  const reader = database.engine && readers?.[database.engine]
-  if (!reader) return undefined
+  const read = reader?.readLog
+  if (!read) return undefined
   const window = span.suspect ?? span.range
   const log = logPieces(account, database, window, signal)
   const options = { window, tickMs: span.periodS * 1_000, ...(prefix === undefined ? {} : { prefix }) }
-  const said = await attempts.try('server log', () => reader(log.pieces, options))
+  const said = await attempts.try('server log', () => read(log.pieces, options))
   if (said && !log.whole()) attempts.skip('server log', 'it is long: only its first part was read')
   // Before the suspect time nothing was read, which is not the same as that nothing failed.
   return said && { ...said, complete: said.complete && log.whole() && window === span.range }

@@ -66,7 +66,7 @@ const METRIC = /^(.*)\.avg$/
 export async function countersOf(
   account: Account,
   { resourceId, engine, product }: Database,
-  { window, periodS }: InsightsOptions,
+  { window, periodS }: Omit<InsightsOptions, 'redact'>,
   signal?: AbortSignal,
 ): Promise<Series> {
   const counters = [...(product.startsWith('sqlserver') ? [] : HOST), ...(engine ? COUNTERS[engine] : [])]

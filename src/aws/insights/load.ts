@@ -11,6 +11,8 @@ import { waitClassOf } from './wait.ts'
 export interface InsightsOptions {
   window: { from: number; to: number }
   periodS: number
+  /** Takes the literals out of statement text. */
+  redact(text: string): string
 }
 
 export interface Insights {
@@ -28,17 +30,28 @@ const MOST_OTHERS = 10
 export async function insightsOf(
   account: Account,
   { resourceId, engine }: Database,
-  { window, periodS }: InsightsOptions,
+  { window, periodS, redact }: InsightsOptions,
   signal?: AbortSignal,
 ): Promise<Insights> {
   const asked = { resourceId, window, periodS }
-  const keys = await resourceMetrics(account, { ...asked, queries: queriesFor(engine) }, signal)
+  const told = await resourceMetrics(account, { ...asked, queries: queriesFor(engine) }, signal)
+  const keys = told.map(key => redacted(key, redact))
   return {
     series: byWaitClass(engine, keys),
     statements: statementsOf(keys, periodS),
     events: mostOf(keys, window.to),
   }
 }
+
+/** A digest has question marks for literals, but not in every statement: a password may stand in one that is none of the usual. */
+function redacted(key: KeySeries, redact: InsightsOptions['redact']): KeySeries {
+  const { [STATEMENT]: text, ...others } = key.dimensions ?? {}
+  const flat = text === undefined ? '' : redact(text)
+  if (text === undefined) return key
+  return { ...key, dimensions: { ...others, ...(flat === '' ? {} : { [STATEMENT]: flat }) } }
+}
+
+const STATEMENT = 'db.sql_tokenized.statement'
 
 const by = (group: string, Limit: number, Metric = LOAD): MetricQuery => ({
   Metric,
@@ -103,7 +116,7 @@ const WHO = {
   'db.host.name': 'host',
   'db.application.name': 'application',
   'db.name': 'database',
-  'db.sql_tokenized.statement': 'statement',
+  [STATEMENT]: 'statement',
 } as const
 
 /** The largest of each dimension, as a share of the load, in one line; nothing where there is no load. */

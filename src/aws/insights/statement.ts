@@ -23,7 +23,6 @@ export function statementsOf(keys: readonly KeySeries[], periodS: number): State
       return [...points].map(([t, rate]) => ({
         t,
         statementId,
-        // Digests hold no literals: what was one is a question mark.
         ...(statement === undefined ? {} : { statement }),
         calls: rate * periodS,
         totalMs: (times.get(statementId)?.points.get(t) ?? 0) * periodS,
