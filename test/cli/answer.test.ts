@@ -227,7 +227,8 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
       ])
       const { source, statements } = parsed(json.stdout) as { source: string; statements: { aas: number }[] }
       expect(source).toBe('samples')
-      expect(statements).toMatchObject([{ statement: 'update hot set note = ?', aas: WAITERS, share: 1 }])
+      const statement = 'update hot set note = ? where id = ? and note <> ?'
+      expect(statements).toMatchObject([{ statement, aas: WAITERS, share: 1 }])
       expect(words.stdout).toContain('update hot set note = ?')
     })
 
