@@ -14,17 +14,18 @@ import {
 } from './collector/index.ts'
 import { diagnose, failureWords } from './diagnosis/index.ts'
 import { pgbouncer } from './engine/pgbouncer/index.ts'
-import {
-  followLog,
-  openConsole,
-  type PostgresTarget,
-  postgresEngine,
-  postgresTarget,
-  readLog,
-} from './engine/postgres/index.ts'
+import { followLog, openConsole, type PostgresTarget, readLog } from './engine/postgres/index.ts'
 import { CLOUD_READERS, type EngineOptions, engineAt, postgresAt } from './engines.ts'
 import { hostMeter } from './host/index.ts'
-import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
+import {
+  type DrillEvent,
+  type DrillOptions,
+  drill,
+  type Lab,
+  laboratory,
+  SCENARIOS,
+  startLab,
+} from './lab/index.ts'
 import { blocking, holders, slotsByState, statementLoads, timeline } from './load/index.ts'
 import {
   type Advice,
@@ -48,7 +49,15 @@ import { fileJournal, makeFolder, readBundle, refuseExisting, writeBundle } from
 export type App = ReturnType<typeof createApp>
 
 export type { EngineOptions } from './engines.ts'
-export type { DrillEvent, DrillResult, Lab, Scenario } from './lab/index.ts'
+export type {
+  DrillEvent,
+  DrillResult,
+  Lab,
+  Recording,
+  Scenario,
+  TrialName,
+  TrialScore,
+} from './lab/index.ts'
 
 export interface WatchFor {
   /** Without it the watch ends with the signal. */
@@ -112,6 +121,16 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     scenarios: SCENARIOS,
     startLab,
     drill: drilling(clock, observe, { diagnose: diagnoseNow, plan: planNow }),
+    /** Many trials, kept and judged. */
+    lab: laboratory({
+      clock,
+      watch: watching(observe),
+      diagnose: diagnoseNow,
+      plan: planNow,
+      writeBundle,
+      readBundle,
+      makeFolder,
+    }),
   }
 }
 
@@ -143,14 +162,19 @@ const drilling =
     const parts = {
       ...judges,
       clock,
-      watch: (url: string, signal: AbortSignal) =>
-        observe(postgresEngine(postgresTarget(url, {})), { signal }),
+      watch: watching(observe),
       act: (advice: Advice, connection: Connection) =>
         act(advice, { connection, journal, clock, run: randomUUID() }),
       verify,
       conclude: (run: Run) => conclude(run, { journal, clock }),
     }
     return drill(lab, parts, options)
+  }
+
+/** A server of the lab, which the user's environment has no say in. */
+const watching = (observe: ReturnType<typeof observing>) =>
+  async function* (url: string, signal: AbortSignal): AsyncGenerator<Watched> {
+    yield* observe(await engineAt(url, {}, {}), { signal })
   }
 
 /** What AWS tells of a database, and its log over the API, in one piece of evidence. */

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { unprivilegedOwner } from '../../src/lab/postgres/cluster.ts'
+import { unprivilegedOwner } from '../../src/lab/owner.ts'
 
 export interface Pgbouncer {
   port: number

@@ -1,4 +1,5 @@
 // All scenarios, the demo's first.
+import type { EngineName } from '../../model/index.ts'
 import type { Scenario } from '../scenario.ts'
 import { advisoryLock } from './advisory-lock.ts'
 import { connectionLeak } from './connection-leak.ts'
@@ -11,8 +12,10 @@ import { queryRegression } from './query-regression.ts'
 import { relationLock } from './relation-lock.ts'
 import { roleLimit } from './role-limit.ts'
 import { rowLock } from './row-lock.ts'
+import type { ScenarioSpec } from './spec.ts'
 
-export const SCENARIOS: readonly Scenario[] = [
+/** Those the demo shows: on PostgreSQL, with a cause that is known and, where there is one, a remedy that can be proved. */
+const SHOWN: readonly ScenarioSpec[] = [
   idleInTransaction,
   healthy,
   rowLock,
@@ -26,5 +29,12 @@ export const SCENARIOS: readonly Scenario[] = [
   queryRegression,
 ]
 
-/** The scenario of that name, if there is one. */
-export const scenario = (name: string): Scenario | undefined => SCENARIOS.find(s => s.name === name)
+export const SPECS: readonly ScenarioSpec[] = [...SHOWN]
+
+export const SCENARIOS: readonly Scenario[] = SHOWN.map(shown => shown.on('postgres'))
+
+/** The scenario of that name on that engine, if there is one. */
+export const scenario = (name: string, engine: EngineName = 'postgres'): Scenario | undefined => {
+  const found = SPECS.find(candidate => candidate.name === name)
+  return found?.engines.includes(engine) ? found.on(engine) : undefined
+}

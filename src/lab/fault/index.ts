@@ -1,0 +1,107 @@
+// Breaks the shop as a scenario says, and takes it back as an operator would.
+import type { Application } from '../application.ts'
+import { type Address, DEPLOY, type LabEngine, type LabServer } from '../engine.ts'
+import type { Random } from '../random.ts'
+import type { Relay } from '../relay.ts'
+import type { FaultStep } from '../scenario.ts'
+import { burn } from './burn.ts'
+import { hold } from './hold.ts'
+import { repeat } from './repeat.ts'
+
+export interface Fault {
+  inject(): Promise<Injection>
+  /** Takes back what was injected, last step first; what an operator ended before is no matter. */
+  end(): Promise<void>
+  /** Ends what would outlive the server. */
+  abandon(): void
+}
+
+export interface Injection {
+  /** When the fault had taken hold, epoch milliseconds. */
+  t: number
+  /** Server's id of the session at the root, where there is one. */
+  session?: string
+}
+
+export interface Shop {
+  engine: LabEngine
+  server: LabServer
+  address: Address
+  applications: Application[]
+  random: Random
+  relay?: Relay
+}
+
+export interface Done {
+  undo(): Promise<void>
+  session?: string
+  abandon?(): void
+}
+
+export const makeFault = (steps: FaultStep[], shop: Shop): Fault => {
+  const done: Done[] = []
+  return {
+    inject: async () => {
+      for (const step of steps) done.push(await DO[step.do](step as never, shop))
+      const session = done.find(({ session }) => session !== undefined)?.session
+      return { t: Date.now(), ...(session !== undefined && { session }) }
+    },
+    end: async () => {
+      for (let last = done.pop(); last !== undefined; last = done.pop()) await last.undo()
+    },
+    abandon: () => {
+      for (const { abandon } of done) abandon?.()
+    },
+  }
+}
+
+export type Step<Kind extends FaultStep['do']> = Extract<FaultStep, { do: Kind }>
+
+const DO: { [Kind in FaultStep['do']]: (step: Step<Kind>, shop: Shop) => Promise<Done> } = {
+  hold,
+  repeat,
+  burn,
+  leak: async (step, shop) => ({ undo: application(shop, step.service).leak(step) }),
+  'scale-out': async (step, shop) => ({
+    undo: application(shop, step.service).scaleOut(step.instances, step.everyMs),
+  }),
+  redeploy: async (step, shop) => ({ undo: application(shop, step.service).redeploy(step.everyMs) }),
+  traffic: async (step, shop) => ({ undo: application(shop, step.service).surge(step) }),
+  migrate: async (step, shop) => {
+    const change = async (sql: string) => {
+      const client = await shop.engine.connect({ ...shop.address, user: DEPLOY, application: 'migrate' })
+      await client.query(sql).finally(client.end)
+    }
+    await change(step.sql)
+    return { undo: () => change(step.undo) }
+  },
+  administer: async (step, shop) => {
+    const run = (statements: string[]) =>
+      shop.engine.asAdmin(shop.server, async client => {
+        for (const sql of statements) await client.query(sql)
+      })
+    await run(step.statements)
+    return { undo: () => run(step.undo) }
+  },
+  restart: async (step, { server, engine }) => {
+    await server.restart(step.how === 'crash' ? engine.crash : engine.shutdown, step.downMs)
+    return { undo: async () => undefined }
+  },
+  network: async (step, { relay }) => {
+    if (relay === undefined) throw new Error('the scenario has no relay')
+    relay.fail(step)
+    const timer = step.forMs === undefined ? undefined : setTimeout(relay.mend, step.forMs)
+    return {
+      undo: async () => {
+        clearTimeout(timer)
+        relay.mend()
+      },
+    }
+  },
+}
+
+const application = (shop: Shop, name: string): Application => {
+  const found = shop.applications.find(candidate => candidate.name === name)
+  if (found === undefined) throw new Error(`the scenario has no service ${name}`)
+  return found
+}

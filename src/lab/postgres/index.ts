@@ -1,0 +1,17 @@
+// PostgreSQL in the lab.
+import { type Address, type LabEngine, OBSERVER } from '../engine.ts'
+import { connect, openPool } from './client.ts'
+import { asSuperuser, seedShop } from './seed.ts'
+import { startPostgres } from './server.ts'
+
+export const postgres: LabEngine = {
+  start: ({ settings, hba = [] }, signal) => startPostgres({ settings, hba, signal }),
+  seed: seedShop,
+  connect,
+  openPool,
+  asAdmin: asSuperuser,
+  crash: 'SIGQUIT',
+  shutdown: 'SIGINT',
+  endSession: id => `select pg_terminate_backend(${id})`,
+  observerUrl: ({ host, port, database }: Address) => `postgres://${OBSERVER}@${host}:${port}/${database}`,
+}

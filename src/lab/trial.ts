@@ -1,0 +1,72 @@
+// One scenario from peace through its fault, watched as anybody's database is, and kept: what was seen, and what was true.
+import type { Clock, EngineName, Evidence, Observation, Watched } from '../model/index.ts'
+import type { Injection } from './fault/index.ts'
+import { intensified } from './intensity.ts'
+import { startLab } from './lab.ts'
+import type { Scenario, Truth } from './scenario.ts'
+
+/** Which of the many. */
+export interface TrialName {
+  scenario: string
+  engine: EngineName
+  seed: number
+  intensity: number
+}
+
+/** What nobody who diagnoses may see. */
+export interface TrialTruth extends TrialName {
+  truth: Truth | null
+  /** Absent where nothing breaks. */
+  injection?: Injection
+  serverVersion: string
+}
+
+export interface Recording {
+  truth: TrialTruth
+  evidence: Evidence
+}
+
+export interface TrialParts {
+  clock: Clock
+  watch(url: string, signal: AbortSignal): AsyncIterable<Watched>
+}
+
+export interface TrialOptions {
+  seed: number
+  intensity: number
+  signal?: AbortSignal
+  onTick?(observation: Observation, injected: boolean): void
+}
+
+/** Throws AppError `binaries-missing` or `server-not-started`, and the signal's reason. */
+export const runTrial = async (
+  scenario: Scenario,
+  { clock, watch }: TrialParts,
+  { seed, intensity, signal, onTick }: TrialOptions,
+): Promise<Recording> => {
+  const lab = await startLab(intensified(scenario, intensity), { seed, ...(signal && { signal }) })
+  const end = new AbortController()
+  signal?.addEventListener('abort', () => end.abort(), { once: true })
+  let evidence: Evidence | undefined
+  let injection: Injection | undefined
+  try {
+    const startedAt = clock.now()
+    for await (const watched of watch(lab.url, end.signal)) {
+      evidence = watched.evidence
+      onTick?.(watched.observation, injection !== undefined)
+      const ranMs = clock.now() - startedAt
+      if (ranMs >= scenario.baselineMs && !injection) injection = await lab.injectFault()
+      if (injection && clock.now() - injection.t >= scenario.faultMs) break
+    }
+    signal?.throwIfAborted()
+  } finally {
+    end.abort()
+    await lab.stop()
+  }
+  const { name, engine, truth, fault } = scenario
+  const which = { scenario: name, engine, seed, intensity, truth, serverVersion: lab.serverVersion }
+  return {
+    truth: { ...which, ...(injection && fault.length > 0 && { injection }) },
+    evidence: evidence as Evidence,
+  }
+}
