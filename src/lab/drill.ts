@@ -12,7 +12,7 @@ import type {
   Run,
   Watched,
 } from '../model/index.ts'
-import type { Injection } from './fault/index.ts'
+import type { Injection } from './fault/step.ts'
 import { isTrue, named, pointsAt } from './judge.ts'
 import type { Lab } from './lab.ts'
 import type { Truth } from './scenario.ts'

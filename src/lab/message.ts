@@ -1,6 +1,6 @@
 // What the lab and its child process say to each other: commands one way, reports the other.
 import type { ErrorCode } from '../model/index.ts'
-import type { Injection } from './fault/index.ts'
+import type { Injection } from './fault/step.ts'
 import type { Scenario } from './scenario.ts'
 import type { ServiceTraffic } from './traffic.ts'
 

@@ -27,7 +27,7 @@ export interface Scenario {
 }
 
 /** What a diagnosis may have to name. Some of it no rule names yet: there it misses, and the score says so. */
-export type TrueCause = Cause | (typeof UNNAMED)[number]
+type TrueCause = Cause | (typeof UNNAMED)[number]
 
 /** Causes of the catalogue beyond those that every version of the rules knows. */
 const UNNAMED = [

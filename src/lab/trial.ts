@@ -1,6 +1,6 @@
 // One scenario from peace through its fault, watched as anybody's database is, and kept: what was seen, and what was true.
 import type { Clock, EngineName, Evidence, Observation, Watched } from '../model/index.ts'
-import type { Injection } from './fault/index.ts'
+import type { Injection } from './fault/step.ts'
 import { intensified } from './intensity.ts'
 import { startLab } from './lab.ts'
 import type { Scenario, Truth } from './scenario.ts'
@@ -46,7 +46,8 @@ export const runTrial = async (
 ): Promise<Recording> => {
   const lab = await startLab(intensified(scenario, intensity), { seed, ...(signal && { signal }) })
   const end = new AbortController()
-  signal?.addEventListener('abort', () => end.abort(), { once: true })
+  const abort = () => end.abort()
+  signal?.addEventListener('abort', abort, { once: true })
   let evidence: Evidence | undefined
   let injection: Injection | undefined
   try {
@@ -60,6 +61,7 @@ export const runTrial = async (
     }
     signal?.throwIfAborted()
   } finally {
+    signal?.removeEventListener('abort', abort)
     end.abort()
     await lab.stop()
   }

@@ -1,6 +1,6 @@
 // Other processes of the machine that take its CPU, for a bounded time.
 import { spawn } from 'node:child_process'
-import type { Done, Step } from './index.ts'
+import type { Done, Step } from './step.ts'
 
 /** They end by themselves even when nobody is left to end them. */
 const LONGEST_S = 120

@@ -1,5 +1,5 @@
 // One session that holds something, idle or busy.
-import type { Done, Shop, Step } from './index.ts'
+import type { Done, Shop, Step } from './step.ts'
 
 export const hold = async (step: Step<'hold'>, shop: Shop): Promise<Done> => {
   const { engine, server, address } = shop

@@ -1,12 +1,11 @@
 // Breaks the shop as a scenario says, and takes it back as an operator would.
 import type { Application } from '../application.ts'
-import { type Address, DEPLOY, type LabEngine, type LabServer } from '../engine.ts'
-import type { Random } from '../random.ts'
-import type { Relay } from '../relay.ts'
+import { DEPLOY } from '../engine.ts'
 import type { FaultStep } from '../scenario.ts'
 import { burn } from './burn.ts'
 import { hold } from './hold.ts'
 import { repeat } from './repeat.ts'
+import type { Done, Injection, Shop, Step } from './step.ts'
 
 export interface Fault {
   inject(): Promise<Injection>
@@ -14,28 +13,6 @@ export interface Fault {
   end(): Promise<void>
   /** Ends what would outlive the server. */
   abandon(): void
-}
-
-export interface Injection {
-  /** When the fault had taken hold, epoch milliseconds. */
-  t: number
-  /** Server's id of the session at the root, where there is one. */
-  session?: string
-}
-
-export interface Shop {
-  engine: LabEngine
-  server: LabServer
-  address: Address
-  applications: Application[]
-  random: Random
-  relay?: Relay
-}
-
-export interface Done {
-  undo(): Promise<void>
-  session?: string
-  abandon?(): void
 }
 
 export const makeFault = (steps: FaultStep[], shop: Shop): Fault => {
@@ -54,8 +31,6 @@ export const makeFault = (steps: FaultStep[], shop: Shop): Fault => {
     },
   }
 }
-
-export type Step<Kind extends FaultStep['do']> = Extract<FaultStep, { do: Kind }>
 
 const DO: { [Kind in FaultStep['do']]: (step: Step<Kind>, shop: Shop) => Promise<Done> } = {
   hold,

@@ -1,6 +1,6 @@
 // Sessions that run statements again and again: a job, a dump, a burst of loading.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Done, Shop, Step } from './index.ts'
+import type { Done, Shop, Step } from './step.ts'
 
 export const repeat = async (step: Step<'repeat'>, shop: Shop): Promise<Done> => {
   const stopping = new AbortController()

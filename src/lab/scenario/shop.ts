@@ -137,3 +137,16 @@ export const busier = (service: ServiceSpec, poolMax: number, request: RequestSp
   pool: { ...service.pool, max: poolMax },
   requests: [...service.requests, request],
 })
+
+/** A request that takes some 20 ms of CPU. */
+export const search = ({ dialect }: Shop, perS: number): RequestSpec => ({
+  name: 'search',
+  perS,
+  statements: [
+    {
+      sql: `select id, name, price from products where ${dialect.contains('name')} order by price limit 20`,
+      values: ['%c0ffee%'],
+    },
+  ],
+  transaction: false,
+})

@@ -3,7 +3,7 @@ import { CAUSES } from '../../model/index.ts'
 import { quantile, type Rate, rate } from './rate.ts'
 import type { TrialScore } from './trial.ts'
 
-export const SCORE_SCHEMA = 'spillway/lab-score/v1'
+const SCORE_SCHEMA = 'spillway/lab-score/v1'
 
 export interface Score {
   schema: typeof SCORE_SCHEMA

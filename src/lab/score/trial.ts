@@ -41,7 +41,7 @@ export interface TrialScore extends TrialName {
 }
 
 /** Half-way from the fault to the moment when no slot was left. */
-export interface Exhaustion {
+interface Exhaustion {
   actualS: number
   /** Absent: `never`, or nothing was said. */
   predictedS?: number
@@ -60,7 +60,7 @@ export const scoreTrial = ({ truth: told, evidence }: Recording, judges: Judges)
   const last = judges.diagnose(evidence)
   const causes: string[] = last.findings.map(({ cause }) => cause)
   const said = last.outcome === 'diagnosed' ? causes[0]! : last.outcome
-  const faultAt = injection?.t ?? Number.POSITIVE_INFINITY
+  const faultAt = truth && injection ? injection.t : Number.POSITIVE_INFINITY
   const peace = verdicts.filter(({ t }) => t < faultAt)
   const common = { ...name, said, findings: causes, falseAlarm: standing(peace).length > 0 }
   if (!truth || !injection) return { ...common, truth: 'healthy', ...both(said === 'healthy') }

@@ -1,0 +1,9 @@
+// Somebody else's processes take the machine's CPU; the database does what it always did.
+import { busier, search } from './shop.ts'
+import { spec } from './spec.ts'
+
+export const cpuStolen = spec('cpu-stolen', "other processes take the machine's CPU", shop => ({
+  services: shop.with('web', web => busier(web, 30, search(shop, 8))),
+  fault: [{ do: 'burn', processes: 6 }],
+  truth: { cause: 'cpu-starvation', also: [], remedy: { helps: 'scale-up', harms: 'end-session' } },
+}))

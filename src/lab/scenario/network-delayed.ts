@@ -1,0 +1,8 @@
+// Every answer of the server comes late; the server itself is well.
+import { spec } from './spec.ts'
+
+export const networkDelayed = spec('network-delayed', 'every answer is 400 ms late', () => ({
+  relay: 'everybody',
+  fault: [{ do: 'network', how: 'delay', ms: 400 }],
+  truth: { cause: 'network-degraded', also: [], remedy: { helps: 'pool-size', harms: 'scale-up' } },
+}))
