@@ -46,7 +46,7 @@ export const laboratory = (parts: LaboratoryParts) => ({
     ),
   run: async (
     { scenario: name, engine, ...which }: TrialName,
-    options: Pick<TrialOptions, 'signal' | 'onTick'>,
+    options: Omit<TrialOptions, 'seed' | 'intensity'>,
   ): Promise<Recording> => {
     const found = scenario(name, engine)
     if (!found) throw unknownScenario(name, engine)

@@ -57,8 +57,7 @@ export const startPatient = async (
     }
     await Promise.all(applications.map(application => application.start()))
     signal.throwIfAborted()
-    const random = seededRandom(seed - 1)
-    const shop = { engine, server, address, applications, random, ...(relay && { relay }) }
+    const shop = { engine, server, address, applications, ...(relay && { relay }) }
     const fault = makeFault(scenario.fault, shop)
     return {
       url: engine.observerUrl({ ...address, port: seen }),

@@ -34,6 +34,9 @@ export interface TrialParts {
 export interface TrialOptions {
   seed: number
   intensity: number
+  /** Instead of the scenario's own. */
+  baselineMs?: number
+  faultMs?: number
   signal?: AbortSignal
   onTick?(observation: Observation, injected: boolean): void
 }
@@ -42,8 +45,10 @@ export interface TrialOptions {
 export const runTrial = async (
   scenario: Scenario,
   { clock, watch }: TrialParts,
-  { seed, intensity, signal, onTick }: TrialOptions,
+  options: TrialOptions,
 ): Promise<Recording> => {
+  const { seed, intensity, signal, onTick } = options
+  const { baselineMs, faultMs } = { ...scenario, ...options }
   const lab = await startLab(intensified(scenario, intensity), { seed, ...(signal && { signal }) })
   const end = new AbortController()
   const abort = () => end.abort()
@@ -56,8 +61,8 @@ export const runTrial = async (
       evidence = watched.evidence
       onTick?.(watched.observation, injection !== undefined)
       const ranMs = clock.now() - startedAt
-      if (ranMs >= scenario.baselineMs && !injection) injection = await lab.injectFault()
-      if (injection && clock.now() - injection.t >= scenario.faultMs) break
+      if (ranMs >= baselineMs && !injection) injection = await lab.injectFault()
+      if (injection && clock.now() - injection.t >= faultMs) break
     }
     signal?.throwIfAborted()
   } finally {

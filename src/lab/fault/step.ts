@@ -1,7 +1,6 @@
 // What every step of a fault is given, and what it leaves behind.
 import type { Application } from '../application.ts'
 import type { Address, LabEngine, LabServer } from '../engine.ts'
-import type { Random } from '../random.ts'
 import type { Relay } from '../relay.ts'
 import type { FaultStep } from '../scenario.ts'
 
@@ -17,7 +16,6 @@ export interface Shop {
   server: LabServer
   address: Address
   applications: Application[]
-  random: Random
   relay?: Relay
 }
 
