@@ -82,6 +82,7 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
   const clock = wallClock()
 
   const observe = observing(clock)
+  const heard = hearing(clock, env)
   const diagnoseNow = (evidence: Evidence): Diagnosis => diagnose(evidence, clock.now())
   const planNow = (diagnosis: Diagnosis, evidence: Evidence): Plan => plan(diagnosis, evidence, clock.now())
 
@@ -99,7 +100,7 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     together,
     /** The least IAM policy for what Spillway asks AWS. */
     iamPolicy: async (purpose: 'read' | 'login') => (await import('./aws/index.ts')).policyFor(purpose),
-    ...hearing(clock, env),
+    ...heard,
     diagnose: diagnoseNow,
     plan: planNow,
     timeline: (evidence: Evidence, marks?: Mark[]): Timeline => timeline(evidence, marks),
@@ -125,6 +126,7 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     lab: laboratory({
       clock,
       watch: watching(observe),
+      attend: heard.attend,
       diagnose: diagnoseNow,
       plan: planNow,
       writeBundle,

@@ -22,9 +22,9 @@ const execute = async (command: Command): Promise<Extract<Report, { say: 'done' 
   switch (command.do) {
     case 'start': {
       starting = startPatient(command.scenario, command.seed, noteFailure, stopping.signal)
-      const { url, serverVersion, traffic } = await starting
+      const { url, serverVersion, witness, traffic } = await starting
       setInterval(() => say({ say: 'traffic', services: traffic() }), TRAFFIC_EVERY_MS)
-      return { url, serverVersion }
+      return { url, serverVersion, witness }
     }
     case 'inject-fault':
       faulty = true

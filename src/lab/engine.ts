@@ -16,6 +16,8 @@ export interface LabEngine {
   shutdown: NodeJS.Signals
   /** One statement. */
   endSession(id: string): string
+  /** A pooler before the server, for the services. Throws AppError `binaries-missing`. */
+  startPooler?(server: LabServer, scenario: Scenario): Promise<LabPooler>
   /** For the role of an observer, who needs no password. */
   observerUrl(address: Address): string
 }
@@ -24,11 +26,19 @@ export interface LabServer {
   host: string
   port: number
   pid: number
+  /** Where it writes a log that Spillway reads. */
+  logFile?: string
   adminUrl(database?: string): string
   signal(name: NodeJS.Signals): void
   /** Ends it by that signal and starts it again after `downMs` on the same port; resolves when it has ended. */
   restart(signal: NodeJS.Signals, downMs: number): Promise<void>
   /** Ends the server and removes its folder. */
+  stop(): Promise<void>
+}
+
+export interface LabPooler {
+  port: number
+  consoleUrl: string
   stop(): Promise<void>
 }
 

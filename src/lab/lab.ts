@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { openChannel } from './channel.ts'
 import type { Injection } from './fault/step.ts'
-import type { Started } from './message.ts'
+import type { Started, Witnesses } from './message.ts'
 import type { Scenario } from './scenario.ts'
 import type { ServiceTraffic } from './traffic.ts'
 
@@ -13,6 +13,7 @@ export interface Lab {
   url: string
   scenario: Scenario
   serverVersion: string
+  witness: Witnesses
   /** Breaks the shop. Resolves when the fault has taken hold. */
   injectFault(): Promise<Injection>
   /** Takes the fault back as an operator would; what is gone already is no matter. */
@@ -62,6 +63,7 @@ export const startLab = async (scenario: Scenario, options: LabOptions = {}): Pr
       url: started.url,
       scenario,
       serverVersion: started.serverVersion,
+      witness: started.witness,
       injectFault: async () => (await channel.ask({ do: 'inject-fault' }, COMMAND_MS)) as Injection,
       endFault: async () => void (await channel.ask({ do: 'end-fault' }, COMMAND_MS)),
       traffic: () => services,

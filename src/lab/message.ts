@@ -23,4 +23,13 @@ export interface Started {
   /** For the observer. */
   url: string
   serverVersion: string
+  witness: Witnesses
+}
+
+/** Who else could tell the observer of other clients. */
+export interface Witnesses {
+  /** File of the server's log. */
+  log?: string
+  /** PgBouncer's admin console. */
+  pgbouncer?: string
 }

@@ -2,9 +2,10 @@
 import { setPriority } from 'node:os'
 import type { EngineName } from '../model/index.ts'
 import { type Application, makeApplication } from './application.ts'
-import { type LabEngine, type LabServer, SHOP_DATABASE } from './engine.ts'
+import { type LabEngine, type LabPooler, type LabServer, SHOP_DATABASE } from './engine.ts'
 import { makeFault } from './fault/index.ts'
 import type { Injection } from './fault/step.ts'
+import type { Witnesses } from './message.ts'
 import { mariadb, mysql } from './mysql/index.ts'
 import { postgres } from './postgres/index.ts'
 import { seededRandom } from './random.ts'
@@ -16,6 +17,7 @@ export interface Patient {
   /** For the observer. */
   url: string
   serverVersion: string
+  witness: Witnesses
   injectFault(): Promise<Injection>
   endFault(): Promise<void>
   traffic(): ServiceTraffic[]
@@ -37,21 +39,24 @@ export const startPatient = async (
   const server = await engine.start(scenario, signal)
   const applications: Application[] = []
   const relay = scenario.relay && (await openRelay(server.port))
+  let pooler: LabPooler | undefined
   const stopApplications = () => {
     for (const application of applications) application.stop()
   }
   const stop = async () => {
     stopApplications()
     await relay?.close()
+    await pooler?.stop()
     await server.stop()
   }
   signal.addEventListener('abort', stopApplications, { once: true })
   try {
     // Clients on machines of their own would not wait for the server's CPU: here they must not either.
-    setPriority(server.pid, SERVER_NICENESS)
+    setPriority(server.pid, scenario.niceness ?? SERVER_NICENESS)
     const serverVersion = await engine.seed(server, scenario, signal)
     const [seen, used] = portsOf(scenario, server, relay)
-    const address = { host: server.host, port: used, database: SHOP_DATABASE }
+    if (scenario.pooler) pooler = await engine.startPooler?.(server, scenario)
+    const address = { host: server.host, port: pooler?.port ?? used, database: SHOP_DATABASE }
     for (const [i, spec] of scenario.services.entries()) {
       applications.push(makeApplication(spec, engine, address, seededRandom(seed + i), onFailure))
     }
@@ -62,6 +67,10 @@ export const startPatient = async (
     return {
       url: engine.observerUrl({ ...address, port: seen }),
       serverVersion,
+      witness: {
+        ...(scenario.hearsLog && server.logFile !== undefined && { log: server.logFile }),
+        ...(pooler && { pgbouncer: pooler.consoleUrl }),
+      },
       injectFault: fault.inject,
       endFault: fault.end,
       traffic: () => applications.map(application => application.traffic()),

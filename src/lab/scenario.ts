@@ -16,6 +16,12 @@ export interface Scenario {
   /** Run in order by the role `deploy`, which owns the database, before the services start. */
   schema: string[]
   services: ServiceSpec[]
+  /** PostgreSQL: the services come through a PgBouncer of these settings. */
+  pooler?: Record<string, string | number>
+  /** PostgreSQL: the observer also reads the server's log. */
+  hearsLog?: true
+  /** Of the server's processes, where it is not the lab's usual one. */
+  niceness?: number
   /** Empty: nothing breaks. */
   fault: FaultStep[]
   /** Null: nothing is wrong, and a diagnosis must say so. */

@@ -3,6 +3,7 @@ import type { Clock, EngineName, Evidence, Observation, Watched } from '../model
 import type { Injection } from './fault/step.ts'
 import { intensified } from './intensity.ts'
 import { startLab } from './lab.ts'
+import type { Witnesses } from './message.ts'
 import type { Scenario, Truth } from './scenario.ts'
 
 /** Which of the many. */
@@ -29,6 +30,11 @@ export interface Recording {
 export interface TrialParts {
   clock: Clock
   watch(url: string, signal: AbortSignal): AsyncIterable<Watched>
+  /** Hears others beside a watch, and brings what they said to its evidence. */
+  attend(
+    witnesses: Witnesses,
+    signal: AbortSignal,
+  ): Promise<{ finish(evidence: Evidence): Promise<{ evidence: Evidence }> }>
 }
 
 export interface TrialOptions {
@@ -44,7 +50,7 @@ export interface TrialOptions {
 /** Throws AppError `binaries-missing` or `server-not-started`, and the signal's reason. */
 export const runTrial = async (
   scenario: Scenario,
-  { clock, watch }: TrialParts,
+  { clock, watch, attend }: TrialParts,
   options: TrialOptions,
 ): Promise<Recording> => {
   const { seed, intensity, signal, onTick } = options
@@ -57,6 +63,7 @@ export const runTrial = async (
   let injection: Injection | undefined
   try {
     const startedAt = clock.now()
+    const attendance = Object.keys(lab.witness).length > 0 ? await attend(lab.witness, end.signal) : undefined
     for await (const watched of watch(lab.url, end.signal)) {
       evidence = watched.evidence
       onTick?.(watched.observation, injection !== undefined)
@@ -65,6 +72,7 @@ export const runTrial = async (
       if (injection && clock.now() - injection.t >= faultMs) break
     }
     signal?.throwIfAborted()
+    if (attendance && evidence) evidence = (await attendance.finish(evidence)).evidence
   } finally {
     signal?.removeEventListener('abort', abort)
     end.abort()

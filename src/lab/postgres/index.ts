@@ -1,6 +1,7 @@
 // PostgreSQL in the lab.
 import { type Address, type LabEngine, OBSERVER } from '../engine.ts'
 import { connect, openPool } from './client.ts'
+import { startPgbouncer } from './pgbouncer.ts'
 import { asSuperuser, seedShop } from './seed.ts'
 import { startPostgres } from './server.ts'
 
@@ -13,5 +14,11 @@ export const postgres: LabEngine = {
   crash: 'SIGQUIT',
   shutdown: 'SIGINT',
   endSession: id => `select pg_terminate_backend(${id})`,
+  startPooler: ({ port }, { services, pooler = {} }) =>
+    startPgbouncer(
+      port,
+      services.map(({ name }) => name),
+      pooler,
+    ),
   observerUrl: ({ host, port, database }: Address) => `postgres://${OBSERVER}@${host}:${port}/${database}`,
 }

@@ -3,7 +3,8 @@ import { busier, search } from './shop.ts'
 import { spec } from './spec.ts'
 
 export const cpuStolen = spec('cpu-stolen', "other processes take the machine's CPU", shop => ({
-  services: shop.with('web', web => busier(web, 30, search(shop, 8))),
-  fault: [{ do: 'burn', processes: 6 }],
+  services: shop.with('web', web => busier(web, 34, search(shop, 35))),
+  niceness: 10,
+  fault: [{ do: 'burn', processes: 10 }],
   truth: { cause: 'cpu-starvation', also: [], remedy: { helps: 'scale-up', harms: 'end-session' } },
 }))

@@ -29,6 +29,7 @@ import { networkDelayed } from './network-delayed.ts'
 import { networkRefused } from './network-refused.ts'
 import { newStatement } from './new-statement.ts'
 import { nightlyBatch } from './nightly-batch.ts'
+import { poolerExhausted } from './pooler-exhausted.ts'
 import { poolsOversubscribed } from './pools-oversubscribed.ts'
 import { probeBlip } from './probe-blip.ts'
 import { queryRegression } from './query-regression.ts'
@@ -65,6 +66,7 @@ const LOAD: readonly ScenarioSpec[] = [
   idleHoard,
   connectionStorm,
   clientPoolStarved,
+  poolerExhausted,
   newStatement,
   cpuStolen,
   bufferPoolSmall,

@@ -6,6 +6,7 @@ export const loginRefused = spec('login-refused', 'logins are rotated, and nobod
   const users = [...shop.services.map(({ name }) => name), OBSERVER]
   const isPostgres = shop.dialect.engine === 'postgres'
   return {
+    hearsLog: true,
     fault: [
       {
         do: 'administer',

@@ -10,7 +10,7 @@ export const newStatement = spec('new-statement', 'a new version brings a dear s
       sessions: 14,
       statements: [
         `select a.name, count(*) from products as a join products as b on b.price = a.price
-         where a.id <= 400 group by a.name order by 2 desc limit 5`,
+         where a.id <= 8000 group by a.name order by 2 desc limit 5`,
       ],
       pauseMs: 20,
     },

@@ -13,7 +13,8 @@ export const standbyGone = spec(
         undo: ['alter system reset synchronous_standby_names', 'select pg_reload_conf()'],
       },
     ],
-    truth: { cause: 'commit-stall', also: [] },
+    // Who waits for the standby keeps its row locks meanwhile.
+    truth: { cause: 'commit-stall', also: ['lock-contention'] },
   }),
   ['postgres'],
 )
