@@ -26,6 +26,8 @@ export interface LabServer {
   host: string
   port: number
   pid: number
+  /** Of everything it has. */
+  dir: string
   /** Where it writes a log that Spillway reads. */
   logFile?: string
   adminUrl(database?: string): string

@@ -16,6 +16,8 @@ export interface Scenario {
   /** Run in order by the role `deploy`, which owns the database, before the services start. */
   schema: string[]
   services: ServiceSpec[]
+  /** The server has a disk of its own of this size; needs root. */
+  diskMb?: number
   /** PostgreSQL: the services come through a PgBouncer of these settings. */
   pooler?: Record<string, string | number>
   /** PostgreSQL: the observer also reads the server's log. */
@@ -129,6 +131,8 @@ export type FaultStep =
     }
   /** What an administrator changes on the server, and how it is taken back. */
   | { do: 'administer'; statements: string[]; undo: string[] }
+  /** The server's disk is filled to the last byte by somebody else. */
+  | { do: 'fill-disk' }
   /** Other processes of the machine take its CPU. */
   | { do: 'burn'; processes: number }
   /** The server ends, `crash`: without a word, and is back after so long. */

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 const SCRIPT = `
 cat >/dev/null
 pid=$(head -n 1 "$1/$2" 2>/dev/null) && kill -"$3" "$pid"
+umount -l "$1" 2>/dev/null
 for _ in 1 2 3 4 5; do rm -rf "$1" && break; sleep 1; done
 `
 

@@ -1,5 +1,7 @@
 // Breaks the shop as a scenario says, and takes it back as an operator would.
+import { rm } from 'node:fs/promises'
 import type { Application } from '../application.ts'
+import { fill } from '../disk.ts'
 import { DEPLOY } from '../engine.ts'
 import type { FaultStep } from '../scenario.ts'
 import { burn } from './burn.ts'
@@ -57,6 +59,10 @@ const DO: { [Kind in FaultStep['do']]: (step: Step<Kind>, shop: Shop) => Promise
       })
     await run(step.statements)
     return { undo: () => run(step.undo) }
+  },
+  'fill-disk': async (_, { server }) => {
+    const file = fill(server.dir)
+    return { undo: () => rm(file) }
   },
   restart: async (step, { server, engine }) => {
     await server.restart(step.how === 'crash' ? engine.crash : engine.shutdown, step.downMs)

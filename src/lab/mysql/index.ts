@@ -7,10 +7,10 @@ import { asAdmin, seedShop } from './seed.ts'
 import { startMysql } from './server.ts'
 
 const engineOf = (product: MysqlProgram['product']): LabEngine => ({
-  start: async ({ settings }, signal) => {
+  start: async ({ settings, diskMb }, signal) => {
     const program = newestProgram(product)
     if (program === undefined) throw missing(product)
-    const server = await startMysql(program, { settings })
+    const server = await startMysql(program, { settings, diskMb })
     if (!signal.aborted) return server
     await server.stop()
     throw signal.reason
@@ -22,7 +22,7 @@ const engineOf = (product: MysqlProgram['product']): LabEngine => ({
   crash: 'SIGKILL',
   shutdown: 'SIGTERM',
   endSession: id => `kill ${id}`,
-  observerUrl: ({ host, port }: Address) => `${product}://${OBSERVER}@${host}:${port}/`,
+  observerUrl: ({ host, port }: Address) => `${product}://${OBSERVER}@${host}:${port}/?ssl-mode=disabled`,
 })
 
 export const mysql = engineOf('mysql')

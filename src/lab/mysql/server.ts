@@ -7,6 +7,7 @@ import { chmod, chown, copyFile, readFile, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { mountSmall, unmount } from '../disk.ts'
 import type { LabServer } from '../engine.ts'
 import { freePort, HOST } from '../loopback.ts'
 import { type Owner, unprivilegedOwner } from '../owner.ts'
@@ -18,6 +19,8 @@ export interface MysqlOptions {
   settings?: Record<string, string | number>
   /** Certificate and key in PEM. */
   tls?: { certFile: string; keyFile: string }
+  /** On a disk of its own of this size. */
+  diskMb?: number | undefined
 }
 
 export interface MysqlServer extends LabServer {
@@ -30,7 +33,7 @@ const PORT_ATTEMPTS = 3
 
 export const startMysql = async (
   program: MysqlProgram,
-  { settings = {}, tls }: MysqlOptions = {},
+  { settings = {}, tls, diskMb }: MysqlOptions = {},
 ): Promise<MysqlServer> => {
   const owner = unprivilegedOwner()
   const dir = mkdtempSync(join(tmpdir(), 'spillway-mysql-'))
@@ -38,9 +41,11 @@ export const startMysql = async (
   const callOff = watchOver(dir, 'pid', 'KILL')
   const remove = async () => {
     callOff()
+    unmount(dir)
     await rm(dir, { recursive: true, force: true, maxRetries: 3 })
   }
   try {
+    if (diskMb !== undefined) mountSmall(dir, diskMb, owner)
     const password = randomBytes(18).toString('base64url')
     await initialise(program, dir, owner)
     await writeFile(join(dir, 'init.sql'), accountSql(password), { mode: 0o644 })
@@ -74,6 +79,7 @@ const handle = (
   return {
     host: HOST,
     port,
+    dir: place.dir,
     get pid() {
       return child.pid as number
     },

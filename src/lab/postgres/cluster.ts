@@ -20,6 +20,8 @@ export interface PostgresOptions {
   hba?: string[]
   /** Certificate and key in PEM; turns TLS on. */
   tls?: { certFile: string; keyFile: string }
+  /** On a disk of its own of this size. */
+  diskMb?: number | undefined
   signal?: AbortSignal
 }
 

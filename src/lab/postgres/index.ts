@@ -6,7 +6,7 @@ import { asSuperuser, seedShop } from './seed.ts'
 import { startPostgres } from './server.ts'
 
 export const postgres: LabEngine = {
-  start: ({ settings, hba = [] }, signal) => startPostgres({ settings, hba, signal }),
+  start: ({ settings, hba = [], diskMb }, signal) => startPostgres({ settings, hba, diskMb, signal }),
   seed: seedShop,
   connect,
   openPool,

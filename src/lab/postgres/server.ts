@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../model/index.ts'
+import { mountSmall, unmount } from '../disk.ts'
 import type { LabServer } from '../engine.ts'
 import { freePort, HOST } from '../loopback.ts'
 import { unprivilegedOwner } from '../owner.ts'
@@ -39,11 +40,13 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
   if (owner !== undefined) chownSync(dir, owner.uid, owner.gid)
   const callOff = watchOver(dir, 'data/postmaster.pid', 'QUIT')
   try {
+    if (options.diskMb !== undefined) mountSmall(dir, options.diskMb, owner)
     const cluster = await makeCluster(binaries, options, owner, dir)
     const { child, port } = await launch(cluster, options.signal)
     return handle(cluster, child, port, callOff)
   } catch (error) {
     callOff()
+    unmount(dir)
     await rm(dir, { recursive: true, force: true, maxRetries: 3 })
     throw error
   }
@@ -122,6 +125,7 @@ const handle = (cluster: Cluster, first: ChildProcess, port: number, callOff: ()
     get pid() {
       return child.pid as number
     },
+    dir: cluster.dir,
     dataDir: cluster.dataDir,
     socketDir: cluster.dir,
     logFile: cluster.logFile,
@@ -141,6 +145,7 @@ const handle = (cluster: Cluster, first: ChildProcess, port: number, callOff: ()
       stopping.abort()
       await end(child)
       callOff()
+      unmount(cluster.dir)
       await rm(cluster.dir, { recursive: true, force: true, maxRetries: 3 })
     },
   }

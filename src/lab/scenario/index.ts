@@ -41,6 +41,8 @@ import { serverCrash } from './server-crash.ts'
 import { serverRestart } from './server-restart.ts'
 import type { ScenarioSpec } from './spec.ts'
 import { standbyGone } from './standby-gone.ts'
+import { storageFull } from './storage-full.ts'
+import { tlsRequired } from './tls-required.ts'
 import { vacuumFull } from './vacuum-full.ts'
 import { writeAmplification } from './write-amplification.ts'
 
@@ -84,8 +86,10 @@ const PATH: readonly ScenarioSpec[] = [
   networkBlackHole,
   networkRefused,
   loginRefused,
+  tlsRequired,
   serverRestart,
   serverCrash,
+  storageFull,
 ]
 
 /** Whoever finds a cause here is wrong. */

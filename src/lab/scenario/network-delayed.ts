@@ -4,5 +4,10 @@ import { spec } from './spec.ts'
 export const networkDelayed = spec('network-delayed', 'every answer is 400 ms late', () => ({
   relay: 'everybody',
   fault: [{ do: 'network', how: 'delay', ms: 400 }],
-  truth: { cause: 'network-degraded', also: [], remedy: { helps: 'pool-size', harms: 'scale-up' } },
+  // Whoever asks on inside a transaction keeps its locks while the answer is on its way.
+  truth: {
+    cause: 'network-degraded',
+    also: ['lock-contention', 'idle-in-transaction'],
+    remedy: { helps: 'pool-size', harms: 'scale-up' },
+  },
 }))
