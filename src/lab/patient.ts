@@ -65,7 +65,7 @@ export const startPatient = async (
     const shop = { engine, server, address, applications, ...(relay && { relay }) }
     const fault = makeFault(scenario.fault, shop)
     return {
-      url: engine.observerUrl({ ...address, port: seen }),
+      url: `${engine.observerUrl({ ...address, port: seen })}${scenario.observer ? `?${scenario.observer}` : ''}`,
       serverVersion,
       witness: {
         ...(scenario.hearsLog && server.logFile !== undefined && { log: server.logFile }),

@@ -22,6 +22,8 @@ export interface Scenario {
   pooler?: Record<string, string | number>
   /** PostgreSQL: the observer also reads the server's log. */
   hearsLog?: true
+  /** Of the target that the observer is given, as in a URI. */
+  observer?: string
   /** Of the server's processes, where it is not the lab's usual one. */
   niceness?: number
   /** Empty: nothing breaks. */

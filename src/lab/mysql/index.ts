@@ -22,7 +22,7 @@ const engineOf = (product: MysqlProgram['product']): LabEngine => ({
   crash: 'SIGKILL',
   shutdown: 'SIGTERM',
   endSession: id => `kill ${id}`,
-  observerUrl: ({ host, port }: Address) => `${product}://${OBSERVER}@${host}:${port}/?ssl-mode=disabled`,
+  observerUrl: ({ host, port }: Address) => `${product}://${OBSERVER}@${host}:${port}/`,
 })
 
 export const mysql = engineOf('mysql')

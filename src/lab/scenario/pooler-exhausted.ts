@@ -6,7 +6,12 @@ export const poolerExhausted = spec(
   'pooler-exhausted',
   'PgBouncer has four connections for each role, and checkout needs a dozen',
   shop => ({
-    pooler: { pool_mode: 'session', default_pool_size: 4, query_wait_timeout: 3 },
+    pooler: {
+      pool_mode: 'session',
+      default_pool_size: 4,
+      query_wait_timeout: 3,
+      ignore_startup_parameters: 'statement_timeout',
+    },
     services: shop.with('checkout', checkout =>
       busier(checkout, 30, {
         name: 'authorise payment',

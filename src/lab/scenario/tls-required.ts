@@ -24,6 +24,7 @@ export const tlsRequired = spec(
   'TLS is required from one moment to the next',
   ({ dialect }) => ({
     hearsLog: true,
+    observer: dialect.engine === 'postgres' ? 'sslmode=disable' : 'ssl-mode=disabled',
     fault: [
       { do: 'administer', statements: FORCE[dialect.engine], undo: [] },
       // Who is in stays in; the new version is not.
