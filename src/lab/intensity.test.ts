@@ -7,7 +7,7 @@ const stepsOf = (name: string, times: number) => intensified(scenario(name)!, ti
 test('a fault with a size is made larger or smaller', () => {
   expect(stepsOf('connection-leak', 2)).toMatchObject([{ do: 'leak', perS: 8 }])
   expect(stepsOf('load-surge', 0.5)).toMatchObject([{ do: 'traffic', times: 40.5 }])
-  expect(stepsOf('cpu-stolen', 0.5)).toMatchObject([{ do: 'burn', processes: 5 }])
+  expect(stepsOf('cpu-stolen', 0.5)).toMatchObject([{ do: 'burn', processes: 8 }])
   expect(stepsOf('pools-oversubscribed', 2)).toMatchObject([{ do: 'scale-out', everyMs: 500 }])
 })
 

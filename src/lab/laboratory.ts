@@ -33,9 +33,12 @@ export interface Wanted {
 export const laboratory = (parts: LaboratoryParts) => ({
   list: () =>
     SPECS.map(({ name, title, engines, on }) => ({ name, title, engines, truth: on(engines[0]!).truth })),
-  /** Every trial that is wanted and possible; a fast engine first within each scenario. Throws AppError `option-invalid`. */
-  trials: ({ scenarios, engines = [...ENGINES], seeds, intensities }: Wanted): TrialName[] =>
-    SPECS.filter(({ name }) => scenarios === undefined || scenarios.includes(name)).flatMap(spec =>
+  /** Every trial that is wanted and possible. Throws AppError `option-invalid`. */
+  trials: ({ scenarios, engines = [...ENGINES], seeds, intensities }: Wanted): TrialName[] => {
+    const unknown = scenarios?.find(name => SPECS.every(spec => spec.name !== name))
+    if (unknown !== undefined) throw unknownScenario(unknown)
+    const wanted = SPECS.filter(({ name }) => scenarios === undefined || scenarios.includes(name))
+    return wanted.flatMap(spec =>
       engines
         .filter(engine => spec.engines.includes(engine))
         .flatMap(engine =>
@@ -43,7 +46,8 @@ export const laboratory = (parts: LaboratoryParts) => ({
             intensities.map(intensity => ({ scenario: spec.name, engine, seed, intensity })),
           ),
         ),
-    ),
+    )
+  },
   run: async (
     { scenario: name, engine, ...which }: TrialName,
     options: Omit<TrialOptions, 'seed' | 'intensity'>,
@@ -82,7 +86,7 @@ export const laboratory = (parts: LaboratoryParts) => ({
   page: scorePage,
 })
 
-const unknownScenario = (name: string, engine: EngineName): AppError => {
+const unknownScenario = (name: string, engine?: EngineName): AppError => {
   const on = SPECS.find(spec => spec.name === name)?.engines
   return new AppError(
     'option-invalid',

@@ -61,17 +61,30 @@ export const runTrial = async (
   signal?.addEventListener('abort', abort, { once: true })
   let evidence: Evidence | undefined
   let injection: Injection | undefined
+  let injecting: Promise<void> | undefined
+  let failed: { error: unknown } | undefined
+  // Beside the watch: a step that takes its time must not cost it a tick.
+  const inject = async () => {
+    try {
+      injection = await lab.injectFault()
+    } catch (error) {
+      failed = { error }
+      end.abort()
+    }
+  }
   try {
     const startedAt = clock.now()
     const attendance = Object.keys(lab.witness).length > 0 ? await attend(lab.witness, end.signal) : undefined
     for await (const watched of watch(lab.url, end.signal)) {
       evidence = watched.evidence
-      onTick?.(watched.observation, injection !== undefined)
+      onTick?.(watched.observation, injecting !== undefined)
       const ranMs = clock.now() - startedAt
-      if (ranMs >= baselineMs && !injection) injection = await lab.injectFault()
+      if (ranMs >= baselineMs) injecting ??= inject()
       if (injection && clock.now() - injection.t >= faultMs) break
     }
+    await injecting
     signal?.throwIfAborted()
+    if (failed) throw failed.error
     if (attendance && evidence) evidence = (await attendance.finish(evidence)).evidence
   } finally {
     signal?.removeEventListener('abort', abort)

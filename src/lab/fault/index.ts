@@ -21,9 +21,10 @@ export const makeFault = (steps: FaultStep[], shop: Shop): Fault => {
   const done: Done[] = []
   return {
     inject: async () => {
+      const begunAt = Date.now()
       for (const step of steps) done.push(await DO[step.do](step as never, shop))
       const session = done.find(({ session }) => session !== undefined)?.session
-      return { t: Date.now(), ...(session !== undefined && { session }) }
+      return { begunAt, t: Date.now(), ...(session !== undefined && { session }) }
     },
     end: async () => {
       for (let last = done.pop(); last !== undefined; last = done.pop()) await last.undo()

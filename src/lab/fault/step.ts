@@ -5,6 +5,8 @@ import type { Relay } from '../relay.ts'
 import type { FaultStep } from '../scenario.ts'
 
 export interface Injection {
+  /** When its first step began, epoch milliseconds. */
+  begunAt: number
   /** When the fault had taken hold, epoch milliseconds. */
   t: number
   /** Server's id of the session at the root, where there is one. */

@@ -3,8 +3,8 @@ import { busier, search } from './shop.ts'
 import { spec } from './spec.ts'
 
 export const cpuStolen = spec('cpu-stolen', "other processes take the machine's CPU", shop => ({
-  services: shop.with('web', web => busier(web, 34, search(shop, 35))),
+  services: shop.with('web', web => busier(web, 34, search(shop, 20))),
   niceness: 10,
-  fault: [{ do: 'burn', processes: 10 }],
+  fault: [{ do: 'burn', processes: 16 }],
   truth: { cause: 'cpu-starvation', also: [], remedy: { helps: 'scale-up', harms: 'end-session' } },
 }))

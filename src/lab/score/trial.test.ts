@@ -18,7 +18,7 @@ const seen = evidence(30, second => ({
 const recording = (truth: Truth | null, session?: string): Recording => ({
   truth: {
     ...{ scenario: 'leak', engine: 'postgres', seed: 1, intensity: 1, serverVersion: '18', truth },
-    injection: { t: T0 + FAULT_AT * 1000, ...(session && { session }) },
+    injection: { begunAt: T0 + FAULT_AT * 1000, t: T0 + FAULT_AT * 1000, ...(session && { session }) },
   },
   evidence: seen,
 })

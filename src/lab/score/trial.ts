@@ -61,7 +61,9 @@ export const scoreTrial = ({ truth: told, evidence }: Recording, judges: Judges)
   const causes: string[] = last.findings.map(({ cause }) => cause)
   const said = last.outcome === 'diagnosed' ? causes[0]! : last.outcome
   const faultAt = truth && injection ? injection.t : Number.POSITIVE_INFINITY
-  const peace = verdicts.filter(({ t }) => t < faultAt)
+  const peace = verdicts.filter(
+    ({ t }) => t < (truth && injection ? injection.begunAt : Number.POSITIVE_INFINITY),
+  )
   const common = { ...name, said, findings: causes, falseAlarm: standing(peace).length > 0 }
   if (!truth || !injection) return { ...common, truth: 'healthy', ...both(said === 'healthy') }
   const effectMs = firstEffect(evidence, faultAt)
