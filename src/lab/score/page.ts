@@ -9,8 +9,11 @@ export const scorePage = ({ trials, all, known, matrix }: Score, command: string
   [
     '# What the lab says of the diagnosis',
     '',
-    'Real servers, real drivers and pools, a fault that is known, and a diagnosis that gets nothing but the recorded',
-    'evidence. This page is written by',
+    'A trial starts a real server with five services that use it through real drivers and pools, lets them work in peace',
+    'for ten seconds, breaks one thing, and watches for twenty seconds more, once a second, as it would watch anybody. The',
+    'diagnosis gets nothing but what was recorded; only the score knows the truth. `spillway lab list` says what there is,',
+    '`spillway lab run NAME --engine mysql` runs one of them. This page is written by `spillway lab score --page FILE`; the',
+    'trials are run again by',
     '',
     `    ${command}`,
     '',

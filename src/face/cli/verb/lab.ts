@@ -66,7 +66,7 @@ export async function labScore(context: Context, options: ScoreOptions): Promise
     ? await rejudge(app, context, options.from)
     : await runAll(app, context, options)
   const score = app.lab.score(trials)
-  const page = app.lab.page(score, commandOf(options))
+  const page = app.lab.page(score, commandOf(trials, options))
   if (options.page) await writeFile(resolve(options.page), page)
   context.print(options.json ? json(score, 2) : page)
   return EXIT.fine
@@ -150,10 +150,14 @@ function enginesOf(text: string | undefined): EngineName[] {
     })
 }
 
-const commandOf = ({ scenario, engine, seeds, intensities }: ScoreOptions): string =>
-  [
+/** What runs the same trials again. */
+const commandOf = (trials: readonly TrialScore[], { scenario, engine }: ScoreOptions): string => {
+  const each = (of: (trial: TrialScore) => number) =>
+    [...new Set(trials.map(of))].sort((a, b) => a - b).join(',')
+  return [
     'npm run lab:score --',
     ...(scenario ? [`--scenario ${scenario}`] : []),
     ...(engine ? [`--engine ${engine}`] : []),
-    `--seeds ${seeds.join(',')} --intensities ${intensities.join(',')}`,
+    `--seeds ${each(({ seed }) => seed)} --intensities ${each(({ intensity }) => intensity)}`,
   ].join(' ')
+}
