@@ -59,13 +59,17 @@ export const laboratory = (parts: LaboratoryParts) => ({
   judge: (recording: Recording): TrialScore => scoreTrial(recording, parts),
   /** Keeps a recording in a folder of its own: the evidence, and apart from it the truth. */
   keep: async (folder: string, { truth, evidence }: Recording): Promise<string> => {
-    const path = join(folder, [truth.scenario, truth.engine, truth.seed, truth.intensity].join('-'))
+    const path = placeOf(folder, truth)
     await parts.makeFolder(path)
     await parts.writeBundle(join(path, 'evidence'), evidence)
-    await writeFile(join(path, 'truth.json'), `${JSON.stringify(truth, null, 2)}\n`)
+    // Last, because it says that the recording is whole.
+    await writeFile(join(path, TRUTH), `${JSON.stringify(truth, null, 2)}\n`)
     return path
   },
-  /** Reads what was kept, one after the other. */
+  /** What was kept of one trial. */
+  kept: (folder: string, trial: TrialName): Promise<Recording | undefined> =>
+    readKept(placeOf(folder, trial), parts),
+  /** Everything that was kept, one after the other. */
   read: async function* (folder: string): AsyncGenerator<Recording> {
     const names = await readdir(folder).catch(error => {
       throw new AppError(
@@ -76,15 +80,24 @@ export const laboratory = (parts: LaboratoryParts) => ({
       )
     })
     for (const name of names.sort()) {
-      const path = join(folder, name, 'truth.json')
-      if (!existsSync(path)) continue
-      const truth = JSON.parse(await readFile(path, 'utf8')) as TrialTruth
-      yield { truth, evidence: await parts.readBundle(join(folder, name, 'evidence')) }
+      const recording = await readKept(join(folder, name), parts)
+      if (recording) yield recording
     }
   },
   score: (trials: TrialScore[]): Score => scoreOf(trials),
   page: scorePage,
 })
+
+const TRUTH = 'truth.json'
+
+const placeOf = (folder: string, { scenario: name, engine, seed, intensity }: TrialName): string =>
+  join(folder, [name, engine, seed, intensity].join('-'))
+
+const readKept = async (path: string, { readBundle }: LaboratoryParts): Promise<Recording | undefined> => {
+  if (!existsSync(join(path, TRUTH))) return undefined
+  const truth = JSON.parse(await readFile(join(path, TRUTH), 'utf8')) as TrialTruth
+  return { truth, evidence: await readBundle(join(path, 'evidence')) }
+}
 
 const unknownScenario = (name: string, engine?: EngineName): AppError => {
   const on = SPECS.find(spec => spec.name === name)?.engines

@@ -27,6 +27,7 @@ describe.each(['mysql', 'mariadb'] as const)('%s', engine => {
       const which = { scenario: name, engine, seed: 1, intensity: 1 }
       const recording = await app.lab.run(which, { baselineMs: 5_000, faultMs: 12_000 })
       await app.lab.keep(join(folder, name), recording)
+      expect(await app.lab.kept(join(folder, name), { ...which, seed: 2 })).toBeUndefined()
       for await (const kept of app.lab.read(join(folder, name))) {
         expect(kept.truth).toEqual(recording.truth)
         const score = app.lab.judge(kept)

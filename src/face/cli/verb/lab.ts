@@ -39,7 +39,8 @@ export async function labRun(context: Context, name: string, options: RunOptions
   const app = await context.app()
   const [engine = 'postgres'] = enginesOf(options.engine)
   const { seed, intensity } = options
-  const { recording, score } = await attempt(app, context, { scenario: name, engine, seed, intensity })
+  const recording = await record(app, context, { scenario: name, engine, seed, intensity })
+  const score = app.lab.judge(recording)
   const folder = options.out && (await app.lab.keep(resolve(options.out), recording))
   if (options.json) context.print(json({ ...score, ...(folder && { folder }) }, 2))
   else {
@@ -81,6 +82,7 @@ async function rejudge(app: App, context: Context, from: string): Promise<TrialS
   return trials
 }
 
+/** What was kept in the folder already is not run again: an interrupted score goes on. */
 async function runAll(app: App, context: Context, options: ScoreOptions): Promise<TrialScore[]> {
   const folder = options.out ? resolve(options.out) : await mkdtemp(join(tmpdir(), 'spillway-lab-'))
   await app.makeFolder(folder)
@@ -94,8 +96,10 @@ async function runAll(app: App, context: Context, options: ScoreOptions): Promis
   for (const trial of wanted) {
     context.signal.throwIfAborted()
     try {
-      const { recording, score } = await attempt(app, context, trial)
-      await app.lab.keep(folder, recording)
+      const kept = await app.lab.kept(folder, trial)
+      const recording = kept ?? (await record(app, context, trial))
+      if (!kept) await app.lab.keep(folder, recording)
+      const score = app.lab.judge(recording)
       trials.push(score)
       context.tell(`${trials.length}/${wanted.length} ${line(score, context)}`)
     } catch (error) {
@@ -111,11 +115,7 @@ async function runAll(app: App, context: Context, options: ScoreOptions): Promis
   return trials
 }
 
-async function attempt(
-  app: App,
-  context: Context,
-  trial: TrialName,
-): Promise<{ recording: Recording; score: TrialScore }> {
+async function record(app: App, context: Context, trial: TrialName): Promise<Recording> {
   const { signal, live, write } = context
   const onTick = ({ tick }: Observation, injected: boolean) => {
     if (!live) return
@@ -126,7 +126,7 @@ async function attempt(
   }
   const recording = await app.lab.run(trial, { signal, onTick })
   if (live) write.err('\r\u001b[K')
-  return { recording, score: app.lab.judge(recording) }
+  return recording
 }
 
 function line(score: TrialScore, { paint: p }: Context): string {
