@@ -10,12 +10,14 @@ export const bufferPoolSmall = spec(
       ...shop.dialect.settings,
       innodb_flush_method: 'O_DIRECT',
       innodb_buffer_pool_size: '64M',
+      // Else it shrinks to nothing smaller than one chunk.
+      innodb_buffer_pool_chunk_size: '1M',
     },
     schema: shop.dialect.schema(400_000),
     services: shop.with('web', web =>
       busier(web, 30, {
         name: 'recommend',
-        perS: 30,
+        perS: 60,
         statements: [
           {
             sql: `select count(distinct o.sku), sum(o.total) from orders as o

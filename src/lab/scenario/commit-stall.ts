@@ -44,6 +44,7 @@ export const commitStall = spec('commit-stall', 'each flush of the log comes lat
       }),
     ),
     fault: [{ do: 'administer', statements: on, undo: off }],
-    truth: { cause: 'commit-stall', also: [] },
+    // Whoever waits for the log keeps its row locks meanwhile.
+    truth: { cause: 'commit-stall', also: ['lock-contention'] },
   }
 })
