@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newestProgram } from '../../src/lab/mysql/program.ts'
+import type { EngineName } from '../../src/model/index.ts'
 import { app } from '../kit/drill.ts'
 import { describeWith } from '../kit/require.ts'
 
 const CASES = [
   ['mysql', 'ddl-queue'],
-  ['mysql', 'connection-leak'],
+  ['mysql', 'relation-lock'],
   ['mariadb', 'idle-in-transaction'],
   ['mariadb', 'role-limit'],
 ] as const
@@ -20,22 +21,13 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-describe.each(['mysql', 'mariadb'] as const)('%s', engine => {
-  const names = CASES.flatMap(([on, name]) => (on === engine ? name : []))
-  describeWith(`a server of ${engine}`, newestProgram(engine) !== undefined, () => {
-    test.concurrent.each(names)('%s', async name => {
-      const which = { scenario: name, engine, seed: 1, intensity: 1 }
-      const recording = await app.lab.run(which, { baselineMs: 5_000, faultMs: 12_000 })
-      await app.lab.keep(join(folder, name), recording)
-      expect(await app.lab.kept(join(folder, name), { ...which, seed: 2 })).toBeUndefined()
-      for await (const kept of app.lab.read(join(folder, name))) {
-        expect(kept.truth).toEqual(recording.truth)
-        const score = app.lab.judge(kept)
-        expect(score).toEqual(app.lab.judge(recording))
-        expect(score).toMatchObject({ top1: true, subject: true, falseAlarm: false, misled: false })
-      }
+describe.concurrent('kept and judged', () => {
+  for (const engine of ['mysql', 'mariadb'] as const) {
+    const names = CASES.flatMap(([on, name]) => (on === engine ? name : []))
+    describeWith(`a server of ${engine}`, newestProgram(engine) !== undefined, () => {
+      test.each(names)('%s', name => attempt(engine, name))
     })
-  })
+  }
 })
 
 test('what was not kept by the lab is not read', async () => {
@@ -44,3 +36,17 @@ test('what was not kept by the lab is not read', async () => {
   }
   await expect(read()).rejects.toMatchObject({ code: 'bundle-missing' })
 })
+
+async function attempt(engine: EngineName, name: string): Promise<void> {
+  const which = { scenario: name, engine, seed: 1, intensity: 1 }
+  const recording = await app.lab.run(which, { baselineMs: 5_000, faultMs: 12_000 })
+  const kept = join(folder, name)
+  await app.lab.keep(kept, recording)
+  expect(await app.lab.kept(kept, { ...which, seed: 2 })).toBeUndefined()
+  for await (const { truth, evidence } of app.lab.read(kept)) {
+    expect(truth).toEqual(recording.truth)
+    const score = app.lab.judge({ truth, evidence })
+    expect(score).toEqual(app.lab.judge(recording))
+    expect(score).toMatchObject({ top1: true, subject: true, falseAlarm: false, misled: false })
+  }
+}
