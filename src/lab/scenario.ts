@@ -120,7 +120,7 @@ export type FaultStep =
   | { do: 'scale-out'; service: string; instances: number; everyMs: number }
   /** One kind of request comes to arrive `times` as often, rising evenly over `overMs`. */
   | { do: 'traffic'; service: string; request: string; times: number; overMs: number }
-  /** A change of the schema by `deploy`, and how it is taken back. */
+  /** A change of the schema, and how it is taken back. */
   | { do: 'migrate'; sql: string; undo: string }
   /** Sessions that run the statements again and again. */
   | {

@@ -11,7 +11,7 @@ export const writeAmplification = spec(
     services: shop.with('web', web =>
       busier(web, 30, {
         name: 'import prices',
-        perS: 22,
+        perS: 12,
         statements: [
           {
             sql: `insert into orders (customer_id, sku, total, status)
