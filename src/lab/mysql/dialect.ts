@@ -20,7 +20,7 @@ const schema = (orders = 20_000): string[] => [
   'create table inventory (sku integer primary key, on_hand integer not null, reserved integer not null)',
   'insert into inventory select i, 100000, 0 from numbers where i <= 500',
   `create table orders (id bigint auto_increment primary key, customer_id integer not null, sku integer not null,
-   total decimal(10, 2) not null, status varchar(20) not null, placed_at timestamp default current_timestamp)`,
+   total decimal(10, 2) not null, status varchar(60) not null, placed_at timestamp default current_timestamp)`,
   `insert into orders (customer_id, sku, total, status)
    select 1 + i % 20000, 1 + i % 500, 5 + i % 495, 'shipped' from numbers where i <= ${orders}`,
   'create index orders_customer on orders (customer_id)',
