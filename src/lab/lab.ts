@@ -34,7 +34,7 @@ export interface LabOptions {
 }
 
 const START_MS = 90_000
-const COMMAND_MS = 20_000
+const COMMAND_MS = 60_000
 const STOP_MS = 15_000
 
 /** Throws AppError `binaries-missing` or `server-not-started`, and the signal's reason. */
