@@ -4,8 +4,8 @@ import type { EngineName, EvidenceEvent, Signal, Signals, StatementDelta } from 
 import type { Account } from '../account/index.ts'
 import type { Series } from '../cloudwatch/series.ts'
 import type { Database } from '../describe/database.ts'
-import { type KeySeries, resourceMetrics } from './metrics.ts'
-import { statementsOf } from './statement.ts'
+import { isInvalid, type KeySeries, resourceMetrics } from './metrics.ts'
+import { STATEMENT, STATEMENT_ID, statementQueries, statementsOf } from './statement.ts'
 import { waitClassOf } from './wait.ts'
 
 export interface InsightsOptions {
@@ -36,11 +36,22 @@ export async function insightsOf(
   const asked = { resourceId, window, periodS }
   const told = await resourceMetrics(account, { ...asked, queries: queriesFor(engine) }, signal)
   const keys = told.map(key => redacted(key, redact))
+  const top = keys.filter(({ dimensions }) => dimensions?.[STATEMENT_ID] !== undefined)
+  const queries = engine === undefined ? [] : statementQueries(engine, top)
+  const counted = await resourceMetrics(account, { ...asked, queries, alike: true }, signal).catch(
+    unknownName,
+  )
   return {
     series: byWaitClass(engine, keys),
-    statements: statementsOf(keys, periodS),
+    statements: statementsOf(top, counted, periodS),
     events: mostOf(keys, window.to),
   }
+}
+
+/** Not every version and setting counts statements. */
+function unknownName(error: unknown): KeySeries[] {
+  if (isInvalid(error)) return []
+  throw error
 }
 
 /** A digest has question marks for literals, but not in every statement: a password may stand in one that is none of the usual. */
@@ -51,19 +62,10 @@ function redacted(key: KeySeries, redact: InsightsOptions['redact']): KeySeries 
   return { ...key, dimensions: { ...others, ...(flat === '' ? {} : { [STATEMENT]: flat }) } }
 }
 
-const STATEMENT = 'db.sql_tokenized.statement'
-
-const by = (group: string, Limit: number, Metric = LOAD): MetricQuery => ({
-  Metric,
+const by = (group: string, Limit: number): MetricQuery => ({
+  Metric: LOAD,
   GroupBy: { Group: group, Limit },
 })
-
-/** Statement counts come from pg_stat_statements and from MySQL's digests. */
-const STATEMENT_METRICS: Record<EngineName, string[]> = {
-  postgres: ['calls_per_sec', 'total_time_per_sec'],
-  mysql: ['count_star_per_sec', 'sum_timer_wait_per_sec'],
-  mariadb: ['count_star_per_sec', 'sum_timer_wait_per_sec'],
-}
 
 const queriesFor = (engine: EngineName | undefined): MetricQuery[] => [
   { Metric: LOAD },
@@ -73,9 +75,6 @@ const queriesFor = (engine: EngineName | undefined): MetricQuery[] => [
   by('db.host', MOST_OTHERS),
   ...(engine === undefined ? [] : [by('db', MOST_OTHERS)]),
   ...(engine === 'postgres' ? [by('db.application', MOST_OTHERS)] : []),
-  ...(engine === undefined ? [] : STATEMENT_METRICS[engine]).map(name =>
-    by('db.sql_tokenized', MOST_OTHERS, `db.sql_tokenized.stats.${name}.avg`),
-  ),
 ]
 
 /** What is beyond the most frequent events stays in the total and goes to `aas_other`. */

@@ -18,6 +18,8 @@ export interface InsightsQuestion {
   queries: MetricQuery[]
   window: Interval
   periodS: number
+  /** All of one kind: where one is refused, the others are too. */
+  alike?: true
 }
 
 /** Queries a call, keys a page, and pages before it is called too much. */
@@ -48,7 +50,7 @@ export async function resourceMetrics(
     } catch (error) {
       if (!isInvalid(error)) throw error
       last = error
-      if (++refused > MAX_REFUSALS) break
+      if (question.alike || ++refused > MAX_REFUSALS) break
       const half = Math.ceil(queries.length / 2)
       if (queries.length > 1) waiting.unshift(queries.slice(0, half), queries.slice(half))
     }
@@ -62,7 +64,8 @@ const chunks = (queries: MetricQuery[]): MetricQuery[][] =>
     queries.slice(i * MAX_QUERIES, (i + 1) * MAX_QUERIES),
   )
 
-const isInvalid = (error: unknown): boolean =>
+/** A name or a range that Performance Insights does not have. */
+export const isInvalid = (error: unknown): boolean =>
   error instanceof AppError && error.cause instanceof Error && error.cause.name === 'InvalidArgumentException'
 
 async function allPages(

@@ -24,6 +24,7 @@ const PAGE = 25
 interface Query {
   Metric: string
   GroupBy?: { Group: string; Dimensions?: string[]; Limit?: number }
+  Filter?: Record<string, string>
 }
 
 export function insights(world: World, operation: string, input: Input, now: number): string {
@@ -80,7 +81,7 @@ interface Answer {
 }
 
 function seriesOf(
-  { Metric, GroupBy }: Query,
+  { Metric, GroupBy, Filter = {} }: Query,
   { Engine }: Described,
   evidence: Evidence | undefined,
   periods: Period[],
@@ -98,15 +99,21 @@ function seriesOf(
   const grouping = GROUPINGS(postgres)[Group]
   if ((Metric !== 'db.load.avg' && !(statistic && Group === 'db.sql_tokenized')) || !grouping)
     throw new Refusal(BAD, `${Metric} by ${Group} is not valid`)
+  const names = Object.keys(Filter)
+  if (names.some(name => !name.startsWith(`${Group}.`)))
+    throw new Refusal(BAD, `Filter by ${names.join(', ')}`)
   if (!evidence) return []
   const groups = statistic
     ? statementGroups(evidence, statistic)
-    : Group === 'db.wait_event' && !evidence.ticks.some(({ sessions }) => sessions)
-      ? classGroups(postgres)
-      : groupsOf(evidence, grouping)
+    : Group === 'db.sql_tokenized' &&
+        !evidence.ticks.some(({ sessions }) => sessions?.some(one => one.statementId))
+      ? statementGroups(evidence, 'totalMs', 0.001)
+      : Group === 'db.wait_event' && !evidence.ticks.some(({ sessions }) => sessions)
+        ? classGroups(postgres)
+        : groupsOf(evidence, grouping)
   const weight = (group: Group) => periods.reduce((sum, one) => sum + (group.value(one) ?? 0), 0)
   return groups
-    .filter(group => weight(group) > 0)
+    .filter(group => weight(group) > 0 && names.every(name => group.dimensions[name] === Filter[name]))
     .sort((a, b) => weight(b) - weight(a))
     .slice(0, Limit)
     .map(({ dimensions, value }) => ({ key: { Metric, Dimensions: dimensions }, value }))
@@ -117,17 +124,18 @@ const one = (name: string, value: string | undefined) => (value === undefined ? 
 const GROUPINGS = (postgres: boolean): Record<string, Grouping> => ({
   'db.wait_event': ({ waitClass = 'CPU' }) => waitOf(postgres, waitClass),
   'db.sql_tokenized': ({ statementId, statement }) =>
-    statementId === undefined
-      ? undefined
-      : {
-          'db.sql_tokenized.id': statementId,
-          'db.sql_tokenized.db_id': `pi-${statementId}`,
-          'db.sql_tokenized.statement': statement ?? '',
-        },
+    statementId === undefined ? undefined : digestOf(statementId, statement),
   'db.user': ({ user }) => one('db.user.name', user),
   'db.host': ({ host }) => one('db.host.name', host),
   db: ({ database }) => one('db.name', database),
   ...(postgres ? { 'db.application': ({ application }) => one('db.application.name', application) } : {}),
+})
+
+/** Performance Insights has a hash of its own beside what the database calls it. */
+const digestOf = (id: string, text = '') => ({
+  'db.sql_tokenized.id': `0A${Buffer.from(id).toString('hex').toUpperCase()}`,
+  'db.sql_tokenized.db_id': id,
+  'db.sql_tokenized.statement': text,
 })
 
 function waitOf(postgres: boolean, waitClass: WaitClass) {
@@ -154,20 +162,16 @@ const STATISTICS: Record<'postgres' | 'mysql', Record<string, 'calls' | 'totalMs
   },
 }
 
-function statementGroups({ statements, tickMs }: Evidence, of: 'calls' | 'totalMs'): Group[] {
+function statementGroups({ statements, tickMs }: Evidence, of: 'calls' | 'totalMs', factor = 1): Group[] {
   const ids = new Map(statements.map(({ statementId, statement = '' }) => [statementId, statement]))
   return [...ids].map(([id, text]) => ({
-    dimensions: {
-      'db.sql_tokenized.id': id,
-      'db.sql_tokenized.db_id': `pi-${id}`,
-      'db.sql_tokenized.statement': text,
-    },
+    dimensions: digestOf(id, text),
     value: ({ ticks }) => {
       const times = new Set(ticks.map(({ t }) => t))
       const own = statements.filter(({ statementId, t }) => statementId === id && times.has(t))
       return ticks.length === 0
         ? undefined
-        : own.reduce((sum, delta) => sum + delta[of], 0) / ((ticks.length * tickMs) / 1_000)
+        : (factor * own.reduce((sum, delta) => sum + delta[of], 0)) / ((ticks.length * tickMs) / 1_000)
     },
   }))
 }

@@ -1,5 +1,6 @@
 // What Performance Insights and CloudWatch would have shown of an incident: means over whole periods, gaps left out.
-import type { Evidence, SessionSample, Signal, Tick, WaitClass } from '../../../src/model/index.ts'
+import { gaugesOf } from '../../../src/lab/resampled.ts'
+import type { Evidence, SessionSample, Signal, Signals, Tick, WaitClass } from '../../../src/model/index.ts'
 
 export interface Period {
   start: number
@@ -18,9 +19,18 @@ export function periodsOf({ ticks }: Evidence, periodS: number, from: number, to
 
 /** The mean of a signal where it was measured. */
 export function meanOf({ ticks }: Period, signal: Signal): number | undefined {
-  const values = ticks.flatMap(({ signals }) => signals[signal] ?? [])
+  const values = ticks.flatMap(tick => gauges(tick)[signal] ?? [])
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length
 }
+
+/** Looked at for each metric: worked out once. */
+function gauges(tick: Tick): Signals {
+  const known = GAUGES.get(tick) ?? gaugesOf(tick)
+  GAUGES.set(tick, known)
+  return known
+}
+
+const GAUGES = new WeakMap<Tick, Signals>()
 
 /** A signal in another unit. */
 export const gauge =
