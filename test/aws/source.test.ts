@@ -62,6 +62,58 @@ describe('the server log', () => {
     expect(skipped).toEqual([])
   })
 
+  describe('published to CloudWatch Logs', () => {
+    const refused = 'FATAL:  53300: sorry, too many clients already'
+    beforeEach(() => {
+      here.instances = [instance('orders', { EnabledCloudwatchLogsExports: ['postgresql', 'upgrade'] })]
+      here.parameters.pg16!.log_line_prefix = '%t:%r:%u@%d:[%p]:'
+      here.groups['/aws/rds/instance/orders/postgresql'] = Array.from({ length: 60 }, (_, i) => ({
+        stream: 'orders.0',
+        at: NOW - 5 * MINUTE + i * 1_000,
+        message: line(5 - i / 60, refused).trim(),
+      }))
+      here.logs.orders = [{ name: name(NOW), text: line(1, refused), writtenAt: NOW }]
+    })
+    const counted = async () => {
+      const { testimony, calls, skipped } = await ask({ readers: CLOUD_READERS })
+      return { count: testimony?.failures.reduce((sum, { count }) => sum + count, 0), calls, skipped }
+    }
+
+    test('costs the instance nothing', async () => {
+      const { count, calls, skipped } = await counted()
+      expect({ count, skipped }).toEqual({ count: 60, skipped: [] })
+      expect(calls['logs:FilterLogEvents']).toBe(3)
+      expect(calls['rds:DownloadDBLogFilePortion']).toBeUndefined()
+    })
+
+    test('is read from the files where it may not be', async () => {
+      here.denied.add('logs:FilterLogEvents')
+      expect(await counted()).toMatchObject({
+        count: 1,
+        skipped: [
+          { check: 'server log in CloudWatch Logs', reason: 'logs:FilterLogEvents is not permitted' },
+        ],
+      })
+    })
+
+    test('has of a cluster the lines of the instance', async () => {
+      here.instances = [instance('orders-1', { Engine: 'aurora-postgresql', DBClusterIdentifier: 'orders' })]
+      here.clusters = [
+        {
+          DBClusterIdentifier: 'orders',
+          DBClusterMembers: [{ DBInstanceIdentifier: 'orders-1', IsClusterWriter: true }],
+          EnabledCloudwatchLogsExports: ['postgresql'],
+        },
+      ]
+      const event = { at: NOW - MINUTE, message: line(1, refused) }
+      here.groups['/aws/rds/cluster/orders/postgresql'] = [
+        { ...event, stream: 'orders-1.0' },
+        { ...event, stream: 'orders-0.0' },
+      ]
+      expect((await counted()).count).toBe(1)
+    })
+  })
+
   test('that may not be read is skipped by name', async () => {
     here.logs.orders = [{ name: name(NOW), text: line(1, 'LOG:  hello'), writtenAt: NOW }]
     here.denied.add('rds:DownloadDBLogFilePortion')

@@ -1,5 +1,6 @@
 // One account for all calls to AWS: retries, deadlines, a count. A client is loaded when it is first used.
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { PIClient } from '@aws-sdk/client-pi'
 import type { RDSClient } from '@aws-sdk/client-rds'
@@ -20,6 +21,7 @@ interface Clients {
   rds: RDSClient
   pi: PIClient
   cloudwatch: CloudWatchClient
+  logs: CloudWatchLogsClient
   ec2: EC2Client
   secretsmanager: SecretsManagerClient
 }
@@ -90,6 +92,8 @@ const MAKE: { [S in Service]: (config: Config) => Promise<Clients[S]> } = {
   rds: async config => new (await import('@aws-sdk/client-rds')).RDSClient(await config),
   pi: async config => new (await import('@aws-sdk/client-pi')).PIClient(await config),
   cloudwatch: async config => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient(await config),
+  logs: async config =>
+    new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient(await config),
   ec2: async config => new (await import('@aws-sdk/client-ec2')).EC2Client(await config),
   secretsmanager: async config =>
     new (await import('@aws-sdk/client-secrets-manager')).SecretsManagerClient(await config),

@@ -95,7 +95,9 @@ async function hear(
   const read = reader?.readLog
   if (!read) return undefined
   const window = span.suspect ?? span.range
-  const log = logPieces(account, database, window, signal)
+  const log = logPieces({ account, database, window, signal }, error =>
+    attempts.fail('server log in CloudWatch Logs', error),
+  )
   const options = { window, tickMs: span.periodS * 1_000, ...(prefix === undefined ? {} : { prefix }) }
   const said = await attempts.try('server log', () => read(log.pieces, options))
   if (said && !log.whole()) attempts.skip('server log', 'it is long: only its first part was read')

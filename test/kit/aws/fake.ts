@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { cloudwatch } from './cloudwatch.ts'
 import { ec2 } from './ec2.ts'
 import { insights } from './insights.ts'
+import { logs } from './logs.ts'
 import { rds } from './rds.ts'
 import { asEc2, asJson, asQuery, Refusal } from './refusal.ts'
 import { checkSignature } from './signature.ts'
@@ -44,7 +45,13 @@ export async function fakeAws(world: World): Promise<Fake> {
 }
 
 /** The prefix of IAM actions by the name that signatures have. */
-const SERVICES: Record<string, string> = { rds: 'rds', pi: 'pi', monitoring: 'cloudwatch', ec2: 'ec2' }
+const SERVICES: Record<string, string> = {
+  rds: 'rds',
+  pi: 'pi',
+  monitoring: 'cloudwatch',
+  logs: 'logs',
+  ec2: 'ec2',
+}
 
 async function serve(request: IncomingMessage, response: ServerResponse, world: World, calls: string[]) {
   const body = (await request.setEncoding('utf8').toArray()).join('')
@@ -73,6 +80,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, world: 
     if (service === 'rds') answer(200, rds(world, operation, form, now))
     else if (service === 'ec2') answer(200, ec2(world, operation, form))
     else if (service === 'pi') answer(200, insights(world, operation, JSON.parse(body), now))
+    else if (service === 'logs') answer(200, logs(world, operation, JSON.parse(body)))
     else if (service === 'cloudwatch') answer(200, cloudwatch(world, operation, JSON.parse(body), now))
     else throw new Refusal('InvalidAction', `no ${service} here`)
   } catch (error) {

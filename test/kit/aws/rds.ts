@@ -16,6 +16,7 @@ const ITEMS: Record<string, string> = {
   Parameters: 'Parameter',
   Events: 'Event',
   EventCategories: 'EventCategory',
+  EnabledCloudwatchLogsExports: 'member',
   DescribeDBLogFiles: 'DescribeDBLogFilesDetails',
 }
 const COMMON = ['Action', 'Version']

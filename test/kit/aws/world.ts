@@ -16,6 +16,8 @@ export interface World {
   events: { source: string; at: number; message: string; categories: string[] }[]
   /** Server logs by instance. */
   logs: Record<string, { name: string; text: string; writtenAt: number }[]>
+  /** Published logs by their group. */
+  groups: Record<string, { stream: string; at: number; message: string }[]>
   proxies: { proxy: Described; group: Described; targets: Described[] }[]
   network: {
     groups: Described[]
@@ -44,6 +46,7 @@ export const world = (more: Partial<World> = {}): World => ({
   parameters: {},
   events: [],
   logs: {},
+  groups: {},
   proxies: [],
   network: openNetwork(),
   incidents: {},
