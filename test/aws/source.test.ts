@@ -185,7 +185,7 @@ describe('the network', () => {
 describe('limits', () => {
   test('that ran out are named with their numbers', async () => {
     here.instances = [
-      instance('orders', { DBInstanceClass: 'db.t4g.medium', StorageType: 'gp2', AllocatedStorage: 100 }),
+      instance('orders', { DBInstanceClass: 'db.t2.medium', StorageType: 'gp2', AllocatedStorage: 100 }),
     ]
     here.incidents.orders = quiet({
       cpu_pct: 20,
@@ -202,12 +202,22 @@ describe('limits', () => {
     expect(messages).toContain('20 %')
   })
 
+  test('that hold nothing back are no reason: T3 and T4g go on without credits', async () => {
+    here.instances = [instance('orders', { DBInstanceClass: 'db.t4g.medium' })]
+    here.incidents.orders = quiet({ cpu_pct: 70, cpu_credit_balance: 0 })
+    const { evidence: seen } = await ask()
+    expect(kinds(seen.events.filter(({ source }) => source === 'catalog'))).toEqual(['credits-charged'])
+    expect(seen.ticks.some(({ signals }) => signals.cpu_credit_balance !== undefined)).toBe(false)
+  })
+
   test('of a group that is a formula are estimates, and said to be', async () => {
     here.parameters.pg16 = { max_connections: 'LEAST({DBInstanceClassMemory/9531392},5000)' }
     const { evidence: seen, notes } = await ask()
     expect(seen.limits?.maxConnections).toBeGreaterThan(1_600)
     expect(seen.limits?.maxConnections).toBeLessThan(1_803)
     expect(notes).toHaveLength(1)
+    const [larger] = seen.events.filter(({ kind }) => kind === 'setting')
+    expect(larger?.message).toMatch(/db\.r6g\.xlarge.*db\.r6g\.2xlarge/)
   })
 })
 

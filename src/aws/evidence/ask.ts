@@ -82,11 +82,19 @@ async function proxiesAt(question: Question): Promise<ProxyTestimony> {
 const DAY = 24 * 3_600_000
 const MINUTE = 60_000
 
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PerfInsights.Overview.Engines.html */
+const isTooSmall = ({ engine, instanceClass }: Database): boolean =>
+  (engine === 'mysql' || engine === 'mariadb') && /^db\.t(?:2|3|4g)\.(?:micro|small)$/.test(instanceClass)
+
 /** The stretch that Performance Insights still has; undefined when it is off or has none of it. */
 function insightsWindow({ database, span: { range }, now, attempts }: Question) {
   const { insights, id, resourceId } = database
   if (!resourceId) return undefined
   const skip = (reason: string) => attempts.skip('load by wait event', reason)
+  if (!insights.on && isTooSmall(database)) {
+    skip(`${database.instanceClass} is too small for Performance Insights of ${database.product}`)
+    return undefined
+  }
   if (!insights.on) {
     const command = `aws rds modify-db-instance --db-instance-identifier ${id} --enable-performance-insights`
     skip(`Performance Insights is off for ${id} (${command})`)
