@@ -21,11 +21,12 @@ export async function rdsEndpoint(
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
 ): Promise<RdsEndpoint> {
-  const { id, region = identity.region } = rdsTarget(text)
+  const { region = identity.region, ...target } = rdsTarget(text)
+  const { id } = target
   const where = region === undefined ? {} : { region }
   const account = new Account({ ...identity, ...where }, env)
   try {
-    const database = await findDatabase(account, id, signal)
+    const database = await findDatabase(account, target, signal)
     const { engine, endpoint, product } = database
     if (engine === undefined)
       throw new AppError(

@@ -5,6 +5,8 @@ export interface RdsTarget {
   /** Identifier of an instance or a cluster, in lower case as RDS keeps it. */
   id: string
   region?: string
+  /** The reader endpoint of a cluster was named: one of its readers is meant. */
+  reader?: true
 }
 
 const SCHEME = /^rds:/i
@@ -12,7 +14,7 @@ const SCHEME = /^rds:/i
 const IDENTIFIER = /^[a-z](?!.*--)[a-z0-9-]{0,62}(?<!-)$/
 const REGION = /^[a-z]{2,3}(?:-[a-z]+)+-\d{1,2}$/
 const ENDPOINT =
-  /^(?<id>[a-z0-9-]+)\.(?:cluster-(?:ro-|custom-)?)?[a-z0-9]+\.(?<region>[a-z0-9-]+)\.rds\.amazonaws\.com(?:\.cn)?$/
+  /^(?<id>[a-z0-9-]+)\.(?:cluster-(?<reader>ro-)?(?:custom-)?)?[a-z0-9]+\.(?<region>[a-z0-9-]+)\.rds\.amazonaws\.com(?:\.cn)?$/
 
 /** Throws AppError `target-unparsable`. */
 export function rdsTarget(text: string): RdsTarget {
@@ -34,5 +36,5 @@ export function rdsTarget(text: string): RdsTarget {
       'Write it like eu-west-1 behind the @, or leave it out for AWS_REGION or the profile.',
     )
   }
-  return { id, ...(at === undefined ? {} : { region: at }) }
+  return { id, ...(at === undefined ? {} : { region: at }), ...(endpoint?.reader ? { reader: true } : {}) }
 }

@@ -5,7 +5,7 @@ import { CLOUD_READERS } from '../../src/engines.ts'
 import type { Tick } from '../../src/model/index.ts'
 import { type Fake, fakeAws } from '../kit/aws/fake.ts'
 import { instance, moved, type World, world } from '../kit/aws/world.ts'
-import { evidence } from '../kit/evidence.ts'
+import { evidence, session } from '../kit/evidence.ts'
 
 const MINUTE = 60_000
 const NOW = Math.floor(Date.now() / MINUTE) * MINUTE
@@ -146,8 +146,19 @@ test('a proxy that does not reach the database is told', async () => {
       ],
     },
   ]
+  here.levels.front = {
+    ClientConnectionsSetupFailedAuth: 0.5,
+    DatabaseConnections: 90,
+    MaxDatabaseConnectionsAllowed: 90,
+    DatabaseConnectionsBorrowLatency: 20e6,
+  }
   const { evidence: seen } = await ask()
-  expect(seen.events.filter(({ source }) => source === 'rds-proxy')).toEqual([
+  expect(new Set(seen.failures.map(({ source, failure }) => `${source} ${failure}`))).toEqual(
+    new Set(['proxy authentication-failed']),
+  )
+  const told = seen.events.filter(({ source }) => source === 'rds-proxy')
+  expect(kinds(told).sort()).toEqual(['pool-full', 'proxy-target', 'slow-borrow'])
+  expect(told.filter(({ kind }) => kind === 'proxy-target')).toEqual([
     {
       t: NOW - 1,
       source: 'rds-proxy',
@@ -288,9 +299,25 @@ describe('other engines', () => {
       },
     ]
     here.parameters = { pg16: {}, 'cluster:apg': { max_connections: '2000' } }
-    here.incidents['orders-1'] = quiet({ aas: 1, aas_cpu: 1 })
+    here.incidents['orders-1'] = moved(
+      evidence(600, () => ({
+        sessions: [session('1'), session('2', { waitClass: 'Lock', blockedBy: ['1'] })],
+      })),
+      NOW,
+    )
+    here.levels['orders-1'] = { ServerlessDatabaseCapacity: 8, ACUUtilization: 100 }
     const { evidence: seen } = await ask()
     expect(seen.limits?.maxConnections).toBe(2000)
     expect(seen.target).toMatchObject({ engine: 'postgres', vcpus: 2, memoryBytes: 16 * 1024 ** 3 })
+    expect(seen.events.find(({ kind }) => kind === 'role')?.message).toMatch(/writer.*orders-0/)
+    expect(seen.events.find(({ kind }) => kind === 'limit-reached')?.message).toMatch(/8 of the 8 ACU/)
+    expect(seen.events.find(({ kind }) => kind === 'most-load')?.message).toMatch(/blocked by session 1 50 %/)
+
+    here.instances.push(instance('orders-0', { Engine: 'aurora-postgresql', DBClusterIdentifier: 'orders' }))
+    const { evidence: read } = await gather(
+      { id: 'orders', region: 'eu-west-1', reader: true },
+      { now: NOW, env: {} },
+    )
+    expect(read.events.find(({ kind }) => kind === 'role')?.message).toMatch(/orders-0 is a reader/)
   })
 })

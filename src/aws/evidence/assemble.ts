@@ -28,6 +28,7 @@ export function evidenceOf(name: string, question: Question, parts: Parts): Evid
     ...(insights?.events ?? []),
     ...(proxies?.events ?? []),
     ...(parts.network ?? []),
+    ...(parts.capacity ?? []),
     ...ceilingEvents(ticks, database, shape, span.suspect),
     ...stateEvents(database, lastTick(question)),
     ...classEvents(ceilings, lastTick(question)),

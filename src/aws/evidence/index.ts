@@ -1,5 +1,12 @@
 // Everything AWS tells of one database over one stretch of time, as evidence.
-import type { AppError, EngineName, Evidence, Interval, Skipped, Testimony } from '../../model/index.ts'
+import {
+  AppError,
+  type EngineName,
+  type Evidence,
+  type Interval,
+  type Skipped,
+  type Testimony,
+} from '../../model/index.ts'
 import type { Identity } from '../account/identity.ts'
 import { Account } from '../account/index.ts'
 import type { Database } from '../describe/database.ts'
@@ -56,9 +63,7 @@ export async function gather(
   const account = new Account({ ...options, ...(region === undefined ? {} : { region }) }, options.env)
   const attempts = new Attempts()
   try {
-    const database =
-      (await attempts.try('the instance', () => findDatabase(account, target.id, signal), true)) ??
-      unseen(target.id)
+    const { database, gone } = await look(account, target, attempts, signal)
     const reader = database.engine && options.readers?.[database.engine]
     const question: Question = {
       redact: text => reader?.redact(text) ?? '',
@@ -72,7 +77,8 @@ export async function gather(
     const parts = await askAll(question, options.client)
     const testimony = await hear(question, reader, parts.ceilings?.logPrefix)
     const evidence = evidenceOf(nameOf(target, region), question, parts)
-    const problem = problemOf(database, evidence, attempts)
+    if (gone && !hasAny(evidence)) throw gone
+    const problem = gone ?? problemOf(database, evidence, attempts)
     return {
       evidence,
       ...(testimony ? { testimony } : {}),
@@ -85,6 +91,20 @@ export async function gather(
     account.close()
   }
 }
+
+/** `gone`: AWS does not know it, but may have metrics and events of one of that name. */
+async function look(account: Account, target: RdsTarget, attempts: Attempts, signal?: AbortSignal) {
+  try {
+    const found = await attempts.try('the instance', () => findDatabase(account, target, signal), true)
+    return { database: found ?? unseen(target.id) }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'instance-unknown') throw error
+    return { database: unseen(target.id), gone: error }
+  }
+}
+
+const hasAny = ({ ticks, events }: Evidence): boolean =>
+  events.length > 0 || ticks.some(({ signals }) => Object.keys(signals).length > 0)
 
 /** Only of the suspect time: each piece of a log costs the instance. */
 async function hear(

@@ -1,16 +1,26 @@
 // Load by wait class, by statement and by who: what Performance Insights sampled once a second.
 import type { MetricQuery } from '@aws-sdk/client-pi'
-import type { EngineName, EvidenceEvent, Signal, Signals, StatementDelta } from '../../model/index.ts'
+import type {
+  EngineName,
+  EvidenceEvent,
+  Interval,
+  Signal,
+  Signals,
+  StatementDelta,
+} from '../../model/index.ts'
 import type { Account } from '../account/index.ts'
 import type { Series } from '../cloudwatch/series.ts'
 import type { Database } from '../describe/database.ts'
-import { isInvalid, type KeySeries, resourceMetrics } from './metrics.ts'
+import { type InsightsQuestion, isInvalid, type KeySeries, LOAD, resourceMetrics } from './metrics.ts'
+import { mostOf } from './most.ts'
 import { STATEMENT, STATEMENT_ID, statementQueries, statementsOf } from './statement.ts'
 import { waitClassOf } from './wait.ts'
 
 export interface InsightsOptions {
-  window: { from: number; to: number }
+  window: Interval
   periodS: number
+  /** Whose load is told: of the suspect time. */
+  suspect?: Interval
   /** Takes the literals out of statement text. */
   redact(text: string): string
 }
@@ -22,15 +32,14 @@ export interface Insights {
   events: EvidenceEvent[]
 }
 
-const LOAD = 'db.load.avg'
 const MOST_WAITS = 25
 const MOST_OTHERS = 10
 
 /** Throws AppError. */
 export async function insightsOf(
   account: Account,
-  { resourceId, engine }: Database,
-  { window, periodS, redact }: InsightsOptions,
+  { resourceId, engine, product }: Database,
+  { window, periodS, redact, suspect = window }: InsightsOptions,
   signal?: AbortSignal,
 ): Promise<Insights> {
   const asked = { resourceId, window, periodS }
@@ -41,12 +50,30 @@ export async function insightsOf(
   const counted = await resourceMetrics(account, { ...asked, queries, alike: true }, signal).catch(
     unknownName,
   )
+  const blocking = await blockersOf(account, product, asked, signal)
   return {
     series: byWaitClass(engine, keys),
     statements: statementsOf(top, counted, periodS),
-    events: mostOf(keys, window.to),
+    events: mostOf([...keys, ...blocking], suspect),
   }
 }
+
+/** Which session and object others wait for: only Aurora PostgreSQL says it, and not each version. */
+const blockersOf = async (
+  account: Account,
+  product: string,
+  asked: Omit<InsightsQuestion, 'queries'>,
+  signal: AbortSignal | undefined,
+): Promise<KeySeries[]> =>
+  product === 'aurora-postgresql'
+    ? resourceMetrics(
+        account,
+        { ...asked, queries: BLOCKERS.map(group => by(group, MOST_OTHERS)), alike: true },
+        signal,
+      ).catch(unknownName)
+    : []
+
+const BLOCKERS = ['db.blocking_session', 'db.blocking_object']
 
 /** Not every version and setting counts statements. */
 function unknownName(error: unknown): KeySeries[] {
@@ -107,45 +134,4 @@ const CLASS_SIGNALS = [
 
 const add = (signals: Signals | undefined, signal: Signal, value: number) => {
   if (signals) signals[signal] = (signals[signal] ?? 0) + value
-}
-
-const WHO = {
-  'db.wait_event.name': 'waits for',
-  'db.user.name': 'user',
-  'db.host.name': 'host',
-  'db.application.name': 'application',
-  'db.name': 'database',
-  [STATEMENT]: 'statement',
-} as const
-
-/** The largest of each dimension, as a share of the load, in one line; nothing where there is no load. */
-function mostOf(keys: KeySeries[], t: number): EvidenceEvent[] {
-  const loads = keys.filter(({ metric }) => metric === LOAD)
-  const total = sum(loads.find(({ dimensions }) => !dimensions))
-  if (total <= 0) return []
-  const parts = Object.entries(WHO).flatMap(([dimension, word]) => {
-    const [most] = loads
-      .filter(({ dimensions }) => dimensions?.[dimension] !== undefined)
-      .sort((a, b) => sum(b) - sum(a))
-    const share = Math.round((100 * sum(most)) / total)
-    return most && share > 0 ? [`${word} ${short(most.dimensions![dimension]!)} ${share} %`] : []
-  })
-  return parts.length === 0
-    ? []
-    : [
-        {
-          t: t - 1,
-          source: 'performance-insights',
-          kind: 'most-load',
-          message: `most of the load: ${parts.join(', ')}`,
-        },
-      ]
-}
-
-const sum = (key: KeySeries | undefined): number =>
-  [...(key?.points.values() ?? [])].reduce((total, value) => total + value, 0)
-
-const short = (text: string): string => {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line
 }

@@ -22,6 +22,9 @@ export interface InsightsQuestion {
   alike?: true
 }
 
+/** Average active sessions. */
+export const LOAD = 'db.load.avg'
+
 /** Queries a call, keys a page, and pages before it is called too much. */
 const MAX_QUERIES = 15
 const PAGE = 25

@@ -96,7 +96,7 @@ function seriesOf(
   const { Group, Limit = 10 } = GroupBy
   if (!(Limit >= 1 && Limit <= 25)) throw new Refusal(BAD, `Limit ${Limit}`)
   const statistic = STATISTICS[postgres ? 'postgres' : 'mysql'][Metric]
-  const grouping = GROUPINGS(postgres)[Group]
+  const grouping = GROUPINGS(postgres, String(Engine))[Group]
   if ((Metric !== 'db.load.avg' && !(statistic && Group === 'db.sql_tokenized')) || !grouping)
     throw new Refusal(BAD, `${Metric} by ${Group} is not valid`)
   const names = Object.keys(Filter)
@@ -121,7 +121,7 @@ function seriesOf(
 
 const one = (name: string, value: string | undefined) => (value === undefined ? undefined : { [name]: value })
 
-const GROUPINGS = (postgres: boolean): Record<string, Grouping> => ({
+const GROUPINGS = (postgres: boolean, product: string): Record<string, Grouping> => ({
   'db.wait_event': ({ waitClass = 'CPU' }) => waitOf(postgres, waitClass),
   'db.sql_tokenized': ({ statementId, statement }) =>
     statementId === undefined ? undefined : digestOf(statementId, statement),
@@ -129,6 +129,12 @@ const GROUPINGS = (postgres: boolean): Record<string, Grouping> => ({
   'db.host': ({ host }) => one('db.host.name', host),
   db: ({ database }) => one('db.name', database),
   ...(postgres ? { 'db.application': ({ application }) => one('db.application.name', application) } : {}),
+  ...(product === 'aurora-postgresql'
+    ? {
+        'db.blocking_session': ({ blockedBy: [id] = [] }) => one('db.blocking_session.id', id),
+        'db.blocking_object': () => undefined,
+      }
+    : {}),
 })
 
 /** Performance Insights has a hash of its own beside what the database calls it. */

@@ -26,6 +26,8 @@ export interface World {
     subnets: Described[]
     vpcs: Record<string, boolean>
   }
+  /** Metrics that are no signals: by the value of their dimension, a level at all times. */
+  levels: Record<string, Record<string, number>>
   /** What happened, by DBInstanceIdentifier. */
   incidents: Record<string, Evidence>
   /** Actions that are not permitted. */
@@ -49,6 +51,7 @@ export const world = (more: Partial<World> = {}): World => ({
   groups: {},
   proxies: [],
   network: openNetwork(),
+  levels: {},
   incidents: {},
   denied: new Set(),
   throttled: new Map(),
