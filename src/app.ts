@@ -89,6 +89,8 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     /** A watch, and what AWS has of the same time, on one clock. */
     together,
     /** The least IAM policy for what Spillway asks AWS. */
+    discover: async (tags: readonly string[], identity: CloudIdentity, signal?: AbortSignal) =>
+      (await import('./aws/index.ts')).discover(tags, identity, env, signal),
     iamPolicy: async (purpose: 'read' | 'login') => (await import('./aws/index.ts')).policyFor(purpose),
     ...hearing(clock, env),
     diagnose: diagnoseNow,
@@ -152,6 +154,8 @@ const drilling =
     }
     return drill(lab, parts, options)
   }
+
+type CloudIdentity = Pick<CloudOptions, 'region' | 'profile' | 'roleArn'>
 
 /** What AWS tells of a database, and its log over the API, in one piece of evidence. */
 const gathering =

@@ -1,7 +1,7 @@
 // What the APIs of AWS would have shown of an incident that was watched live: means of a minute, counters, no sessions.
 import { type Evidence, type Signal, type Signals, type Tick, WAIT_CLASSES } from '../model/index.ts'
 
-export interface Resampling {
+interface Resampling {
   /** Seconds a period. */
   periodS?: number
   /** Each second of the incident stands for so many: one that took a minute is seen in the minutes of an hour. Rates stay. */

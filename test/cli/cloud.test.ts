@@ -23,7 +23,12 @@ const pileUp = moved({ ...made, ticks: made.ticks.filter(({ t }) => t % 30_000 =
 
 const here = world({
   instances: [
-    instance('orders'),
+    instance('orders', {
+      TagList: [
+        { Key: 'team', Value: 'orders' },
+        { Key: 'tier', Value: '1' },
+      ],
+    }),
     instance('reports', { Engine: 'sqlserver-se', EngineVersion: '15.00' }),
     instance('gone', { DBInstanceStatus: 'stopped' }),
   ],
@@ -86,6 +91,29 @@ describe('diagnose', () => {
       64,
       /noon/,
     )
+  })
+})
+
+describe('targets', () => {
+  const targets = (...more: string[]) =>
+    spillway(['targets', '--region', 'eu-west-1', ...more], { env: fake.env })
+
+  test('are all databases of the region, page by page', async () => {
+    const { stdout } = await targets('--json')
+    const all = JSON.parse(stdout) as { target: string }[]
+    expect(all.map(({ target }) => target)).toEqual([
+      'rds:gone@eu-west-1',
+      'rds:orders@eu-west-1',
+      'rds:reports@eu-west-1',
+    ])
+  })
+
+  test('or those with a tag', async () => {
+    const one = await targets('--tag', 'team=orders', '--tag', 'tier')
+    expect(one.stdout).toMatch(/^rds:orders@eu-west-1 {2}postgres 16\.4 {2}db\.r6g\.large {2}available\n$/)
+    const none = await targets('--tag', 'team=sales')
+    expect({ ...none, stderr: none.stderr.length > 0 }).toMatchObject({ code: 0, stdout: '', stderr: true })
+    expectRefusal(await targets('--tag', '=x'), 64, /--tag/)
   })
 })
 

@@ -1,8 +1,5 @@
 // The server log of an instance: out of CloudWatch Logs where it is published, which costs the instance nothing, else file by file.
-import type { Interval } from '../../model/index.ts'
-import type { Account } from '../account/index.ts'
-import type { Database } from './database.ts'
-import { filePieces } from './logfile.ts'
+import { filePieces, type LogQuestion } from './logfile.ts'
 import { groupPieces } from './loggroup.ts'
 
 /** Pieces of at most a megabyte. */
@@ -15,15 +12,6 @@ export interface LogPieces {
   pieces: AsyncIterable<Uint8Array>
   /** False once not all of the window was read. */
   whole(): boolean
-}
-
-export interface LogQuestion {
-  account: Account
-  database: Database
-  /** `postgresql` or `error`. */
-  log: string
-  window: Interval
-  signal: AbortSignal | undefined
 }
 
 /** `fall`: told why the published log could not be read. Opens nothing before the first piece is asked for; then throws AppError. */

@@ -1,7 +1,16 @@
 // The server log of an instance, file by file and piece by piece. Each piece costs the instance a little: no more than is needed.
 import type { Interval } from '../../model/index.ts'
 import type { Account } from '../account/index.ts'
-import type { LogQuestion } from './log.ts'
+import type { Database } from './database.ts'
+
+export interface LogQuestion {
+  account: Account
+  database: Database
+  /** `postgresql` or `error`. */
+  log: string
+  window: Interval
+  signal: AbortSignal | undefined
+}
 
 const MAX_FILES = 12
 const HOUR_MS = 3_600_000

@@ -1,5 +1,5 @@
 // A server log that RDS publishes to CloudWatch Logs: it outlives the files, and the instance.
-import type { LogQuestion } from './log.ts'
+import type { LogQuestion } from './logfile.ts'
 
 /** Most that CloudWatch Logs hands out at once; a page ends at a megabyte as well. */
 const EVENTS = 10_000

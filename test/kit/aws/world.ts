@@ -83,6 +83,7 @@ function openNetwork(): World['network'] {
 /** A PostgreSQL instance of the usual kind, as DescribeDBInstances shows it. */
 export const instance = (id: string, more: Described = {}): Described => ({
   DBInstanceIdentifier: id,
+  DBInstanceArn: `arn:aws:rds:eu-west-1:123456789012:db:${id}`,
   DbiResourceId: `db-${id.toUpperCase().replaceAll('-', '')}`,
   DBInstanceClass: 'db.r6g.large',
   Engine: 'postgres',
