@@ -42,7 +42,9 @@ export function resampled(evidence: Evidence, { periodS = 60, stretch = 1 }: Res
 
 /** What a server counts of its sessions, beside what was counted: signals of a tick with sessions. */
 export function gaugesOf({ signals, sessions, idle = [], samples = 1 }: Tick): Signals {
-  if (!sessions) return signals
+  // Who waits for a lock is load of that class.
+  const { aas_lock = signals.lock_waiters } = signals
+  if (!sessions) return aas_lock === undefined ? signals : { ...signals, aas_lock }
   const active = sessions.filter(({ state }) => state === 'active')
   const idleConnections = idle.reduce((sum, { count }) => sum + count, 0)
   const inTransaction = sessions.filter(({ state }) => state.startsWith('idle in transaction')).length
@@ -106,23 +108,24 @@ const ALWAYS: readonly Signal[] = [
   ...(['memory_free_bytes', 'swap_used_bytes', 'swap_in_per_s', 'storage_free_bytes'] as const),
   ...(['disk_queue_depth', 'disk_reads_per_s', 'disk_writes_per_s', 'disk_read_bytes_per_s'] as const),
   ...(['disk_write_bytes_per_s', 'disk_read_latency_ms', 'disk_write_latency_ms'] as const),
-  ...(['net_received_bytes_per_s', 'net_sent_bytes_per_s', 'ebs_io_balance_pct'] as const),
+  ...(['disk_util_pct', 'net_received_bytes_per_s', 'net_sent_bytes_per_s', 'ebs_io_balance_pct'] as const),
   ...(['ebs_byte_balance_pct', 'burst_balance_pct', 'connections_active'] as const),
   ...(['rows_read_scan_per_s', 'rows_inserted_per_s', 'rows_updated_per_s'] as const),
-  ...(['rows_deleted_per_s', 'rows_changed_per_s'] as const),
+  ...(['rows_deleted_per_s', 'rows_changed_per_s', 'statements_per_s', 'pages_flushed_per_s'] as const),
+  'deadlocks_per_s',
   ...(['buffer_reads_per_s', 'buffer_misses_per_s', 'buffer_hit_ratio'] as const),
 ]
 
 const MYSQL: readonly Signal[] = [
   ...ALWAYS,
-  ...(['statements_per_s', 'log_writes_per_s', 'pages_flushed_per_s', 'connections_opened_per_s'] as const),
+  ...(['log_writes_per_s', 'lock_wait_ms_per_s', 'connections_opened_per_s'] as const),
 ]
 
 const SHOWN: Record<Evidence['target']['engine'], readonly Signal[]> = {
   postgres: [
     ...ALWAYS,
     ...(['connections_idle', 'connections_idle_in_transaction', 'lock_waiters', 'commits_per_s'] as const),
-    ...(['rollbacks_per_s', 'deadlocks_per_s', 'rows_read_index_per_s'] as const),
+    ...(['rollbacks_per_s', 'log_bytes_per_s', 'rows_read_index_per_s'] as const),
   ],
   mysql: MYSQL,
   mariadb: MYSQL,

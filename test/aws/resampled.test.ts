@@ -24,7 +24,15 @@ const watched = moved(
         ...Array.from({ length: waiting }, (_, i) => session(`${i + 3}`, { ...of, waitClass: 'Lock' })),
       ],
       idle: [{ application: 'web', count: 4, oldestStateAgeMs: 10 }],
-      signals: { cpu_pct: second % 9, commits_per_s: 50 - waiting, log_fsyncs_per_s: 3, max_connections: 40 },
+      signals: {
+        cpu_pct: second % 9,
+        commits_per_s: 50 - waiting,
+        log_fsyncs_per_s: 3,
+        log_bytes_per_s: second,
+        pages_flushed_per_s: 9,
+        statements_per_s: 80,
+        max_connections: 40,
+      },
     }
   }),
   NOW,

@@ -66,6 +66,9 @@ const MYSQL: readonly Metric[] = [
   { name: 'ConnectionAttempts', signal: 'connections_opened_per_s', sum: true },
 ]
 
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html */
+const POSTGRES: readonly Metric[] = [{ name: 'TransactionLogsGeneration', signal: 'log_bytes_per_s' }]
+
 export function metricsOf({ product, engine, instanceClass, storage, replicaOf }: Database): Metric[] {
   const aurora = product.startsWith('aurora')
   return [
@@ -74,6 +77,7 @@ export function metricsOf({ product, engine, instanceClass, storage, replicaOf }
     ...(aurora ? AURORA : INSTANCE),
     ...(product === 'aurora-mysql' ? AURORA_MYSQL : []),
     ...(engine === 'mysql' ? MYSQL : []),
+    ...(product === 'postgres' ? POSTGRES : []),
     ...(replicaOf ? REPLICA : []),
     ...(storage.type === 'gp2' ? [{ name: 'BurstBalance', signal: 'burst_balance_pct' } as const] : []),
   ]

@@ -23,6 +23,7 @@ const HOST: readonly Counter[] = [
   ['os.tasks.running', 'runnable_processes'],
   ['os.tasks.blocked', 'blocked_processes'],
   ['os.swap.in', 'swap_in_per_s', KILOBYTES],
+  ['os.diskIO.rdsdev.util', 'disk_util_pct'],
 ]
 
 const POSTGRES: readonly Counter[] = [
@@ -42,11 +43,19 @@ const POSTGRES: readonly Counter[] = [
   ['db.SQL.tup_deleted', 'rows_deleted_per_s'],
   ['db.Cache.blks_hit', 'buffer_reads_per_s'],
   ['db.IO.blks_read', 'buffer_misses_per_s'],
+  // Who writes pages back: the checkpointer, the background writer, and backends that could not wait for them.
+  ['db.Checkpoint.buffers_checkpoint', 'pages_flushed_per_s'],
+  ['db.IO.buffers_clean', 'pages_flushed_per_s'],
+  ['db.IO.buffers_backend', 'pages_flushed_per_s'],
+  ['db.SQL.queries_finished', 'statements_per_s'],
 ]
 
 const MYSQL: readonly Counter[] = [
   ['db.User.max_connections', 'max_connections'],
   ['db.Users.Threads_running', 'connections_active'],
+  ['db.Users.Threads_connected', 'connections'],
+  ['db.Locks.Innodb_row_lock_time', 'lock_wait_ms_per_s'],
+  ['db.Locks.innodb_deadlocks', 'deadlocks_per_s', PER_MINUTE],
   ['db.SQL.Questions', 'statements_per_s'],
   ['db.SQL.Innodb_rows_inserted', 'rows_inserted_per_s'],
   ['db.SQL.Innodb_rows_updated', 'rows_updated_per_s'],
@@ -83,9 +92,15 @@ export async function countersOf(
     if (name === undefined) continue
     for (const [start, value] of points)
       for (let t = start; t < start + minute * 1_000; t += periodS * 1_000)
-        series.set(t, { ...series.get(t), [name]: value * factor })
+        add(series, t, name, value * factor)
   }
   return withDerived(series, engine)
+}
+
+/** Several counters may make one signal. */
+function add(series: Series, t: number, signal: Signal, value: number): void {
+  const known = series.get(t) ?? {}
+  series.set(t, { ...known, [signal]: (known[signal] ?? 0) + value })
 }
 
 /** PostgreSQL counts hits apart from reads, MySQL counts all requests. */

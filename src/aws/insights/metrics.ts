@@ -34,8 +34,8 @@ const MAX_PAGES = 20
 const MAX_REFUSALS = 20
 
 /**
- * One name that this engine or version does not have makes the whole call fail, and the answer does not say which: the queries are
- * halved until it is alone, and it is left out. Throws AppError.
+ * One name that this engine or version does not have makes the whole call fail. Where the answer does not say which, the queries
+ * are halved until it is alone; it is left out. Throws AppError.
  */
 export async function resourceMetrics(
   account: Account,
@@ -54,12 +54,18 @@ export async function resourceMetrics(
       if (!isInvalid(error)) throw error
       last = error
       if (question.alike || ++refused > MAX_REFUSALS) break
-      const half = Math.ceil(queries.length / 2)
-      if (queries.length > 1) waiting.unshift(queries.slice(0, half), queries.slice(half))
+      waiting.unshift(...withoutWrong(queries, String(error)))
     }
   }
   if (!answered && last) throw last
   return found
+}
+
+function withoutWrong(queries: MetricQuery[], message: string): MetricQuery[][] {
+  const others = queries.filter(({ Metric = '' }) => !message.includes(Metric))
+  if (others.length < queries.length) return others.length > 0 ? [others] : []
+  const half = Math.ceil(queries.length / 2)
+  return queries.length > 1 ? [queries.slice(0, half), queries.slice(half)] : []
 }
 
 const chunks = (queries: MetricQuery[]): MetricQuery[][] =>

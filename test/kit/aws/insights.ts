@@ -191,6 +191,7 @@ const HOST: Record<string, (period: Period) => number | undefined> = {
   'os.cpuUtilization.steal': gauge('cpu_steal_pct'),
   'os.tasks.running': gauge('runnable_processes'),
   'os.tasks.blocked': gauge('blocked_processes'),
+  'os.diskIO.rdsdev.util': gauge('disk_util_pct'),
   'os.swap.in': gauge('swap_in_per_s', 1 / 1024),
 }
 
@@ -213,12 +214,19 @@ const POSTGRES: Record<string, (period: Period) => number | undefined> = {
   'db.SQL.tup_inserted': gauge('rows_inserted_per_s'),
   'db.SQL.tup_updated': gauge('rows_updated_per_s'),
   'db.SQL.tup_deleted': gauge('rows_deleted_per_s'),
+  'db.Checkpoint.buffers_checkpoint': gauge('pages_flushed_per_s', 0.5),
+  'db.IO.buffers_clean': gauge('pages_flushed_per_s', 0.25),
+  'db.IO.buffers_backend': gauge('pages_flushed_per_s', 0.25),
+  'db.SQL.queries_finished': gauge('statements_per_s'),
 }
 
 const MYSQL: Record<string, (period: Period) => number | undefined> = {
   ...HOST,
   'db.User.max_connections': gauge('max_connections'),
   'db.Users.Threads_running': gauge('connections_active'),
+  'db.Users.Threads_connected': gauge('connections'),
+  'db.Locks.Innodb_row_lock_time': gauge('lock_wait_ms_per_s'),
+  'db.Locks.innodb_deadlocks': gauge('deadlocks_per_s', 60),
   'db.SQL.Questions': gauge('statements_per_s'),
   'db.SQL.Innodb_rows_read': gauge('rows_read_scan_per_s'),
   'db.SQL.Innodb_rows_inserted': gauge('rows_inserted_per_s'),
