@@ -99,11 +99,13 @@ export function slotSummary({ ticks, limits, tickMs }: Evidence, focus: readonly
   const since = ((focus[0]?.t ?? 0) - tickMs) / 1000
   const moving = level.filter(point => point.x >= since)
   const forecast = usable === undefined ? undefined : timeToExhaustion(moving, usable)
+  // Where nobody saw the sessions, they were counted all the same.
+  const taken = fullest ? used : Math.max(0, ...moving.map(point => point.y))
   return {
     ...(limits && usable !== undefined ? { usable, max: limits.maxConnections } : {}),
-    used,
+    used: taken,
     peak: Math.max(0, ...level.map(point => point.y)),
-    clamped: usable !== undefined && used >= usable,
+    clamped: usable !== undefined && taken >= usable,
     byState: fullest ? slotsByState(fullest) : {},
     ...(forecast === undefined ? {} : { timeToExhaustion: forecast }),
   }

@@ -50,6 +50,9 @@ describe('nothing can be said', () => {
   test('of an instance that is not there', async () => {
     expect(await refused(ask('rds:nope@eu-west-1'))).toEqual({ code: 'instance-unknown', exit: 3 })
   })
+  test('of one that is in another region', async () => {
+    expect(await refused(ask('rds:orders@eu-west-2'))).toEqual({ code: 'instance-unknown', exit: 3 })
+  })
   test('without credentials', async () => {
     delete process.env.AWS_ACCESS_KEY_ID
     delete process.env.AWS_SECRET_ACCESS_KEY

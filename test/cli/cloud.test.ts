@@ -51,12 +51,13 @@ describe('diagnose', () => {
     const answer = parsed(ended.stdout) as {
       outcome: string
       load: { byWaitClass: { Lock: number } }
-      slots: object
+      slots: { used: number }
       verdict: string[]
     }
     expect(answer.outcome).not.toBe('healthy')
     expect(answer.load.byWaitClass.Lock).toBeGreaterThan(20)
     expect(answer.slots).toMatchObject({ max: 40, usable: 35 })
+    expect(answer.slots.used).toBeGreaterThan(34)
   })
 
   test('shows it on a screen', async () => {

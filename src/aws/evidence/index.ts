@@ -78,7 +78,7 @@ export async function gather(
     const testimony = await hear(question, reader, parts.ceilings?.logPrefix)
     const evidence = evidenceOf(nameOf(target, region), question, parts)
     if (gone && !hasAny(evidence)) throw gone
-    const problem = gone ?? problemOf(database, evidence, attempts)
+    const problem = (gone && goneNow(gone)) ?? problemOf(database, evidence, attempts)
     return {
       evidence,
       ...(testimony ? { testimony } : {}),
@@ -102,6 +102,14 @@ async function look(account: Account, target: RdsTarget, attempts: Attempts, sig
     return { database: unseen(target.id), gone: error }
   }
 }
+
+const goneNow = (error: AppError): AppError =>
+  new AppError(
+    error.code,
+    `${error.message} any more: this is what AWS still has of it`,
+    'If it is another one, look at the name and the region; a deleted one is restored from a snapshot.',
+    error,
+  )
 
 const hasAny = ({ ticks, events }: Evidence): boolean =>
   events.length > 0 || ticks.some(({ signals }) => Object.keys(signals).length > 0)
