@@ -71,6 +71,8 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
     expect(
       events.filter(({ source }) => source === 'performance-insights').map(({ kind }) => kind),
     ).toContain('disagreement')
+    // Described for the connection, and not again for what AWS has.
+    expect(fake.calls.filter(action => action === 'rds:DescribeDBInstances')).toHaveLength(1)
   })
 
   test.each(['probe', 'slots', 'doctor'])('%s finds the endpoint', async verb => {

@@ -42,6 +42,12 @@ export class Account {
     this.region = where.region ?? 'the region of the profile'
   }
 
+  /** The same for the same answers. */
+  get who(): string {
+    const { region = '', profile = '', roleArn = '' } = this.#identity
+    return [region, profile, roleArn].join(' ')
+  }
+
   /** One call of a declared action, retries and all, within its deadline in milliseconds. Throws AppError. */
   async call<S extends Service, T>(
     action: Action & `${S}:${string}`,

@@ -10,7 +10,7 @@ import {
 import type { Identity } from '../account/identity.ts'
 import { Account } from '../account/index.ts'
 import type { Database } from '../describe/database.ts'
-import { findDatabase } from '../describe/find.ts'
+import { type Descriptions, knownDatabase } from '../describe/known.ts'
 import { logPieces } from '../describe/log.ts'
 import type { RdsTarget } from '../target.ts'
 import { askAll, type Question } from './ask.ts'
@@ -34,6 +34,8 @@ export interface CloudOptions extends Identity, Asked {
   client?: string
   /** For each engine that is known; the statements of others stay without text. */
   readers?: Partial<Record<EngineName, EngineReader>>
+  /** What was described a moment ago. */
+  descriptions?: Descriptions
   /** Epoch milliseconds. */
   now: number
   env: NodeJS.ProcessEnv
@@ -63,7 +65,7 @@ export async function gather(
   const account = new Account({ ...options, ...(region === undefined ? {} : { region }) }, options.env)
   const attempts = new Attempts()
   try {
-    const { database, gone } = await look(account, target, attempts, signal)
+    const { database, gone } = await look(account, target, attempts, options.descriptions, signal)
     const reader = database.engine && options.readers?.[database.engine]
     const question: Question = {
       redact: text => reader?.redact(text) ?? '',
@@ -93,9 +95,19 @@ export async function gather(
 }
 
 /** `gone`: AWS does not know it, but may have metrics and events of one of that name. */
-async function look(account: Account, target: RdsTarget, attempts: Attempts, signal?: AbortSignal) {
+async function look(
+  account: Account,
+  target: RdsTarget,
+  attempts: Attempts,
+  descriptions: Descriptions | undefined,
+  signal: AbortSignal | undefined,
+) {
   try {
-    const found = await attempts.try('the instance', () => findDatabase(account, target, signal), true)
+    const found = await attempts.try(
+      'the instance',
+      () => knownDatabase(account, target, descriptions, signal),
+      true,
+    )
     return { database: found ?? unseen(target.id) }
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'instance-unknown') throw error
