@@ -65,16 +65,19 @@ describe('other engines', () => {
     })
   })
 
-  test('SQL Server has its load and connections, and no more is claimed', async () => {
-    here.instances = [
-      instance('orders', { Engine: 'sqlserver-se', EngineVersion: '15.00', DBParameterGroups: [] }),
-    ]
-    here.incidents.orders = quiet({ aas: 3, aas_cpu: 3, connections: 77 })
+  test.each([
+    ['sqlserver-se', '15.00'],
+    ['oracle-ee', '19.0.0.0'],
+  ])('%s has its load and connections, and no more is claimed', async (Engine, EngineVersion) => {
+    here.instances = [instance('orders', { Engine, EngineVersion, DBParameterGroups: [] })]
+    here.incidents.orders = quiet({ aas: 6, aas_cpu: 3, aas_lock: 2, aas_commit: 1, connections: 77 })
     const { evidence: seen } = await ask()
-    expect(seen.target).toMatchObject({ engine: 'other', engineVersion: 'sqlserver-se 15.00' })
+    expect(seen.target).toMatchObject({ engine: 'other', engineVersion: `${Engine} ${EngineVersion}` })
     expect(seen.ticks.at(-1)?.signals).toMatchObject({
-      aas: expect.closeTo(3),
+      aas: expect.closeTo(6),
       aas_cpu: expect.closeTo(3),
+      aas_lock: expect.closeTo(2),
+      aas_commit: expect.closeTo(1),
       connections: expect.closeTo(77),
     })
   })
@@ -114,11 +117,13 @@ describe('other engines', () => {
     expect(seen.events.find(({ kind }) => kind === 'limit-reached')?.message).toMatch(/8 of the 8 ACU/)
     expect(seen.events.find(({ kind }) => kind === 'most-load')?.message).toMatch(/blocked by session 1 50 %/)
 
+    here.incidents['orders-0'] = quiet({ replica_lag_s: 2.5 })
     here.instances.push(instance('orders-0', { Engine: 'aurora-postgresql', DBClusterIdentifier: 'orders' }))
     const { evidence: read } = await gather(
       { id: 'orders', region: 'eu-west-1', reader: true },
       { now: NOW, env: {} },
     )
     expect(read.events.find(({ kind }) => kind === 'role')?.message).toMatch(/orders-0 is a reader/)
+    expect(read.ticks.at(-1)?.signals.replica_lag_s).toBeCloseTo(2.5)
   })
 })

@@ -114,6 +114,7 @@ const METRICS: Record<string, (period: Period) => number | undefined> = {
   'EBSByteBalance%': gauge('ebs_byte_balance_pct'),
   BurstBalance: gauge('burst_balance_pct'),
   ReplicaLag: gauge('replica_lag_s'),
+  AuroraReplicaLag: gauge('replica_lag_s', 1_000),
   TransactionLogsGeneration: gauge('log_bytes_per_s'),
   ConnectionAttempts: gauge('connections_opened_per_s'),
 }

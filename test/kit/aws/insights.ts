@@ -3,15 +3,14 @@ import { type Evidence, type Signal, WAIT_CLASSES, type WaitClass } from '../../
 import { type Input, onlyMembers, within } from './members.ts'
 import { Refusal } from './refusal.ts'
 import {
+  eventsOf,
   type Group,
   type Grouping,
   gauge,
   groupsOf,
   loadOf,
-  MYSQL_EVENTS,
   meanOf,
   type Period,
-  POSTGRES_EVENTS,
   periodsOf,
 } from './shown.ts'
 import type { Described, World } from './world.ts'
@@ -109,7 +108,7 @@ function seriesOf(
         !evidence.ticks.some(({ sessions }) => sessions?.some(one => one.statementId))
       ? statementGroups(evidence, 'totalMs', 0.001)
       : Group === 'db.wait_event' && !evidence.ticks.some(({ sessions }) => sessions)
-        ? classGroups(postgres)
+        ? classGroups(String(Engine))
         : groupsOf(evidence, grouping)
   const weight = (group: Group) => periods.reduce((sum, one) => sum + (group.value(one) ?? 0), 0)
   return groups
@@ -122,7 +121,7 @@ function seriesOf(
 const one = (name: string, value: string | undefined) => (value === undefined ? undefined : { [name]: value })
 
 const GROUPINGS = (postgres: boolean, product: string): Record<string, Grouping> => ({
-  'db.wait_event': ({ waitClass = 'CPU' }) => waitOf(postgres, waitClass),
+  'db.wait_event': ({ waitClass = 'CPU' }) => waitOf(product, waitClass),
   'db.sql_tokenized': ({ statementId, statement }) =>
     statementId === undefined ? undefined : digestOf(statementId, statement),
   'db.user': ({ user }) => one('db.user.name', user),
@@ -144,16 +143,16 @@ const digestOf = (id: string, text = '') => ({
   'db.sql_tokenized.statement': text,
 })
 
-function waitOf(postgres: boolean, waitClass: WaitClass) {
-  const name = (postgres ? POSTGRES_EVENTS : MYSQL_EVENTS)[waitClass]
-  const type = postgres ? name.split(':')[0]! : (/^wait\/(\w+)/.exec(name)?.[1] ?? name)
+function waitOf(product: string, waitClass: WaitClass) {
+  const name = eventsOf(product)[waitClass]
+  const type = /^wait\/(\w+)/.exec(name)?.[1] ?? name.split(':')[0]!
   return { 'db.wait_event.name': name, 'db.wait_event.type': type }
 }
 
 /** Where only the load by class is known. */
-const classGroups = (postgres: boolean): Group[] =>
+const classGroups = (product: string): Group[] =>
   WAIT_CLASSES.map(waitClass => ({
-    dimensions: waitOf(postgres, waitClass),
+    dimensions: waitOf(product, waitClass),
     value: period => meanOf(period, `aas_${waitClass.toLowerCase()}` as Signal),
   }))
 

@@ -77,8 +77,17 @@ export function loadOf(period: Period): number | undefined {
   return active.length / sampled.length
 }
 
+/** By the engine as AWS writes it. */
+export const eventsOf = (product: string): Record<WaitClass, string> => {
+  if (product.includes('postgres')) return POSTGRES_EVENTS
+  if (product.startsWith('sqlserver')) return { ...FOREIGN, Lock: 'LCK_M_X', Commit: 'WRITELOG' }
+  if (product.startsWith('oracle'))
+    return { ...FOREIGN, Lock: 'enq: TX - row lock contention', Commit: 'Commit' }
+  return MYSQL_EVENTS
+}
+
 /** An event of each class, as Performance Insights names it, where only the class is known. */
-export const POSTGRES_EVENTS: Record<WaitClass, string> = {
+const POSTGRES_EVENTS: Record<WaitClass, string> = {
   CPU: 'CPU',
   IO: 'IO:DataFileRead',
   Commit: 'IO:WALSync',
@@ -90,7 +99,7 @@ export const POSTGRES_EVENTS: Record<WaitClass, string> = {
   Other: 'Extension:Extension',
 }
 
-export const MYSQL_EVENTS: Record<WaitClass, string> = {
+const MYSQL_EVENTS: Record<WaitClass, string> = {
   CPU: 'CPU',
   IO: 'wait/io/file/innodb/innodb_data_file',
   Commit: 'wait/io/file/innodb/innodb_log_file',
@@ -101,3 +110,6 @@ export const MYSQL_EVENTS: Record<WaitClass, string> = {
   Timeout: 'User sleep',
   Other: 'wait/unknown',
 }
+
+/** Of engines whose events Spillway knows only roughly. */
+const FOREIGN: Record<WaitClass, string> = { ...MYSQL_EVENTS, IO: 'IO_COMPLETION', Lock: '', Commit: '' }
