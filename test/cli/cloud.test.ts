@@ -115,6 +115,7 @@ describe('targets', () => {
     const none = await targets('--tag', 'team=sales')
     expect({ ...none, stderr: none.stderr.length > 0 }).toMatchObject({ code: 0, stdout: '', stderr: true })
     expectRefusal(await targets('--tag', '=x'), 64, /--tag/)
+    expectRefusal(await targets('--region', 'nowhere'), 64, /nowhere/)
   })
 })
 

@@ -5,10 +5,11 @@ import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { PIClient } from '@aws-sdk/client-pi'
 import type { RDSClient } from '@aws-sdk/client-rds'
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { AppError } from '../../model/index.ts'
 import type { Action } from './action.ts'
 import { awsFailure } from './failure.ts'
 import { CallLedger, gated } from './gate.ts'
-import { type Identity, regionOf, sdkIdentity } from './identity.ts'
+import { type Identity, isRegion, regionOf, sdkIdentity } from './identity.ts'
 
 /** Of one attempt: to connect, and to answer, milliseconds. */
 const CONNECT_MS = 3_000
@@ -38,6 +39,12 @@ export class Account {
   constructor(identity: Identity, env: NodeJS.ProcessEnv) {
     // The SDK reads AWS_REGION, but not the name that the command line of AWS knows as well.
     const where = regionOf(identity.region, env.AWS_REGION, env.AWS_DEFAULT_REGION)
+    if (where.region !== undefined && !isRegion(where.region))
+      throw new AppError(
+        'option-invalid',
+        `${JSON.stringify(where.region)} is not the name of an AWS region`,
+        'Give --region or AWS_REGION one like eu-west-1.',
+      )
     this.#identity = { ...identity, ...where }
     this.region = where.region ?? 'the region of the profile'
   }
