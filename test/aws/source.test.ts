@@ -178,6 +178,20 @@ describe('the network', () => {
   test('has no rule for another', async () => {
     expect(await said('10.7.0.1')).toEqual(['shut-security-group', 'shut-route'])
   })
+  test('has a rule that names addresses by a list', async () => {
+    const rule = {
+      ipProtocol: 'tcp',
+      fromPort: 5432,
+      toPort: 5432,
+      prefixListIds: [{ prefixListId: 'pl-1' }],
+    }
+    here.network.groups = [{ groupId: 'sg-db', ipPermissions: [rule] }]
+    here.network.lists['pl-1'] = ['10.0.9.0/24', '10.0.1.0/24']
+    expect(await said('10.0.1.7')).toEqual(['open'])
+    expect(await said('10.0.2.7')).toEqual(['shut-security-group'])
+    here.denied.add('ec2:GetManagedPrefixListEntries')
+    expect(await said('10.0.1.7')).toEqual(['security-group'])
+  })
   test('has an ACL that denies', async () => {
     const [acl] = here.network.acls as { entrySet: object[] }[]
     acl!.entrySet.unshift({ ...acl!.entrySet[0], ruleNumber: 50, ruleAction: 'deny' })

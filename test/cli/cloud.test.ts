@@ -157,7 +157,8 @@ test('iam-policy prints one policy', async () => {
     expect(Effect).toBe('Allow')
     expect(
       Action.filter(
-        action => !/^(?:rds|ec2):(?:Describe|Download)|^pi:Get|^cloudwatch:Get|^logs:Filter/.test(action),
+        action =>
+          !/^(?:rds|ec2):(?:Describe|Download|GetManaged)|^pi:Get|^cloudwatch:Get|^logs:Filter/.test(action),
       ),
     ).toEqual([])
   }

@@ -25,6 +25,8 @@ export interface World {
     routes: Described[]
     subnets: Described[]
     vpcs: Record<string, boolean>
+    /** Addresses by the id of their prefix list. */
+    lists: Record<string, string[]>
   }
   /** Metrics that are no signals: by the value of their dimension, a level at all times. */
   levels: Record<string, Record<string, number>>
@@ -77,6 +79,7 @@ function openNetwork(): World['network'] {
     routes: [{ routeTableId: 'rtb-1', filter: 'vpc-1', associationSet: [{ main: true }], routeSet: [route] }],
     subnets: [{ subnetId: 'subnet-a', availableIpAddressCount: 250 }],
     vpcs: { enableDnsSupport: true, enableDnsHostnames: true },
+    lists: {},
   }
 }
 
