@@ -48,6 +48,8 @@ export interface WatchFor {
   /** Without it the watch ends with the signal. */
   seconds?: number
   signal?: AbortSignal
+  /** Addresses of this machine to make the connection attempts from, in turn. */
+  from?: readonly string[]
 }
 
 /** Who else tells of other clients. */
@@ -102,13 +104,14 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
 
 /** Watches, and keeps what it saw. */
 const observing = (clock: Clock) =>
-  async function* observe(engine: Engine, { seconds, signal }: WatchFor): AsyncGenerator<Watched> {
+  async function* observe(engine: Engine, { seconds, signal, from }: WatchFor): AsyncGenerator<Watched> {
     const kept = recorder(engine.target, clock.now())
     const options = {
       clock,
       host: hostMeter(),
       ...(seconds === undefined ? {} : { ticks: seconds }),
       ...(signal ? { signal } : {}),
+      ...(from ? { from } : {}),
     }
     for await (const observation of watch(engine, options)) {
       kept.add(observation)

@@ -26,6 +26,8 @@ export interface Attempt {
   /** Bound of every phase, on top of its own. */
   boundMs: number
   signal: AbortSignal | undefined
+  /** Address of this machine to connect from; the system chooses when absent. */
+  from?: string
 }
 
 /** Times `work` as one phase of the attempt; `giveUp` runs when it is late. */
@@ -59,7 +61,10 @@ export interface Dialled {
  */
 export const dial = async (target: MysqlTarget, attempt: Attempt): Promise<Dialled> => {
   const isPath = target.host.startsWith('/')
-  const addresses = isPath ? [''] : await phase(attempt, 'resolve', () => resolve(target.host), ignore)
+  if (isPath && attempt.from !== undefined) throw noAddress()
+  const addresses = isPath
+    ? ['']
+    : await phase(attempt, 'resolve', () => resolve(target.host, attempt.from), ignore)
   let current: Socket | undefined
   const socket = await phase(
     attempt,
@@ -68,7 +73,9 @@ export const dial = async (target: MysqlTarget, attempt: Attempt): Promise<Diall
       let failure: unknown
       for (const address of addresses) {
         current = new Socket()
-        const place = isPath ? { path: target.host } : { host: address, port: target.port }
+        const place = isPath
+          ? { path: target.host }
+          : { host: address, port: target.port, ...(attempt.from && { localAddress: attempt.from }) }
         try {
           return await reach(current, place, ms / addresses.length, attempt.signal)
         } catch (error) {
@@ -96,12 +103,18 @@ export const dial = async (target: MysqlTarget, attempt: Attempt): Promise<Diall
 
 const ignore = (): void => undefined
 
-const resolve = async (host: string): Promise<string[]> =>
-  isIP(host) !== 0 ? [host] : (await lookup(host, { all: true })).map(({ address }) => address)
+const noAddress = (): Error =>
+  Object.assign(new Error('a Unix socket has no address to connect from'), { code: 'EADDRNOTAVAIL' })
+
+/** Of the family of the address that is connected from, where that is given. */
+const resolve = async (host: string, from = ''): Promise<string[]> =>
+  isIP(host) !== 0
+    ? [host]
+    : (await lookup(host, { all: true, family: isIP(from) })).map(({ address }) => address)
 
 const reach = (
   socket: Socket,
-  place: { path: string } | { host: string; port: number },
+  place: { path: string } | { host: string; port: number; localAddress?: string },
   ms: number,
   signal: AbortSignal | undefined,
 ): Promise<Socket> => {

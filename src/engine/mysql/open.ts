@@ -22,11 +22,12 @@ export const APPLICATION = 'spillway'
 /** How long a server may take to hear a goodbye, milliseconds. */
 const GOODBYE_MS = 500
 
-export const newAttempt = (boundMs: number, signal: AbortSignal | undefined): Attempt => ({
+export const newAttempt = (boundMs: number, signal: AbortSignal | undefined, from?: string): Attempt => ({
   phase: 'resolve',
   phaseMs: {},
   boundMs,
   signal,
+  ...(from !== undefined && { from }),
 })
 
 /** What the driver hands to the function that makes its stream. */

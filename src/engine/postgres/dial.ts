@@ -25,6 +25,8 @@ export interface Attempt {
   /** Bound of every phase, on top of its own. */
   boundMs: number
   signal: AbortSignal | undefined
+  /** Address of this machine to connect from; the system chooses when absent. */
+  from?: string
 }
 
 /** The peer answered, but not as PostgreSQL does. */
@@ -58,7 +60,10 @@ export const phase = async <T>(
 /** A stream to the server, encrypted as `sslMode` asks for. Throws native errors, DeadlineError or PeerError. */
 export const dial = async (target: PostgresTarget, attempt: Attempt): Promise<Socket> => {
   const isPath = target.host.startsWith('/')
-  const addresses = isPath ? [''] : await phase(attempt, 'resolve', () => resolve(target.host), ignore)
+  if (isPath && attempt.from !== undefined) throw noAddress()
+  const addresses = isPath
+    ? ['']
+    : await phase(attempt, 'resolve', () => resolve(target.host, attempt.from), ignore)
   let current: Socket | undefined
   const socket = await phase(
     attempt,
@@ -69,7 +74,7 @@ export const dial = async (target: PostgresTarget, attempt: Attempt): Promise<So
         current = new Socket()
         const place = isPath
           ? { path: join(target.host, `.s.PGSQL.${target.port}`) }
-          : { host: address, port: target.port }
+          : { host: address, port: target.port, ...(attempt.from && { localAddress: attempt.from }) }
         try {
           return await reach(current, place, ms / addresses.length, attempt.signal)
         } catch (error) {
@@ -91,12 +96,18 @@ export const dial = async (target: PostgresTarget, attempt: Attempt): Promise<So
 
 const ignore = (): void => undefined
 
-const resolve = async (host: string): Promise<string[]> =>
-  isIP(host) !== 0 ? [host] : (await lookup(host, { all: true })).map(({ address }) => address)
+const noAddress = (): Error =>
+  Object.assign(new Error('a Unix socket has no address to connect from'), { code: 'EADDRNOTAVAIL' })
+
+/** Of the family of the address that is connected from, where that is given. */
+const resolve = async (host: string, from = ''): Promise<string[]> =>
+  isIP(host) !== 0
+    ? [host]
+    : (await lookup(host, { all: true, family: isIP(from) })).map(({ address }) => address)
 
 const reach = (
   socket: Socket,
-  place: { path: string } | { host: string; port: number },
+  place: { path: string } | { host: string; port: number; localAddress?: string },
   ms: number,
   signal: AbortSignal | undefined,
 ): Promise<Socket> => {

@@ -8,6 +8,7 @@ import type { Watch } from '../watching.ts'
 
 interface Options extends WitnessOptions {
   for: number
+  probeFrom?: string[]
   from?: string
   vcpus?: number
   json?: boolean

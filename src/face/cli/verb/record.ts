@@ -7,7 +7,7 @@ export async function record(
   context: Context,
   target: string,
   file: string,
-  options: WitnessOptions & { for: number; vcpus?: number },
+  options: WitnessOptions & { for: number; vcpus?: number; probeFrom?: string[] },
 ): Promise<number> {
   const app = await context.app()
   const engine = app.engine(target, options.vcpus === undefined ? {} : { vcpus: options.vcpus })
