@@ -16,28 +16,23 @@ export function notices(): (t: number, sparing: Sparing) => EvidenceEvent[] {
   const held = newsOf()
   const lengthened = newsOf()
   return (t, { heldBack, everyMs, costMs }) => {
-    const event = (kind: string, message: string): EvidenceEvent => ({ t, source: 'spillway', kind, message })
-    return [
-      ...(held(t, heldBack && 'held')
-        ? [event('probe-held-back', `no connection attempt is made: ${heldBack}`)]
-        : []),
-      ...(lengthened(t, everyMs)
-        ? [
-            event(
-              'interval-lengthened',
-              `a sample takes ${costMs.toFixed(0)} ms, so that one in ${everyMs! / 1_000} s is taken`,
-            ),
-          ]
-        : []),
-    ]
+    const events: EvidenceEvent[] = []
+    const add = (kind: string, message: string) => events.push({ t, source: 'spillway', kind, message })
+    if (heldBack !== undefined && held(t, 'held'))
+      add('probe-held-back', `no connection attempt is made: ${heldBack}`)
+    if (everyMs !== undefined && lengthened(t, everyMs))
+      add(
+        'interval-lengthened',
+        `a sample takes ${costMs.toFixed(0)} ms, so that one in ${everyMs / 1_000} s is taken`,
+      )
+    return events
   }
 }
 
 /** Whether a state is new: another one than the last, or the first one for some time. */
-function newsOf(): (t: number, state: string | number | undefined) => boolean {
+function newsOf(): (t: number, state: string | number) => boolean {
   let [last, until]: [string | number | undefined, number] = [undefined, Number.NEGATIVE_INFINITY]
   return (t, state) => {
-    if (state === undefined) return false
     const isNew = state !== last || t > until
     ;[last, until] = [state, t + QUIET_MS]
     return isNew

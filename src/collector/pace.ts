@@ -25,28 +25,29 @@ export interface Pace {
 /** The interval doubles as soon as the median is too dear, up to ten seconds, and is halved only slowly. */
 export function pacing(tickMs: number): Pace {
   const most = Math.max(1, Math.floor(LONGEST_MS / tickMs))
-  let [every, next, cheap] = [1, 0, 0]
-  let latest: number[] = []
-  const cost = () => median(latest) || 0
+  let [every, next, cheap, costMs] = [1, 0, 0, 0]
+  const latest: number[] = []
+  const isTooDear = (ticks: number) => latest.length === LATEST && costMs > SHARE * ticks * tickMs
   return {
     get everyMs() {
       return every * tickMs
     },
     get costMs() {
-      return cost()
+      return costMs
     },
     isDue: n => n >= next,
     spent(n, ms) {
-      latest = [...latest, ms].slice(-LATEST)
-      const tooDear = (ticks: number) => latest.length === LATEST && cost() > SHARE * ticks * tickMs
-      cheap = tooDear(every / 2) ? 0 : cheap + 1
-      if (tooDear(every)) every = Math.min(most, 2 * every)
+      latest.push(ms)
+      if (latest.length > LATEST) latest.shift()
+      costMs = median(latest)
+      cheap = isTooDear(every / 2) ? 0 : cheap + 1
+      if (isTooDear(every)) every = Math.min(most, 2 * every)
       else if (cheap >= CHEAP && every > 1) {
         every = Math.ceil(every / 2)
         cheap = 0
       }
       next = n + every
     },
-    atLeast: ms => Math.max(ms, cost() / SHARE),
+    atLeast: ms => Math.max(ms, costMs / SHARE),
   }
 }

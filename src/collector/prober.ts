@@ -3,7 +3,7 @@ import { type Clock, type Engine, type Failure, type ProbeResult, SLOT_FAILURES 
 import { type Breaker, breaker } from './breaker.ts'
 import { type Seen, tooCrowded } from './room.ts'
 
-/** Between the starts of two attempts, milliseconds. */
+/** However often they are asked for, no more than one connection a second is added. */
 const LEAST_MS = 1_000
 /** What was seen before this time says nothing of the slots that are left now, milliseconds. */
 const STALE_MS = 10_000
@@ -19,8 +19,11 @@ const PAUSES_MS = [0, 0, 0, 0, 0, 0, 0, 0, 0, 30_000]
 
 export interface Prober {
   /** Makes an attempt if this is the time for one; `due` is the tick it belongs to. Says why not, when it is held back. */
-  next(due: number, seen: Seen | undefined): string | undefined
-  /** The attempts that ended since the last call. */
+  next(due: number): string | undefined
+  /** Told of each sample; keeps of it whether an attempt would do harm. */
+  look(seen: Seen): void
+  /** The attempts that ended since they were drained. */
+  readonly ended: readonly ProbeResult[]
   drain(): ProbeResult[]
   settled(): Promise<void>
 }
@@ -29,18 +32,22 @@ interface Options {
   random(): number
   /** Addresses of this machine to make the attempts from, in turn. */
   from: readonly string[]
+  /** Between the starts of two attempts, milliseconds; never less than a second. */
+  everyMs: number
   signal: AbortSignal | undefined
 }
 
 /** `onSuccess` is called with every attempt that succeeds. */
 export function prober(engine: Engine, clock: Clock, options: Options, onSuccess: () => void): Prober {
-  const { random, from, signal } = options
+  const { random, from, everyMs, signal } = options
   const pause = breaker(clock, { pausesMs: PAUSES_MS, random })
   let done: ProbeResult[] = []
   let running: Promise<void> | undefined
   let latest = Number.NEGATIVE_INFINITY
   let turn = 0
   let last: Failure | undefined
+  let crowd: string | undefined
+  let lookedAt = 0
 
   const attempt = async () => {
     // On the clock of the ticks: the wall clock's milliseconds may fall before the tick the attempt belongs to.
@@ -55,14 +62,20 @@ export function prober(engine: Engine, clock: Clock, options: Options, onSuccess
   }
 
   return {
-    next(due, seen) {
-      if (running || due - latest < LEAST_MS) return undefined
+    look(seen) {
+      crowd = tooCrowded(seen)
+      lookedAt = seen.tick.t
+    },
+    next(due) {
+      if (running || due - latest < Math.max(LEAST_MS, everyMs)) return undefined
       if (!pause.mayTry) return `${last} again and again, next in ${Math.ceil(pause.pauseMs / 1_000)} s`
-      const crowd = seen && due - seen.tick.t <= STALE_MS ? tooCrowded(seen) : undefined
-      if (crowd !== undefined) return crowd
+      if (crowd !== undefined && due - lookedAt <= STALE_MS) return crowd
       latest = due
       running = attempt()
       return undefined
+    },
+    get ended() {
+      return done
     },
     drain() {
       const drained = done

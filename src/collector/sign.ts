@@ -7,16 +7,13 @@ const REMEMBERED = 30
 const FEWEST = 5
 /** From this share of the usable slots on they are about to run out. */
 const CEILING = 0.9
+/** Active sessions that are never many: below, nothing needs to be computed. */
+const FEW = 3
 
-/** What is looked at; absent is unknown. */
-interface Look {
-  active?: number
-  waiters?: number
-  /** 1 when it was so, 0 when not. */
-  crowded?: number
-  refused?: number
-  missed: number
-}
+/** What is looked at. Of the last three it is 1 when it was so, 0 when not. */
+const MEASURES = ['active', 'waiters', 'crowded', 'refused', 'missed'] as const
+/** In this order; NaN where it is not known. */
+type Look = [active: number, waiters: number, crowded: number, refused: number, missed: number]
 
 export interface Signs {
   /** What is abnormal in a tick, in words, or nothing. The probes are those that ended since the tick before. */
@@ -26,45 +23,60 @@ export interface Signs {
 }
 
 export function signs(): Signs {
-  let past: Look[] = []
-  let now: Look = { missed: 0 }
+  // Of a thousand targets each would leave as many little objects a second behind.
+  const past = MEASURES.map(() => new Float32Array(REMEMBERED).fill(Number.NaN))
+  const now = new Float32Array(MEASURES.length)
+  let learnt = 0
   return {
     in(tick, probes, limits) {
-      now = lookAt(tick, probes, limits)
+      now.set(lookAt(tick, probes, limits))
       return signOf(now, past)
     },
     learn() {
-      past = [...past, now].slice(-REMEMBERED)
+      past.forEach((values, i) => {
+        values[learnt % REMEMBERED] = now[i]!
+      })
+      learnt++
     },
   }
 }
 
 function lookAt(tick: Tick, probes: readonly ProbeResult[], limits: Limits | undefined): Look {
-  const [active, used] = [activeSessions(tick), slotsUsed(tick)]
-  const { lock_waiters: waiters } = tick.signals
-  return {
-    missed: active === undefined && used === undefined ? 1 : 0,
-    ...(active !== undefined && { active }),
-    ...(waiters !== undefined && { waiters }),
-    ...(limits && used !== undefined && { crowded: Number(used >= CEILING * usableSlots(limits)) }),
-    ...(probes.length > 0 && { refused: Number(probes.some(({ ok }) => !ok)) }),
-  }
+  const [active = Number.NaN, used = Number.NaN] = [activeSessions(tick), slotsUsed(tick)]
+  return [
+    active,
+    tick.signals.lock_waiters ?? Number.NaN,
+    limits ? Number(used >= CEILING * usableSlots(limits)) : Number.NaN,
+    probes.length > 0 ? Number(probes.some(({ ok }) => !ok)) : Number.NaN,
+    Number(Number.isNaN(active) && Number.isNaN(used)),
+  ]
+}
+
+const WORDS: Record<Exclude<(typeof MEASURES)[number], 'active'>, string> = {
+  refused: 'a connection attempt failed',
+  missed: 'a sample failed',
+  crowded: 'the slots run out',
+  waiters: 'sessions wait for locks',
 }
 
 /** What lasts is no news: each is held against what there was before. */
-function signOf(now: Look, past: readonly Look[]): string | undefined {
-  const before = (name: keyof Look) => past.flatMap(look => look[name] ?? [])
-  const isNew = (name: keyof Look) => (now[name] ?? 0) > 2 * Math.max(0, ...before(name))
-  if (isNew('refused')) return 'a connection attempt failed'
-  if (isNew('missed')) return 'a sample failed'
-  if (isNew('crowded')) return 'the slots run out'
-  if (isNew('waiters')) return 'sessions wait for locks'
-  return isAbove(now.active ?? 0, before('active')) ? 'more sessions are active' : undefined
+function signOf(now: Float32Array, past: readonly Float32Array[]): string | undefined {
+  for (const name of ['refused', 'missed', 'crowded', 'waiters'] as const) {
+    const at = MEASURES.indexOf(name)
+    if (isNew(now[at]!, past[at]!)) return WORDS[name]
+  }
+  return isAbove(now[0]!, past[0]!) ? 'more sessions are active' : undefined
 }
 
+/** More than twice of what there was at most. */
+const isNew = (value: number, past: Float32Array): boolean =>
+  value > 0 && past.every(before => !(2 * before >= value))
+
 /** Counts scatter by their square root, at least; less than twice the usual is everyday. */
-function isAbove(active: number, past: number[]): boolean {
-  if (past.length < FEWEST) return false
-  const usual = median(past)
-  return active >= 2 * usual && active > usual + 3 * Math.max(1, Math.sqrt(usual), deviation(past))
+function isAbove(active: number, past: Float32Array): boolean {
+  if (!(active > FEW)) return false
+  const before = [...past].filter(value => !Number.isNaN(value))
+  if (before.length < FEWEST) return false
+  const usual = median(before)
+  return active >= 2 * usual && active > usual + 3 * Math.max(1, Math.sqrt(usual), deviation(before))
 }

@@ -7,7 +7,6 @@ import { merge } from './merge.ts'
 import { notices } from './notice.ts'
 import { type Pace, pacing } from './pace.ts'
 import { type Prober, prober } from './prober.ts'
-import type { Seen } from './room.ts'
 import { type Signs, signs } from './sign.ts'
 import { forward, phaseMs, until } from './time.ts'
 
@@ -22,6 +21,8 @@ export interface WatchOptions {
   random?: () => number
   /** Addresses of this machine to make the connection attempts from, in turn. */
   from?: readonly string[]
+  /** Between two connection attempts, milliseconds; never less than a second. */
+  probeEveryMs?: number
 }
 
 export const TICK_MS = 1_000
@@ -46,12 +47,12 @@ export async function* watch(engine: Engine, options: WatchOptions): AsyncGenera
       if (signal?.aborted) break
       const missed = Math.ceil((clock.now() - start) / tickMs - 0.5) - n
       if (missed > 0) n = Math.min(n + missed, ticks) - 1
-      const seen = missed > 0 ? round.miss(start + n * tickMs) : await round.take(n, start + n * tickMs)
-      // What an abort cut short is no gap.
-      if (signal?.aborted) break
+      await round.go(n, start + n * tickMs, missed > 0)
       // The last attempt is part of the watch: there is no later tick to report it in.
       if (n === ticks - 1) await probes.settled()
-      yield { ...seen, probes: [...seen.probes, ...probes.drain()], ...state(line) }
+      // What an abort cut short is no gap.
+      if (signal?.aborted) break
+      yield round.hand()
     }
   } finally {
     await probes.settled()
@@ -63,11 +64,6 @@ export async function* watch(engine: Engine, options: WatchOptions): AsyncGenera
 const placeAfter = (t: number, phase: number, tickMs: number): number =>
   Math.ceil((t - phase) / tickMs) * tickMs + phase
 
-const state = ({ connection, problem }: Line): Pick<Observation, 'connection' | 'problem'> => ({
-  ...(connection ? { connection } : {}),
-  ...(problem ? { problem } : {}),
-})
-
 interface Parts {
   line: Line
   probes: Prober
@@ -76,17 +72,15 @@ interface Parts {
   sign: Signs
 }
 
-type Round = Omit<Observation, 'connection' | 'problem'>
-
 /** What is done in each tick, and what is remembered from one to the next. */
 function rounds(engine: Engine, clock: Clock, options: WatchOptions, tickMs: number) {
-  const { host, signal, random = Math.random, from = [] } = options
+  const { host, signal, random = Math.random, from = [], probeEveryMs = 0 } = options
   const line = heldLine(engine, clock, random)
-  const probes = prober(engine, clock, { random, from, signal }, () => line.hurry())
+  const probes = prober(engine, clock, { random, from, everyMs: probeEveryMs, signal }, () => line.hurry())
   const parts: Parts = { line, probes, pace: pacing(tickMs), burst: bursts(tickMs), sign: signs() }
   const { pace, burst, sign } = parts
   const say = notices()
-  let seen: Seen | undefined
+  let latest: Omit<Observation, 'probes'> | undefined
 
   /** The first sample of a tick; undefined makes it a gap. */
   const first = async (n: number): Promise<Sample | undefined> => {
@@ -97,33 +91,47 @@ function rounds(engine: Engine, clock: Clock, options: WatchOptions, tickMs: num
     return sample
   }
 
+  const take = async (n: number, t: number): Promise<Omit<Observation, 'probes'>> => {
+    const rests = !pace.isDue(n)
+    const sample = rests ? undefined : await first(n)
+    const cpuPct = line.connection?.facts.sameHost ? host?.cpuPct() : undefined
+    let taken = merge(t, sample ? [sample] : [], cpuPct)
+    const { tick, limits } = taken
+    if (limits && line.connection) probes.look({ tick, limits, facts: line.connection.facts })
+    const heldBack = signal?.aborted ? undefined : probes.next(t)
+    if (!rests) {
+      burst.see(sign.in(tick, probes.ended, limits))
+      if (burst.sign === undefined) sign.learn()
+      else if (sample) taken = merge(t, [sample, ...(await more(parts, clock, t, tickMs, signal))], cpuPct)
+    }
+    const everyMs = pace.everyMs > tickMs ? pace.everyMs : undefined
+    return {
+      ...taken,
+      ...(burst.sign !== undefined && { burst: burst.sign }),
+      ...(heldBack !== undefined && { heldBack }),
+      ...(everyMs !== undefined && { everyMs }),
+      ...eventsOf(say(t, { heldBack, everyMs, costMs: pace.costMs })),
+    }
+  }
+
   return {
     line,
     probes,
-    miss: (t: number): Round => ({ ...merge(t, []), probes: [] }),
-    async take(n: number, t: number): Promise<Round> {
-      const rests = !pace.isDue(n)
-      const sample = rests ? undefined : await first(n)
-      const samples = sample ? [sample] : []
-      const cpuPct = line.connection?.facts.sameHost ? host?.cpuPct() : undefined
-      const { tick, limits } = merge(t, samples)
-      if (limits && line.connection) seen = { tick, limits, facts: line.connection.facts }
-      const ended = probes.drain()
-      const heldBack = signal?.aborted ? undefined : probes.next(t, seen)
-      if (!rests) {
-        burst.see(sign.in(tick, ended, limits))
-        if (burst.sign === undefined) sign.learn()
-        else if (sample) samples.push(...(await more(parts, clock, t, tickMs, signal)))
+    /** One tick; a late one is not sampled, and nothing is attempted in it. */
+    async go(n: number, t: number, isLate: boolean): Promise<void> {
+      latest = isLate ? merge(t, []) : await take(n, t)
+    },
+    /** What the tick brought. It is handed over and not kept: with many targets that is most of the memory. */
+    hand(): Observation {
+      const { connection, problem } = line
+      const observation = {
+        ...(latest ?? merge(clock.now(), [])),
+        probes: probes.drain(),
+        ...(connection && { connection }),
+        ...(problem && { problem }),
       }
-      const { everyMs, costMs } = pace
-      return {
-        ...merge(t, samples, cpuPct),
-        probes: ended,
-        ...(burst.sign !== undefined && { burst: burst.sign }),
-        ...(heldBack !== undefined && { heldBack }),
-        ...(everyMs > tickMs && { everyMs }),
-        ...eventsOf(say(t, { heldBack, everyMs: everyMs > tickMs ? everyMs : undefined, costMs })),
-      }
+      latest = undefined
+      return observation
     },
   }
 }

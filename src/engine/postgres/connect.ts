@@ -126,6 +126,8 @@ class HeldConnection implements Connection {
   }
 }
 
+const ignore = (): void => undefined
+
 /** One statement at a time, each with a deadline. A late or aborted statement ends the connection: its answer is lost. */
 class Wire {
   readonly #session: Session
@@ -142,7 +144,8 @@ class Wire {
   asking(signal: AbortSignal | undefined): Ask {
     return <Row>(sql: string, values?: unknown[]) => {
       const turn = this.#last.then(() => this.#send<Row>(sql, values, signal))
-      this.#last = turn.catch(() => undefined)
+      // Whoever comes next waits for the end of it, and keeps nothing of the answer.
+      this.#last = turn.then(ignore, ignore)
       return turn
     }
   }
