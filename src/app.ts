@@ -1,7 +1,6 @@
 // The composition root: the only place that builds adapters and hands them to the core.
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Attendance, attend, type Heard, recorder, watch, withTestimony } from './collector/index.ts'
 import { diagnose, failureWords } from './diagnosis/index.ts'
 import { isMysqlUri, mysqlEngine, mysqlTarget } from './engine/mysql/index.ts'
@@ -14,7 +13,7 @@ import {
   postgresTarget,
   readLog,
 } from './engine/postgres/index.ts'
-import { hostMeter } from './host/index.ts'
+import { hostMeter, wallClock } from './host/index.ts'
 import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
 import { blocking, holders, slotsByState, timeline } from './load/index.ts'
 import {
@@ -181,14 +180,4 @@ async function explainError(text: string) {
   const explanations = symptom.explainError(text)
   const nearest = explanations.length > 0 ? [] : symptom.nearestSymptoms(text)
   return { explanations, nearest, readTo: symptom.MAX_TEXT }
-}
-
-/** Wall-clock time in whole milliseconds that never jumps: what it was at the start, plus what has passed since. */
-function wallClock(): Clock {
-  return {
-    now: () => Math.round(performance.timeOrigin + performance.now()),
-    sleep: async (ms, signal) => {
-      if (ms > 0) await sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined)
-    },
-  }
 }

@@ -3,14 +3,10 @@ import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { watch } from '../../dist/collector/index.js'
 import { postgresEngine, postgresTarget } from '../../dist/engine/postgres/index.js'
+import { wallClock } from '../../dist/host/index.js'
 import { quantile } from './measure.mjs'
 
-const clock = {
-  now: () => performance.timeOrigin + performance.now(),
-  sleep: async (ms, signal) => {
-    if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => undefined)
-  },
-}
+const clock = wallClock()
 
 /** Milliseconds by which the first samples of ticks began late; a tick that was missed is a gap, and counted apart. */
 const late = []

@@ -22,9 +22,10 @@ export interface Prober {
   next(due: number): string | undefined
   /** Told of each sample; keeps of it whether an attempt would do harm. */
   look(seen: Seen): void
-  /** The attempts that ended since they were drained. */
-  readonly ended: readonly ProbeResult[]
+  /** The attempts that ended since the last call. */
   drain(): ProbeResult[]
+  /** Whether one of those that ended since the last call failed; undefined when none did end. */
+  haveFailed(): boolean | undefined
   settled(): Promise<void>
 }
 
@@ -46,6 +47,7 @@ export function prober(engine: Engine, clock: Clock, options: Options, onSuccess
   let latest = Number.NEGATIVE_INFINITY
   let turn = 0
   let last: Failure | undefined
+  let failed: boolean | undefined
   let crowd: string | undefined
   let lookedAt = 0
 
@@ -56,6 +58,7 @@ export function prober(engine: Engine, clock: Clock, options: Options, onSuccess
     running = undefined
     if (signal?.aborted) return
     done.push({ ...result, t })
+    failed = failed === true || !result.ok
     last = result.failure
     if (result.ok) onSuccess()
     tell(pause, result)
@@ -74,13 +77,15 @@ export function prober(engine: Engine, clock: Clock, options: Options, onSuccess
       running = attempt()
       return undefined
     },
-    get ended() {
-      return done
-    },
     drain() {
       const drained = done
       done = []
       return drained
+    },
+    haveFailed() {
+      const answer = failed
+      failed = undefined
+      return answer
     },
     settled: async () => running,
   }

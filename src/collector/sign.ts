@@ -1,6 +1,6 @@
 // The first signs that a server is unlike what it just was: cheap, and in proportion to its own recent past.
 import { activeSessions, deviation, median } from '../load/index.ts'
-import { type Limits, type ProbeResult, slotsUsed, type Tick, usableSlots } from '../model/index.ts'
+import { type Limits, slotsUsed, type Tick, usableSlots } from '../model/index.ts'
 
 /** Ticks that make the recent past, and how many of them are needed to know a usual load. */
 const REMEMBERED = 30
@@ -16,8 +16,8 @@ const MEASURES = ['active', 'waiters', 'crowded', 'refused', 'missed'] as const
 type Look = [active: number, waiters: number, crowded: number, refused: number, missed: number]
 
 export interface Signs {
-  /** What is abnormal in a tick, in words, or nothing. The probes are those that ended since the tick before. */
-  in(tick: Tick, probes: readonly ProbeResult[], limits: Limits | undefined): string | undefined
+  /** What is abnormal in a tick, in words, or nothing. `refused`: whether a connection attempt failed since the one before. */
+  in(tick: Tick, refused: boolean | undefined, limits: Limits | undefined): string | undefined
   /** From now on the tick last looked at is part of what is usual. */
   learn(): void
 }
@@ -28,8 +28,8 @@ export function signs(): Signs {
   const now = new Float32Array(MEASURES.length)
   let learnt = 0
   return {
-    in(tick, probes, limits) {
-      now.set(lookAt(tick, probes, limits))
+    in(tick, refused, limits) {
+      now.set(lookAt(tick, refused, limits))
       return signOf(now, past)
     },
     learn() {
@@ -41,13 +41,13 @@ export function signs(): Signs {
   }
 }
 
-function lookAt(tick: Tick, probes: readonly ProbeResult[], limits: Limits | undefined): Look {
+function lookAt(tick: Tick, refused: boolean | undefined, limits: Limits | undefined): Look {
   const [active = Number.NaN, used = Number.NaN] = [activeSessions(tick), slotsUsed(tick)]
   return [
     active,
     tick.signals.lock_waiters ?? Number.NaN,
     limits ? Number(used >= CEILING * usableSlots(limits)) : Number.NaN,
-    probes.length > 0 ? Number(probes.some(({ ok }) => !ok)) : Number.NaN,
+    Number(refused),
     Number(Number.isNaN(active) && Number.isNaN(used)),
   ]
 }

@@ -100,7 +100,7 @@ function rounds(engine: Engine, clock: Clock, options: WatchOptions, tickMs: num
     if (limits && line.connection) probes.look({ tick, limits, facts: line.connection.facts })
     const heldBack = signal?.aborted ? undefined : probes.next(t)
     if (!rests) {
-      burst.see(sign.in(tick, probes.ended, limits))
+      burst.see(sign.in(tick, probes.haveFailed(), limits))
       if (burst.sign === undefined) sign.learn()
       else if (sample) taken = merge(t, [sample, ...(await more(parts, clock, t, tickMs, signal))], cpuPct)
     }
