@@ -1,6 +1,6 @@
 // What benches share: CPU of one process or thread, medians, and measuring side by side.
 import { readFileSync } from 'node:fs'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 
 const folder = (pid, tid) => (tid === undefined ? `/proc/${pid}` : `/proc/${pid}/task/${tid}`)
 
@@ -23,12 +23,16 @@ export const asFraction = ratio => `1/${(1 / ratio).toFixed(1)}`
 
 /**
  * Median cost of one call of each of `{name: {pid, tid?, call}}` on the server, microseconds of CPU: one after the
- * other, `rounds` times, so that what else the machine does meets them alike. The first tenth is for warming up.
+ * other, `rounds` times, so that what else the machine does meets them alike; in turns forwards and backwards, because
+ * the first one after a pause finds the caches cold. The first tenth is for warming up.
+ * `pauseMs` lies between two rounds: what is done once a second only would cost nothing in a tight loop.
  */
-export const sideBySide = async (rounds, candidates) => {
+export const sideBySide = async (rounds, candidates, pauseMs = 0) => {
   const costs = Object.fromEntries(Object.keys(candidates).map(name => [name, []]))
   for (let round = -Math.ceil(rounds / 10); round < rounds; round++) {
-    for (const [name, { pid, tid, call }] of Object.entries(candidates)) {
+    await sleep(pauseMs)
+    const inOrder = Object.entries(candidates)
+    for (const [name, { pid, tid, call }] of round % 2 === 0 ? inOrder : inOrder.reverse()) {
       const before = await cpuUs(pid, tid)
       await call()
       const cost = (await cpuUs(pid, tid)) - before

@@ -75,8 +75,15 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
     holders: holderSummary(ticks),
     findings: findings.map(({ because, symptom, ...finding }) => finding),
     ruledOut: [...(hidden ? [] : excludedByLoad(measured.load)), ...excludedByProbes(probes), ...ruledOut],
-    skipped,
+    skipped: [...(evidence.target.viaPooler ? [BEHIND_POOLER] : []), ...skipped],
   }
+}
+
+const BEHIND_POOLER: Skipped = {
+  check: 'connects at the server',
+  reason:
+    'Spillway reaches it through a pooler: the connection attempts met the pooler, and clients that wait in its queue ' +
+    'have no session at the server (name the server itself, and the pooler with --pgbouncer)',
 }
 
 const NOTHING: Explanation = { findings: [], ruledOut: [], skipped: [] }

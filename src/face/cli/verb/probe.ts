@@ -1,12 +1,13 @@
 // spillway probe: real connection attempts, timed by phase, with the classified reason when they fail.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { EngineOptions } from '../../../app.ts'
 import { AppError, type Engine, EXIT, PHASES, type ProbeResult, probeMs } from '../../../model/index.ts'
 import { checkOwn } from '../address.ts'
 import type { Context } from '../context.ts'
 import { json } from '../json.ts'
 import { ms, time } from '../words.ts'
 
-interface Options {
+interface Options extends EngineOptions {
   count: number
   /** Addresses of this machine; each makes `count` attempts. */
   from?: string[]
@@ -16,7 +17,7 @@ interface Options {
 /** One attempt a second, wherever from. Ends with the error of the attempt that came least far. */
 export async function probe(context: Context, target: string | undefined, options: Options): Promise<number> {
   const app = await context.app()
-  const engine = app.engine(target)
+  const engine = await app.engine(target, options)
   const places = options.from ?? [undefined]
   await checkOwn(options.from)
   let worst: ProbeResult | undefined
