@@ -10,7 +10,7 @@ const clock = wallClock()
 
 /** Milliseconds by which the first samples of ticks began late; a tick that was missed is a gap, and counted apart. */
 const late = []
-let [ticks, gaps, bursts, attempts, failed, counting] = [0, 0, 0, 0, 0, false]
+let [ticks, gaps, rests, bursts, attempts, failed, counting] = [0, 0, 0, 0, 0, 0, false]
 let problem
 
 /** The n-th target of a server: a name of its own, so that it has its own place within the tick. */
@@ -56,7 +56,7 @@ async function next(observations, target) {
   return true
 }
 
-function count({ tick, probes, problem: why }, begun) {
+function count({ tick, probes, problem: why, everyMs }, begun) {
   ticks++
   attempts += probes.length
   failed += probes.filter(({ ok }) => !ok).length
@@ -64,6 +64,7 @@ function count({ tick, probes, problem: why }, begun) {
   if (tick.sessions) late.push(begun - tick.t)
   else gaps++
   if (tick.samples > 1) bursts++
+  if (!tick.sessions && everyMs > 1_000) rests++
 }
 
 process.once('message', async ({ urls, count, probeEveryMs, warmUpMs, measureMs }) => {
@@ -76,7 +77,7 @@ process.once('message', async ({ urls, count, probeEveryMs, warmUpMs, measureMs 
   for (let n = 1; n <= count; n++) {
     all.push(follow(urls[n % urls.length], n, probeEveryMs, stop.signal))
     // A fleet is not taken on in one moment: a server forks for each.
-    if (n % 20 === 0) await sleep(250)
+    if (n % 20 === 0) await sleep(500)
   }
   await sleep(warmUpMs)
   counting = true
@@ -94,6 +95,7 @@ process.once('message', async ({ urls, count, probeEveryMs, warmUpMs, measureMs 
     perSecond: (ticks * 1_000) / ms,
     ticks,
     gaps,
+    rests,
     bursts,
     attempts,
     failed,

@@ -6,7 +6,7 @@ const SHARE = 0.2
 /** Samples whose median is the cost: one slow answer is none. */
 const LATEST = 3
 const LONGEST_MS = 10_000
-/** Cheap samples in a row before the interval becomes shorter again. */
+/** Ticks with nothing but cheap samples before the interval becomes shorter again: there are three of them at least. */
 const CHEAP = 10
 
 export interface Pace {
@@ -42,7 +42,7 @@ export function pacing(tickMs: number): Pace {
       costMs = median(latest)
       cheap = isTooDear(every / 2) ? 0 : cheap + 1
       if (isTooDear(every)) every = Math.min(most, 2 * every)
-      else if (cheap >= CHEAP && every > 1) {
+      else if (cheap >= Math.max(LATEST, CHEAP / every) && every > 1) {
         every = Math.ceil(every / 2)
         cheap = 0
       }
