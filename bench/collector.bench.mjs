@@ -1,53 +1,73 @@
-// What one process needs to watch a thousand databases: real connections to real servers, the observer in its own process.
+// What one process needs to watch a thousand databases. It is on its own, before a peer that gives a real server's answers again.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { backend, startPostgres } from './kit/postgres.mjs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { postgresEngine, postgresTarget } from '../dist/engine/postgres/index.js'
+import { backend, backends, end, startPostgres } from './kit/postgres.mjs'
 
 export const name = 'Collector: 1,000 targets, one sample a second each'
 
 const TARGETS = 1_000
-/**
- * Their servers run on the same machine. A sample costs a server the more, the more sessions it has: so there are several. Each
- * watcher has a role of its own, for in a fleet no watcher sees a hundred others that were busy a moment ago.
- */
-const MAJORS = [15, 18, 15, 18, 15, 18, 15, 18]
-/** At one attempt a second each the servers alone would need more than this machine: they fork for every one. */
+/** Other sessions of each server, and how many of them are in a transaction. */
+const [SESSIONS, BUSY] = [40, 4]
+/** At one attempt a second each a real fleet's servers would pay for it, not this process alone. */
 const PROBE_EVERY_MS = 60_000
 
 export async function run(print) {
-  const servers = []
+  const peer = fork(new URL('./kit/replay.mjs', import.meta.url))
   try {
-    for (const major of MAJORS) servers.push(await startServer(major))
+    await learn(peer)
+    const { port } = await ask(peer, { ask: 'replay' })
     print(
-      `${MAJORS.length} servers (PostgreSQL ${[...new Set(MAJORS)].join(', ')}), ${TARGETS} held connections, a probe in ${PROBE_EVERY_MS / 1_000} s each`,
+      `${TARGETS} held connections, ${SESSIONS} sessions each, a probe in ${PROBE_EVERY_MS / 1_000} s each`,
     )
-    return rowsOf(await observe(servers), print)
+    const result = await observe(urlOf(port))
+    const { unknown } = await ask(peer, { ask: 'cost' })
+    if (unknown !== undefined) throw new Error(`not recorded: ${unknown}`)
+    return rowsOf(result, print)
   } finally {
-    await Promise.all(servers.map(server => server.stop()))
+    peer.kill('SIGKILL')
   }
 }
 
-async function startServer(major) {
-  const settings = { max_connections: 200, shared_buffers: '16MB', autovacuum: 'off' }
-  const server = await startPostgres({ major, settings })
-  const { client } = await backend(server.superuserUrl())
-  for (let n = 0; n <= TARGETS / MAJORS.length; n++) await client.query(`create role watcher_${n} login`)
-  await client.end()
-  return server
+const urlOf = port => `postgres://postgres@127.0.0.1:${port}/postgres?sslmode=disable`
+
+async function ask(child, message) {
+  child.send(message)
+  const [answer] = await once(child, 'message', { signal: AbortSignal.timeout(10_000) })
+  return answer
 }
 
-/** The n-th target. */
-const urlOf = (servers, n) => {
-  const { port } = servers[n % servers.length]
-  return `postgres://watcher_${Math.floor(n / servers.length)}@127.0.0.1:${port}/postgres`
+/** Has a real server answer everything that a watch asks. */
+async function learn(peer) {
+  const server = await startPostgres({ major: 18 })
+  try {
+    const url = server.superuserUrl()
+    const tool = await backend(url)
+    await tool.client.query('create role watcher login; grant pg_monitor to watcher')
+    const all = await backends(url, SESSIONS)
+    for (const { client } of all.slice(0, BUSY)) await client.query('begin')
+    const { port } = await ask(peer, { ask: 'record', host: server.host, port: server.port })
+    const engine = postgresEngine(postgresTarget(urlOf(port).replace('postgres@', 'watcher@'), {}))
+    const connection = await engine.connect()
+    for (const pauseMs of [0, 0, 1_100, 1_100]) {
+      await sleep(pauseMs)
+      await connection.sample()
+    }
+    const { ok } = await engine.probe()
+    if (!ok) throw new Error('the server was not reached through the recorder')
+    await connection.close()
+    await end([...all, tool])
+  } finally {
+    await server.stop()
+  }
 }
 
-async function observe(servers) {
+async function observe(url) {
   const child = fork(new URL('./kit/observer.mjs', import.meta.url), { execArgv: [] })
   try {
-    const urls = Array.from({ length: TARGETS + 1 }, (_, n) => urlOf(servers, n))
-    child.send({ urls, count: TARGETS, probeEveryMs: PROBE_EVERY_MS, warmUpMs: 45_000, measureMs: 60_000 })
-    const [result] = await once(child, 'message', { signal: AbortSignal.timeout(300_000) })
+    child.send({ url, count: TARGETS, probeEveryMs: PROBE_EVERY_MS, warmUpMs: 20_000, measureMs: 60_000 })
+    const [result] = await once(child, 'message', { signal: AbortSignal.timeout(200_000) })
     await once(child, 'exit', { signal: AbortSignal.timeout(60_000) })
     return result
   } finally {

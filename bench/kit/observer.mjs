@@ -67,17 +67,17 @@ function count({ tick, probes, problem: why, everyMs }, begun) {
   if (!tick.sessions && everyMs > 1_000) rests++
 }
 
-process.once('message', async ({ urls, count, probeEveryMs, warmUpMs, measureMs }) => {
+process.once('message', async ({ url, count, probeEveryMs, warmUpMs, measureMs }) => {
   const stop = new AbortController()
   setMaxListeners(0, stop.signal)
-  const first = follow(urls[0], 0, probeEveryMs, stop.signal)
+  const first = follow(url, 0, probeEveryMs, stop.signal)
   await sleep(3_000)
   const rssBefore = process.memoryUsage.rss()
   const all = [first]
   for (let n = 1; n <= count; n++) {
-    all.push(follow(urls[n % urls.length], n, probeEveryMs, stop.signal))
-    // A fleet is not taken on in one moment: a server forks for each.
-    if (n % 20 === 0) await sleep(500)
+    all.push(follow(url, n, probeEveryMs, stop.signal))
+    // A fleet is not taken on in one moment.
+    if (n % 20 === 0) await sleep(200)
   }
   await sleep(warmUpMs)
   counting = true

@@ -15,7 +15,7 @@ for (const { name, program } of SERVERS) {
         await admin.query("grant process on *.* to app@'%'")
         await admin.query("grant select on performance_schema.* to app@'%'")
         const url = `mysql://app:secret@127.0.0.1:${server.port}/`
-        await expectLastSlotIsLeft(engineOf(url), max, 1, 'slots-exhausted', async () => {
+        await expectLastSlotIsLeft(engineOf(url), max, 1, 'reserved-slots-only', async () => {
           const one = await clientOf(url)
           return () => one.end()
         })
