@@ -7,7 +7,7 @@ import { backend, backends, end, startPostgres } from './kit/postgres.mjs'
 
 export const name = 'Collector: 1,000 targets, one sample a second each'
 
-const TARGETS = 1_000
+const TARGETS = Number(process.env.SPILLWAY_BENCH_TARGETS ?? 1_000)
 /** Other sessions of each server, and how many of them are in a transaction. */
 const [SESSIONS, BUSY] = [40, 4]
 /** At one attempt a second each a real fleet's servers would pay for it, not this process alone. */
@@ -40,7 +40,8 @@ async function ask(child, message) {
 
 /** Has a real server answer everything that a watch asks. */
 async function learn(peer) {
-  const server = await startPostgres({ major: 18 })
+  // Who comes and goes by himself would be in one answer and not in the other.
+  const server = await startPostgres({ major: 18, settings: { autovacuum: 'off' } })
   try {
     const url = server.superuserUrl()
     const tool = await backend(url)
@@ -50,8 +51,9 @@ async function learn(peer) {
     const { port } = await ask(peer, { ask: 'record', host: server.host, port: server.port })
     const engine = postgresEngine(postgresTarget(urlOf(port).replace('postgres@', 'watcher@'), {}))
     const connection = await engine.connect()
+    await sleep(2_000)
     // With the counters and without, with everybody and with those that changed.
-    for (const pauseMs of [0, 100, 100, 1_100, 1_100, 100, 100]) {
+    for (const pauseMs of [0, 1_100, 100, 1_100, 1_100, 100, 100]) {
       await sleep(pauseMs)
       await connection.sample()
     }
@@ -65,7 +67,9 @@ async function learn(peer) {
 }
 
 async function observe(url) {
-  const child = fork(new URL('./kit/observer.mjs', import.meta.url), { execArgv: [] })
+  const child = fork(new URL('./kit/observer.mjs', import.meta.url), {
+    execArgv: [],
+  })
   try {
     child.send({ url, count: TARGETS, probeEveryMs: PROBE_EVERY_MS, warmUpMs: 20_000, measureMs: 60_000 })
     const [result] = await once(child, 'message', { signal: AbortSignal.timeout(200_000) })

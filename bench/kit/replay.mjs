@@ -43,10 +43,15 @@ function keyOf(batch) {
   if (query) return text(query, 5)
   const bind = batch.find(message => message[0] === 0x42)
   const name = bind ? text(bind, 6 + text(bind, 5).length) : ''
-  if (name !== '') return name
+  // All that is asked of a session, or only what is new.
+  if (name !== '') return bind.includes('-infinity') ? `${name} anew` : name
   const parse = batch.find(message => message[0] === 0x50)
   return parse ? text(parse, 6) : ''
 }
+
+/** With counters or without them, the columns of a sample are the same. */
+const twinOf = key =>
+  key.includes('_counters') ? key.replace('_counters', '') : key.replace('_texts', '_counters_texts')
 
 const isParsed = batch => batch.some(message => message[0] === 0x50)
 
@@ -84,16 +89,41 @@ async function record(host, port) {
   return listening(server)
 }
 
+/** Where the first column of each row of a sample stands: the server's clock, epoch microseconds as `1.7…e+15`. */
+function clocksOf(answer) {
+  const found = []
+  for (let at = 0; at + 5 <= answer.length; at += 1 + answer.readUInt32BE(at + 1)) {
+    const column = at + 7
+    if (answer[at] === 0x44) found.push([column + 4, answer.readUInt32BE(column)])
+  }
+  return found
+}
+
+/** The clock goes on: one that stands still or jumps back makes a sampler read everybody anew. */
+function asOfNow(key, answer) {
+  if (!key.startsWith('spillway_sample')) return answer
+  for (const [from, length] of clocksOf(answer)) {
+    const digits = length - '1.e+15'.length
+    const now = String(Math.round((performance.timeOrigin + performance.now()) * 1_000))
+    answer.write(`1.${now.slice(1, 1 + digits).padEnd(digits, '0')}e+15`, from, 'latin1')
+  }
+  return answer
+}
+
 async function replay() {
   const server = createServer({ noDelay: true }, client => {
     const read = reader(
       () => client.write(greeting),
       batch => {
-        const answer = answers.get(keyOf(batch))
-        if (!answer) {
-          unknown = keyOf(batch)
+        const key = keyOf(batch)
+        const recorded = answers.get(key) ?? answers.get(twinOf(key))
+        if (!recorded) {
+          unknown = key
           client.destroy()
-        } else client.write(isParsed(batch) ? Buffer.concat([PARSE_COMPLETE, answer]) : answer)
+          return
+        }
+        const answer = Buffer.from(asOfNow(key, recorded))
+        client.write(isParsed(batch) ? Buffer.concat([PARSE_COMPLETE, answer]) : answer)
       },
     )
     client.on('data', read).on('error', () => undefined)

@@ -86,6 +86,7 @@ export function load(ticks: readonly Tick[]): Load {
   const byWaitClass: ByWaitClass = {}
   for (const tick of counted) {
     for (const [name, value] of Object.entries(activeByWaitClass(tick) ?? {})) {
+      if (value === 0) continue
       byWaitClass[name as keyof ByWaitClass] =
         (byWaitClass[name as keyof ByWaitClass] ?? 0) + value / counted.length
     }
