@@ -1,4 +1,5 @@
 // What a rule about a cause is: it looks at a case and says found, ruled out, or cannot tell.
+import { withSessions } from '../load/index.ts'
 import type { Cause, EvidenceItem, RemedyCode, SessionSample, Subject, Tick } from '../model/index.ts'
 import type { Case } from './case.ts'
 
@@ -50,11 +51,11 @@ export function remove(
     (tick.sessions?.length ?? 0) -
     (sessions?.length ?? 0) +
     [...idleGone.values()].reduce((sum, n) => sum + n, 0)
-  const { connections } = tick.signals
+  const rest = sessions ? withSessions(tick, sessions) : tick
+  const { connections } = rest.signals
   return {
-    ...tick,
-    signals: connections === undefined ? tick.signals : { ...tick.signals, connections: connections - gone },
-    ...(sessions ? { sessions } : {}),
+    ...rest,
+    signals: connections === undefined ? rest.signals : { ...rest.signals, connections: connections - gone },
     ...(idle ? { idle: idle.filter(group => group.count > 0) } : {}),
   }
 }

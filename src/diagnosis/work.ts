@@ -1,5 +1,5 @@
 // Load as work: how many calls, how long each, and which statements it goes to.
-import { isActive, loadBy, mean } from '../load/index.ts'
+import { activeByWaitClass, activeSessions, loadBy, mean } from '../load/index.ts'
 import type { EvidenceItem, SessionSample, Tick } from '../model/index.ts'
 import type { Case } from './case.ts'
 import { isMissing, speaksAgainst, speaksFor } from './rule.ts'
@@ -34,9 +34,8 @@ export interface Gainer {
 
 /** The ratios need a baseline. */
 export function work(c: Case): Work {
-  const [before, during] = [c.before.map(withoutLockWaits), c.during.map(withoutLockWaits)]
-  const aas = meanActive(during)
-  const aasBefore = meanActive(before)
+  const aas = meanWorking(c.during)
+  const aasBefore = meanWorking(c.before)
   const [rate, rateBefore] = [transactions(c.during), transactions(c.before)]
   const rateRatio = rate && rateBefore ? rate / rateBefore : undefined
   return {
@@ -44,7 +43,7 @@ export function work(c: Case): Work {
     aasBefore,
     rateRatio,
     timeRatio: rateRatio && aasBefore > 0 ? aas / aasBefore / rateRatio : undefined,
-    gainer: gainer(before, during),
+    gainer: gainer(c.before.map(withoutLockWaits), c.during.map(withoutLockWaits)),
   }
 }
 
@@ -52,9 +51,13 @@ export function work(c: Case): Work {
 const withoutLockWaits = (tick: Tick): Tick =>
   tick.sessions ? { ...tick, sessions: tick.sessions.filter(({ waitClass }) => waitClass !== 'Lock') } : tick
 
-const meanActive = (ticks: Tick[]): number =>
+const meanWorking = (ticks: Tick[]): number =>
   mean(
-    ticks.flatMap(tick => (tick.sessions ? tick.sessions.filter(isActive).length : (tick.signals.aas ?? []))),
+    ticks.flatMap(tick =>
+      tick.sessions
+        ? (activeSessions(tick) ?? 0) - (activeByWaitClass(tick)?.Lock ?? 0)
+        : (tick.signals.aas ?? []),
+    ),
   ) || 0
 
 function transactions(ticks: Tick[]): number | undefined {

@@ -1,4 +1,5 @@
 // Sessions queue behind the holder of a lock.
+import { activeByWaitClass } from '../../load/index.ts'
 import type { EvidenceItem, Tick } from '../../model/index.ts'
 import { blockingOf, type Case, lastSample, meanOver } from '../case.ts'
 import { gateOf, type Lead, leadingHead, onObject, type QueueLock, queueLock, queueOnset } from '../lead.ts'
@@ -38,8 +39,7 @@ function judge(c: Case): Judgement {
     : cannotTell('who holds the locks (no blocker was sampled)')
 }
 
-const waiters = (tick: Tick): number =>
-  tick.sessions?.filter(({ waitClass }) => waitClass === 'Lock').length ?? 0
+const waiters = (tick: Tick): number => (tick.sessions && activeByWaitClass(tick)?.Lock) ?? 0
 
 interface Waits {
   waiting: number
