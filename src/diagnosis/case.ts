@@ -1,5 +1,5 @@
 // One incident laid out for the rules: the ticks before it, the ticks of it, and what both have in numbers.
-import { type Blocking, blocking, type Load, load, mean } from '../load/index.ts'
+import { type Blocking, blocking, type Load, mean } from '../load/index.ts'
 import {
   type Evidence,
   type FailureCount,
@@ -7,10 +7,10 @@ import {
   type ProbeResult,
   type SessionSample,
   SLOT_FAILURES,
-  slotsUsed,
   type Tick,
   usableSlots,
 } from '../model/index.ts'
+import { meanLoad, tally } from './tally.ts'
 
 export interface Case {
   evidence: Evidence
@@ -18,8 +18,8 @@ export interface Case {
   /** Ticks with a sample. `before` is empty when the evidence begins inside the incident. */
   before: Tick[]
   during: Tick[]
-  loadBefore: Load
-  loadDuring: Load
+  loadBefore: Pick<Load, 'aas' | 'byWaitClass'>
+  loadDuring: Pick<Load, 'aas' | 'byWaitClass'>
   /** Mean of the slots taken. */
   slotsBefore: number
   slotsDuring: number
@@ -29,7 +29,7 @@ export interface Case {
 }
 
 export function makeCase(evidence: Evidence, incident: Incident): Case {
-  const sampled = evidence.ticks.filter(tick => slotsUsed(tick) !== undefined || tick.sessions)
+  const sampled = evidence.ticks.filter(tick => tally(tick).slots !== undefined || tick.sessions)
   const before = sampled.filter(tick => tick.t < Math.min(incident.from, incident.onset))
   const during = sampled.filter(tick => tick.t >= incident.from && tick.t < incident.to)
   return withTicks(
@@ -55,14 +55,14 @@ export function withTicks(
     ...rest,
     before,
     during,
-    loadBefore: load(before),
-    loadDuring: load(during),
+    loadBefore: meanLoad(before),
+    loadDuring: meanLoad(during),
     slotsBefore: meanSlots(before),
     slotsDuring: meanSlots(during),
   }
 }
 
-const meanSlots = (ticks: Tick[]): number => mean(ticks.flatMap(tick => slotsUsed(tick) ?? [])) || 0
+const meanSlots = (ticks: Tick[]): number => mean(ticks.flatMap(tick => tally(tick).slots ?? [])) || 0
 
 export const failedForSlots = (probes: readonly ProbeResult[]): ProbeResult[] =>
   probes.filter(probe => probe.failure && SLOT_FAILURES.includes(probe.failure))

@@ -1,17 +1,9 @@
 // Ranks causes by what would be left without them, takes the first one's effect away, and looks again.
-import {
-  type Cause,
-  type FailureCount,
-  type Finding,
-  type Share,
-  type Skipped,
-  type Subject,
-  slotsUsed,
-  type Tick,
-} from '../model/index.ts'
+import type { Cause, FailureCount, Finding, Share, Skipped, Subject, Tick } from '../model/index.ts'
 import { type Case, failedForSlots, toldRefusals, withTicks } from './case.ts'
 import { RULES } from './cause/index.ts'
 import type { Found, Rule } from './rule.ts'
+import { leftOf, meanLeft, remove } from './tally.ts'
 
 /** The search ends when less than this share of the change is unexplained. */
 const UNEXPLAINED = 0.15
@@ -41,9 +33,10 @@ export function explain(c: Case): Explanation {
   for (let round = 0; round < MOST_ROOTS; round++) {
     const [root, ...others] = candidates(rest, c, findings)
     if (!root) break
-    const chain = others.filter(other => isWithin(rest, other, root))
+    const after = without(rest, root)
+    const chain = others.filter(other => isWithin(rest, after, other))
     findings.push(...[root, ...chain].map(candidate => toFinding(candidate, c)))
-    rest = withTicks(rest, rest.before, rest.during.map(root.found.without))
+    rest = after
     if (unexplained(c, rest) < UNEXPLAINED) break
   }
   const named = new Set(findings.map(({ cause }) => cause))
@@ -81,6 +74,13 @@ function candidates(rest: Case, whole: Case, named: Explanation['findings']): Ca
   }).sort((a, b) => rank(b) - rank(a))
 }
 
+const without = (c: Case, { found: { gone } }: Candidate): Case =>
+  withTicks(
+    c,
+    c.before,
+    c.during.map(tick => remove(tick, gone(tick))),
+  )
+
 /** One cause can be at work twice: two forgotten transactions are two findings. */
 const subjectKey = (cause: Cause, { session, ...about }: Subject = {}): string =>
   JSON.stringify([cause, session?.id ?? about.user ?? about.database ?? about.statementId])
@@ -91,12 +91,12 @@ const rank = ({ share, found }: Candidate): number =>
 
 /** The share of the whole incident's load, slots and failures that would be gone without a cause. */
 function shareOf(finding: Found, rest: Case, whole: Case): Share {
-  const left = withTicks(rest, rest.before, rest.during.map(finding.without))
+  const left = meanLeft(rest.during, finding.gone)
   const part = (from: number, to: number, all: number) =>
     all > 0 ? Math.min(1, Math.max(0, (from - to) / all)) : 0
   return {
-    aas: part(rest.loadDuring.aas, left.loadDuring.aas, whole.loadDuring.aas),
-    slots: part(rest.slotsDuring, left.slotsDuring, whole.slotsDuring),
+    aas: part(rest.loadDuring.aas, left.active, whole.loadDuring.aas),
+    slots: part(rest.slotsDuring, left.slots, whole.slotsDuring),
     failures: part(1, failuresLeft(rest, finding), 1),
   }
 }
@@ -107,7 +107,7 @@ function failuresLeft(c: Case, finding: Found): number {
   if (refused.length === 0 || c.usable === undefined) return 1
   const still = refused.filter(({ t }) => {
     const tick = nearestTick(c, t)
-    return !tick || (slotsUsed(finding.without(tick)) ?? 0) >= c.usable!
+    return !tick || leftOf(tick, finding.gone(tick)).slots >= c.usable!
   })
   return counted(still) / counted(refused)
 }
@@ -125,16 +125,10 @@ const counted = (all: Refusals[]): number => all.reduce((sum, { count }) => sum 
 const nearestTick = (c: Case, t: number): Tick | undefined =>
   c.during.findLast(tick => tick.t <= t) ?? c.during[0]
 
-/** Whether a candidate takes away hardly anything that the root does not take away as well. */
-function isWithin(c: Case, candidate: Candidate, root: Candidate): boolean {
-  const without = (tick: Tick) => root.found.without(tick)
-  const alone = c.slotsDuring - withTicks(c, c.before, c.during.map(candidate.found.without)).slotsDuring
-  const both = withTicks(
-    c,
-    c.before,
-    c.during.map(tick => candidate.found.without(without(tick))),
-  ).slotsDuring
-  const onTop = withTicks(c, c.before, c.during.map(without)).slotsDuring - both
+/** Whether a candidate takes away hardly anything that the root, gone from `after`, has not taken away as well. */
+function isWithin(c: Case, after: Case, { found: { gone } }: Candidate): boolean {
+  const alone = c.slotsDuring - meanLeft(c.during, gone).slots
+  const onTop = after.slotsDuring - meanLeft(after.during, gone).slots
   return alone > 0 && onTop < 0.2 * alone
 }
 
@@ -149,7 +143,7 @@ function unexplained(whole: Case, rest: Case): number {
 }
 
 function toFinding({ rule, found, share }: Candidate, c: Case): Explanation['findings'][number] {
-  const { without, ...rest } = found
+  const { gone, ...rest } = found
   const failing =
     c.probes.some(probe => !probe.ok) ||
     toldRefusals(c).length > 0 ||

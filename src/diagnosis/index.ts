@@ -7,7 +7,6 @@ import {
   type Interval,
   type Outcome,
   type Skipped,
-  slotsUsed,
 } from '../model/index.ts'
 import { makeCase } from './case.ts'
 import { type Explanation, explain } from './explain.ts'
@@ -24,6 +23,7 @@ import {
   others,
   slotSummary,
 } from './summary.ts'
+import { tally } from './tally.ts'
 import { troubles } from './trouble.ts'
 import { verdict } from './verdict.ts'
 
@@ -35,7 +35,7 @@ const FEWEST_SAMPLES = LASTING_TICKS
 /** Deterministic: the same evidence gives the same answer. `now` (epoch milliseconds) is only written down. */
 export function diagnose(evidence: Evidence, now: number): Diagnosis {
   const found = findIncident(evidence)
-  const sampled = evidence.ticks.filter(tick => slotsUsed(tick) !== undefined)
+  const sampled = evidence.ticks.filter(tick => tally(tick).slots !== undefined)
   const seen = sampled.length >= FEWEST_SAMPLES
   const explained = found && seen ? explain(makeCase(evidence, found)) : NOTHING
   // Without an incident to be seen, calm is claimed only where most sessions could be looked at.

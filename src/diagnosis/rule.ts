@@ -1,6 +1,7 @@
 // What a rule about a cause is: it looks at a case and says found, ruled out, or cannot tell.
 import type { Cause, EvidenceItem, RemedyCode, SessionSample, Subject, Tick } from '../model/index.ts'
 import type { Case } from './case.ts'
+import type { Gone } from './tally.ts'
 
 export interface Rule {
   cause: Cause
@@ -26,8 +27,8 @@ export interface Found {
   evidence: EvidenceItem[]
   subject?: Subject
   remedies: RemedyCode[]
-  /** The tick as it would be, were the cause and what it inflicts on others away. Pure. */
-  without(tick: Tick): Tick
+  /** What would be gone from a tick, were the cause and what it inflicts on others away. Pure. */
+  gone(tick: Tick): Gone
 }
 
 export const speaksFor = (text: string): EvidenceItem => ({ weight: 'for', text })
@@ -38,36 +39,10 @@ export const ruledOut = (reason: string): Judgement => ({ status: 'ruled-out', r
 export const cannotTell = (missing: string): Judgement => ({ status: 'cannot-tell', missing })
 export const found = (finding: Found): Judgement => ({ status: 'found', finding })
 
-/** A tick without some sessions and some idle ones, its counts corrected. */
-export function remove(
-  tick: Tick,
-  goes: (id: string) => boolean,
-  idleGone: Map<number, number> = new Map(),
-): Tick {
-  const sessions = tick.sessions?.filter(session => !goes(session.id))
-  const idle = tick.idle?.map((group, i) => ({ ...group, count: group.count - (idleGone.get(i) ?? 0) }))
-  const gone =
-    (tick.sessions?.length ?? 0) -
-    (sessions?.length ?? 0) +
-    [...idleGone.values()].reduce((sum, n) => sum + n, 0)
-  const { connections } = tick.signals
-  return {
-    ...tick,
-    signals: connections === undefined ? tick.signals : { ...tick.signals, connections: connections - gone },
-    ...(sessions ? { sessions } : {}),
-    ...(idle ? { idle: idle.filter(group => group.count > 0) } : {}),
-  }
-}
-
-/** A tick that keeps only as many of some sessions as there were on average before; which ones stay does not matter. */
-export function removeBeyond(tick: Tick, keep: number, counts: (session: SessionSample) => boolean): Tick {
-  const extra = new Set(
-    (tick.sessions ?? [])
-      .filter(counts)
-      .slice(Math.ceil(keep))
-      .map(({ id }) => id),
-  )
-  return remove(tick, id => extra.has(id))
+/** All but as many of some sessions as there were on average before; which ones go does not matter. */
+export function beyond(tick: Tick, keep: number, counts: (session: SessionSample) => boolean): Gone {
+  const extra = new Set(tick.sessions?.filter(counts).slice(Math.ceil(keep)))
+  return { session: sample => extra.has(sample) }
 }
 
 /** Confidence from a strength that has a floor below which it is nothing and a level at which it is certain. */

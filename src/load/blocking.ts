@@ -15,7 +15,8 @@ export interface Blocking {
  * the server has not ended yet) is charged to the member met first.
  */
 export function blocking(tick: Tick): Blocking {
-  const sessions = new Map((tick.sessions ?? []).map(session => [session.id, session]))
+  if (!tick.sessions?.some(session => session.blockedBy?.length)) return NOBODY_WAITS
+  const sessions = new Map(tick.sessions.map(session => [session.id, session]))
   const parentOf = new Map<string, string>()
   for (const session of sessions.values()) {
     const parent = nearestBlocker(session, sessions)
@@ -44,6 +45,8 @@ export function blocking(tick: Tick): Blocking {
   }
   return { heads: [...heads.values()].sort((a, b) => b.blocked - a.blocked), headOf, parentOf }
 }
+
+const NOBODY_WAITS: Blocking = { heads: [], headOf: new Map(), parentOf: new Map() }
 
 /** The first lock known; a later one of the same kind only adds the object's name. */
 function betterLock(known: LockWait | undefined, lock: LockWait | undefined): LockWait | undefined {

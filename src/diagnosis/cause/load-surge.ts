@@ -2,13 +2,13 @@
 import { isActive } from '../../load/index.ts'
 import type { Case } from '../case.ts'
 import {
+  beyond,
   cannotTell,
   type Found,
   found,
   type Judgement,
   type Rule,
   ramp,
-  removeBeyond,
   ruledOut,
   speaksFor,
 } from '../rule.ts'
@@ -42,8 +42,7 @@ function finding(c: Case, w: Work, rate: number): Found {
     ],
     ...(w.gainer ? { subject: gainerSubject(w) } : {}),
     remedies: ['scale-up', 'pool-size', 'max-connections'],
-    without: tick =>
-      removeBeyond(tick, w.aasBefore, session => isActive(session) && session.waitClass !== 'Lock'),
+    gone: tick => beyond(tick, w.aasBefore, session => isActive(session) && session.waitClass !== 'Lock'),
   }
 }
 

@@ -10,12 +10,12 @@ import {
   type Judgement,
   type Rule,
   ramp,
-  remove,
   ruledOut,
   speaksFor,
   subjectOf,
 } from '../rule.ts'
 import { age, percent, plural, round1, session } from '../say.ts'
+import { tally } from '../tally.ts'
 
 /** Waiters that make a queue worth naming, on average over the incident. */
 const QUEUE = 1.5
@@ -38,8 +38,7 @@ function judge(c: Case): Judgement {
     : cannotTell('who holds the locks (no blocker was sampled)')
 }
 
-const waiters = (tick: Tick): number =>
-  tick.sessions?.filter(({ waitClass }) => waitClass === 'Lock').length ?? 0
+const waiters = (tick: Tick): number => (tick.sessions ? (tally(tick).byWaitClass?.Lock ?? 0) : 0)
 
 interface Waits {
   waiting: number
@@ -76,9 +75,9 @@ function handToHand(lead: Lead, lock: QueueLock, measured: EvidenceItem): Rest {
     evidence: [measured, speaksFor(`no session holds up more than ${percent(lead.share)} of the waiting`)],
     subject: lock.object === undefined ? {} : { object: lock.object },
     remedies: ['lock-timeout', 'scale-up', 'max-connections'],
-    without: tick => {
+    gone: tick => {
       const { headOf } = blockingOf(tick)
-      return remove(tick, id => headOf.has(id))
+      return { session: ({ id }) => headOf.has(id) }
     },
   }
 }
@@ -102,9 +101,9 @@ function oneHead(c: Case, lead: Lead, lock: QueueLock, measured: EvidenceItem): 
     ],
     subject: subjectOf(root, lock.object),
     remedies: ['end-session', 'lock-timeout', 'scale-up', 'max-connections'],
-    without: tick => {
+    gone: tick => {
       const { headOf } = blockingOf(tick)
-      return remove(tick, id => headOf.get(id) === root.id)
+      return { session: ({ id }) => headOf.get(id) === root.id }
     },
   }
 }

@@ -1,6 +1,7 @@
 // The same calls became dearer, or a dear statement appeared.
 import type { Case } from '../case.ts'
 import {
+  beyond,
   cannotTell,
   type Found,
   found,
@@ -8,7 +9,6 @@ import {
   type Judgement,
   type Rule,
   ramp,
-  removeBeyond,
   ruledOut,
   speaksFor,
 } from '../rule.ts'
@@ -67,8 +67,8 @@ function finding(c: Case, w: Work, gainer: Gainer, rate: number): Found {
       ...(gainer.statement ? { statement: gainer.statement } : {}),
     },
     remedies: ['mend-statement', 'scale-up', 'max-connections'],
-    without: tick =>
-      removeBeyond(
+    gone: tick =>
+      beyond(
         tick,
         gainer.before,
         session => session.statementId === gainer.statementId && session.state === 'active',
