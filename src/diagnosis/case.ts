@@ -18,8 +18,8 @@ export interface Case {
   /** Ticks with a sample. `before` is empty when the evidence begins inside the incident. */
   before: Tick[]
   during: Tick[]
-  loadBefore: Pick<Load, 'aas' | 'byWaitClass'>
-  loadDuring: Pick<Load, 'aas' | 'byWaitClass'>
+  loadBefore: Load
+  loadDuring: Load
   /** Mean of the slots taken. */
   slotsBefore: number
   slotsDuring: number

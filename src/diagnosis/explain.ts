@@ -3,7 +3,7 @@ import type { Cause, FailureCount, Finding, Share, Skipped, Subject, Tick } from
 import { type Case, failedForSlots, toldRefusals, withTicks } from './case.ts'
 import { RULES } from './cause/index.ts'
 import type { Found, Rule } from './rule.ts'
-import { leftOf, meanLeft, remove } from './tally.ts'
+import { type Left, leftOf, meanLeft, remove } from './tally.ts'
 
 /** The search ends when less than this share of the change is unexplained. */
 const UNEXPLAINED = 0.15
@@ -24,6 +24,8 @@ export interface Explanation {
 interface Candidate {
   rule: Rule
   found: Found
+  /** What is left of the slots without it, on average. */
+  slotsLeft: number
   share: Share
 }
 
@@ -68,9 +70,10 @@ function candidates(rest: Case, whole: Case, named: Explanation['findings']): Ca
     const verdict = rule.judge(rest)
     if (verdict.status !== 'found' || verdict.finding.confidence < SURE_ENOUGH) return []
     if (taken.has(subjectKey(rule.cause, verdict.finding.subject))) return []
-    const share = shareOf(verdict.finding, rest, whole)
+    const left = meanLeft(rest.during, verdict.finding.gone)
+    const share = shareOf(verdict.finding, left, rest, whole)
     const matters = Math.max(share.aas, share.slots, share.failures) >= SIDE_MATTER
-    return matters ? { rule, found: verdict.finding, share } : []
+    return matters ? { rule, found: verdict.finding, slotsLeft: left.slots, share } : []
   }).sort((a, b) => rank(b) - rank(a))
 }
 
@@ -90,8 +93,7 @@ const rank = ({ share, found }: Candidate): number =>
   Math.round(5 * found.confidence * (share.slots + share.failures + share.aas))
 
 /** The share of the whole incident's load, slots and failures that would be gone without a cause. */
-function shareOf(finding: Found, rest: Case, whole: Case): Share {
-  const left = meanLeft(rest.during, finding.gone)
+function shareOf(finding: Found, left: Left, rest: Case, whole: Case): Share {
   const part = (from: number, to: number, all: number) =>
     all > 0 ? Math.min(1, Math.max(0, (from - to) / all)) : 0
   return {
@@ -126,9 +128,9 @@ const nearestTick = (c: Case, t: number): Tick | undefined =>
   c.during.findLast(tick => tick.t <= t) ?? c.during[0]
 
 /** Whether a candidate takes away hardly anything that the root, gone from `after`, has not taken away as well. */
-function isWithin(c: Case, after: Case, { found: { gone } }: Candidate): boolean {
-  const alone = c.slotsDuring - meanLeft(c.during, gone).slots
-  const onTop = after.slotsDuring - meanLeft(after.during, gone).slots
+function isWithin(c: Case, after: Case, { found, slotsLeft }: Candidate): boolean {
+  const alone = c.slotsDuring - slotsLeft
+  const onTop = after.slotsDuring - meanLeft(after.during, found.gone).slots
   return alone > 0 && onTop < 0.2 * alone
 }
 

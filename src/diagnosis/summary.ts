@@ -1,5 +1,5 @@
 // What was measured, in the shape of the answer: connects, load and slots.
-import { holders, load, mean, median, type Point, slotsByState, timeToExhaustion } from '../load/index.ts'
+import { holders, mean, median, type Point, slotsByState, timeToExhaustion } from '../load/index.ts'
 import {
   type BlockingHead,
   type ConnectSummary,
@@ -12,11 +12,11 @@ import {
   probeMs,
   type SlotHolder,
   type SlotSummary,
-  slotsUsed,
   type Tick,
   usableSlots,
 } from '../model/index.ts'
 import { blockingOf } from './case.ts'
+import { meanLoad, tally } from './tally.ts'
 
 /** Undefined when nobody else is known to have failed. */
 export function others(failures: readonly FailureCount[]): OthersSummary | undefined {
@@ -59,7 +59,7 @@ export function connects(probes: readonly ProbeResult[]): ConnectSummary {
 export function loadSummary(ticks: readonly Tick[], vcpus: number | undefined): LoadSummary {
   const cpuPct = mean(ticks.flatMap(tick => tick.signals.cpu_pct ?? []))
   return {
-    ...load(ticks),
+    ...meanLoad(ticks),
     ...(vcpus === undefined ? {} : { vcpus }),
     ...(Number.isNaN(cpuPct) ? {} : { cpuPct }),
   }
@@ -69,9 +69,9 @@ export function loadSummary(ticks: readonly Tick[], vcpus: number | undefined): 
 export function slotSummary({ ticks, limits, tickMs }: Evidence, focus: readonly Tick[]): SlotSummary {
   const usable = limits && usableSlots(limits)
   const fullest = fullestTick(focus)
-  const used = (fullest && slotsUsed(fullest)) ?? 0
+  const used = (fullest && tally(fullest).slots) ?? 0
   const level = ticks.flatMap((tick): Point[] => {
-    const y = slotsUsed(tick)
+    const y = tally(tick).slots
     return y === undefined ? [] : [{ x: tick.t / 1000, y }]
   })
   const since = ((focus[0]?.t ?? 0) - tickMs) / 1000
@@ -106,6 +106,6 @@ export function holderSummary(ticks: readonly Tick[]): SlotHolder[] {
 const fullestTick = (ticks: readonly Tick[]): Tick | undefined =>
   ticks.reduce<Tick | undefined>(
     (most, tick) =>
-      tick.sessions && (!most || (slotsUsed(tick) ?? 0) >= (slotsUsed(most) ?? 0)) ? tick : most,
+      tick.sessions && (!most || (tally(tick).slots ?? 0) >= (tally(most).slots ?? 0)) ? tick : most,
     undefined,
   )

@@ -1,5 +1,5 @@
 // What a tick amounts to, counted once: a diagnosis asks every tick the same questions many times.
-import { activeByWaitClass, activeSessions, mean, slotsByState } from '../load/index.ts'
+import { activeByWaitClass, activeSessions, type Load, mean, slotsByState } from '../load/index.ts'
 import {
   type ByWaitClass,
   connectionsOf,
@@ -26,9 +26,11 @@ export function tally(tick: Tick): Tally {
   if (known) return known
   const byState = slotsByState(tick)
   const connections = connectionsOf(tick)
+  const byWaitClass = activeByWaitClass(tick)
   const made = {
-    active: activeSessions(tick),
-    byWaitClass: activeByWaitClass(tick),
+    // Where sessions were sampled each has a class, and their sum saves another look at them all.
+    active: tick.sessions && byWaitClass ? total(byWaitClass) : activeSessions(tick),
+    byWaitClass,
     connections,
     slots: connections && slotsTaken(connections, byState.starting ?? 0, tick.signals.usable_slots),
     byState,
@@ -36,6 +38,8 @@ export function tally(tick: Tick): Tally {
   TALLIES.set(tick, made)
   return made
 }
+
+const total = (classes: ByWaitClass): number => Object.values(classes).reduce((sum, n) => sum + n, 0)
 
 const TALLIES = new WeakMap<Tick, Tally>()
 
@@ -53,6 +57,7 @@ export interface Left {
 /** What would be left of a tick's load and slots; counted, since a copy of every tick for every cause costs seconds. */
 export function leftOf(tick: Tick, gone: Gone): Left {
   const { active = 0, connections = 0, byState } = tally(tick)
+  if ((tick.samples ?? 1) > 1) return burstLeft(remove(tick, gone))
   const left = { active, connections, starting: byState.starting ?? 0 }
   for (const sample of gone.session ? (tick.sessions ?? []) : []) {
     if (!gone.session?.(sample)) continue
@@ -65,6 +70,12 @@ export function leftOf(tick: Tick, gone: Gone): Left {
     active: left.active,
     slots: slotsTaken(left.connections, left.starting, tick.signals.usable_slots),
   }
+}
+
+/** Of a burst the load is a mean of many samples, of which only the last one's sessions are known. */
+function burstLeft(tick: Tick): Left {
+  const { active = 0, slots = 0 } = tally(tick)
+  return { active, slots }
 }
 
 /** Means over some ticks; a tick that is a gap counts for nothing, and 0 stands for no tick that counts. */
@@ -84,8 +95,8 @@ export function meanLeft(ticks: readonly Tick[], goneFrom: (tick: Tick) => Gone)
   return { active: sum.active / Math.max(1, n.active), slots: sum.slots / Math.max(1, n.slots) }
 }
 
-/** AAS over some ticks, by wait class where it is known. */
-export function meanLoad(ticks: readonly Tick[]): { aas: number; byWaitClass: ByWaitClass } {
+/** The load over some ticks; as `load`, but from what is counted already. */
+export function meanLoad(ticks: readonly Tick[]): Load {
   const counted = ticks.map(tally).filter(({ active }) => active !== undefined)
   const byWaitClass: ByWaitClass = {}
   for (const { byWaitClass: own = {} } of counted) {
@@ -94,7 +105,12 @@ export function meanLoad(ticks: readonly Tick[]): { aas: number; byWaitClass: By
       if (value !== undefined) byWaitClass[name] = (byWaitClass[name] ?? 0) + value / counted.length
     }
   }
-  return { aas: mean(counted.map(({ active = 0 }) => active)) || 0, byWaitClass }
+  return {
+    aas: mean(counted.map(({ active = 0 }) => active)) || 0,
+    byWaitClass,
+    ticks: counted.length,
+    gaps: ticks.length - counted.length,
+  }
 }
 
 /** The tick as it would be, its counts corrected. */

@@ -131,9 +131,9 @@ function ownSessions(tick: Tick, name: string, { user, database }: Target): numb
 function reachedLimit({ ticks, limits, target }: Evidence): boolean[] {
   const below = new Set<string>()
   return ticks.map(tick => {
-    if (!limits || !tick.sessions) return false
+    if (!limits?.roleLimits || !tick.sessions) return false
     const at = atLimit(limits, tick, target)
-    for (const name of Object.keys(limits.roleLimits ?? {})) if (!at.includes(name)) below.add(name)
+    for (const name of Object.keys(limits.roleLimits)) if (!at.includes(name)) below.add(name)
     const idle = { ...tick, sessions: tick.sessions.filter(({ state }) => state === 'idle') }
     return at.some(name => below.has(name) || sessionsOf(idle, name) <= sessionsOf(tick, name) / 2)
   })

@@ -15,33 +15,33 @@ export interface Blocking {
  * the server has not ended yet) is charged to the member met first.
  */
 export function blocking(tick: Tick): Blocking {
-  if (!tick.sessions?.some(session => session.blockedBy?.length)) return NOBODY_WAITS
-  const sessions = new Map(tick.sessions.map(session => [session.id, session]))
+  const waiters = new Map<string, SessionSample>()
+  for (const session of tick.sessions ?? []) if (session.blockedBy?.length) waiters.set(session.id, session)
+  if (waiters.size === 0) return NOBODY_WAITS
   const parentOf = new Map<string, string>()
-  for (const session of sessions.values()) {
-    const parent = nearestBlocker(session, sessions)
+  for (const session of waiters.values()) {
+    const parent = nearestBlocker(session, waiters)
     if (parent !== undefined) parentOf.set(session.id, parent)
   }
-  const place = new Map<string, { head: string; depth: number }>()
+  const place = new Map<string, Place>()
   for (const id of parentOf.keys()) locate(id, parentOf, place)
 
   const heads = new Map<string, BlockingHead>()
   const headOf = new Map<string, string>()
   // Nearest first: what waits right behind the head says best which lock it is.
-  const waiting = [...parentOf.keys()].sort((a, b) => place.get(a)!.depth - place.get(b)!.depth)
-  for (const id of waiting) {
-    const { head, depth } = place.get(id)!
+  const waiting = [...parentOf.keys()].map(id => place.get(id)!).sort((a, b) => a.depth - b.depth)
+  for (const { id, head, depth } of waiting) {
     if (head === id) continue
     headOf.set(id, head)
-    const tree = heads.get(head) ?? {
-      session: sessions.get(head) ?? { id: head, state: 'unknown' },
-      blocked: 0,
-      depth: 0,
-    }
+    const tree = heads.get(head) ?? { session: { id: head, state: 'unknown' }, blocked: 0, depth: 0 }
     tree.blocked++
     tree.depth = Math.max(tree.depth, depth)
-    tree.lock = betterLock(tree.lock, sessions.get(id)?.lock)
+    tree.lock = betterLock(tree.lock, waiters.get(id)?.lock)
     heads.set(head, tree)
+  }
+  for (const session of tick.sessions ?? []) {
+    const tree = heads.get(session.id)
+    if (tree) tree.session = session
   }
   return { heads: [...heads.values()].sort((a, b) => b.blocked - a.blocked), headOf, parentOf }
 }
@@ -58,16 +58,28 @@ function betterLock(known: LockWait | undefined, lock: LockWait | undefined): Lo
  * A waiter names everyone it waits for: the holder, and those before it in the queue. One that itself waits is
  * the better parent, for through it the whole chain is seen; the head is the same.
  */
-function nearestBlocker(session: SessionSample, sessions: Map<string, SessionSample>): string | undefined {
-  const others = (session.blockedBy ?? []).filter(id => id !== session.id)
-  return others.find(id => sessions.get(id)?.blockedBy?.length) ?? others[0]
+function nearestBlocker(
+  { id, blockedBy = [] }: SessionSample,
+  waiters: Map<string, SessionSample>,
+): string | undefined {
+  return blockedBy.find(other => other !== id && waiters.has(other)) ?? blockedBy.find(other => other !== id)
 }
 
-function locate(
-  start: string,
-  parentOf: Map<string, string>,
-  place: Map<string, { head: string; depth: number }>,
-): void {
+interface Place {
+  id: string
+  head: string
+  depth: number
+}
+
+function locate(start: string, parentOf: Map<string, string>, place: Map<string, Place>): void {
+  if (place.has(start)) return
+  const next = parentOf.get(start)!
+  const parent = place.get(next)
+  // The common case by far: right behind the head, or behind one that is placed already.
+  if (parent || !parentOf.has(next)) {
+    place.set(start, { id: start, head: parent?.head ?? next, depth: (parent?.depth ?? 0) + 1 })
+    return
+  }
   const path: string[] = []
   const onPath = new Set<string>()
   let at = start
@@ -81,6 +93,6 @@ function locate(
   let { head, depth } = place.get(at) ?? { head: at, depth: 0 }
   for (const id of path.reverse()) {
     depth = id === head ? 0 : depth + 1
-    place.set(id, { head, depth })
+    place.set(id, { id, head, depth })
   }
 }

@@ -34,8 +34,9 @@ function judge(c: Case): Judgement {
   return ruledOut(`${round1(idle)} transactions idle for long on average; ${who}`)
 }
 
-const isIdle = (sample: SessionSample): boolean => sample.state.startsWith('idle in transaction')
-const isStuck = (sample: SessionSample): boolean => isIdle(sample) && (sample.stateAgeMs ?? 0) >= STUCK_MS
+const isIdle = ({ state }: SessionSample): boolean =>
+  state === 'idle in transaction' || state === 'idle in transaction (aborted)'
+const isStuck = (sample: SessionSample): boolean => (sample.stateAgeMs ?? 0) >= STUCK_MS && isIdle(sample)
 const countStuck = (tick: Tick): number =>
   (tick.sessions ?? []).reduce((n, sample) => (isStuck(sample) ? n + 1 : n), 0)
 const stuckIn = (tick: Tick): SessionSample[] => tick.sessions?.filter(isStuck) ?? []
@@ -75,7 +76,7 @@ function blocker(c: Case, lead: Lead, root: SessionSample): Found {
     remedies: ['end-session', 'idle-in-transaction-timeout', 'scale-up', 'max-connections'],
     gone: tick => {
       const { headOf } = blockingOf(tick)
-      return { session: ({ id }) => id === root.id || headOf.get(id) === root.id }
+      return { session: ({ id, blockedBy }) => id === root.id || (blockedBy && headOf.get(id)) === root.id }
     },
   }
 }

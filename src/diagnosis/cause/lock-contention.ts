@@ -77,7 +77,7 @@ function handToHand(lead: Lead, lock: QueueLock, measured: EvidenceItem): Rest {
     remedies: ['lock-timeout', 'scale-up', 'max-connections'],
     gone: tick => {
       const { headOf } = blockingOf(tick)
-      return { session: ({ id }) => headOf.has(id) }
+      return { session: ({ id, blockedBy }) => blockedBy !== undefined && headOf.has(id) }
     },
   }
 }
@@ -103,7 +103,7 @@ function oneHead(c: Case, lead: Lead, lock: QueueLock, measured: EvidenceItem): 
     remedies: ['end-session', 'lock-timeout', 'scale-up', 'max-connections'],
     gone: tick => {
       const { headOf } = blockingOf(tick)
-      return { session: ({ id }) => headOf.get(id) === root.id }
+      return { session: ({ id, blockedBy }) => (blockedBy && headOf.get(id)) === root.id }
     },
   }
 }
