@@ -2,7 +2,8 @@
 import type { Cause, FailureCount, Finding, Share, Skipped, Subject, Tick } from '../model/index.ts'
 import { type Case, failedForSlots, toldRefusals, withTicks } from './case.ts'
 import { RULES } from './cause/index.ts'
-import type { Found, Rule } from './rule.ts'
+import { cannotTell, type Found, type Rule } from './rule.ts'
+import { accountFor } from './signal/account.ts'
 import { type Left, leftOf, meanLeft, remove } from './tally.ts'
 
 /** The search ends when less than this share of the change is unexplained. */
@@ -41,10 +42,11 @@ export function explain(c: Case): Explanation {
     rest = after
     if (unexplained(c, rest) < UNEXPLAINED) break
   }
+  if (findings.length === 0) findings.push(...accountFor(c))
   const named = new Set(findings.map(({ cause }) => cause))
   const judged = RULES.filter(rule => !named.has(rule.cause)).map(rule => ({
     rule,
-    verdict: rule.judge(rest),
+    verdict: rule.judge?.(rest) ?? cannotTell('counters'),
   }))
   return {
     findings,
@@ -67,8 +69,8 @@ export function explain(c: Case): Explanation {
 function candidates(rest: Case, whole: Case, named: Explanation['findings']): Candidate[] {
   const taken = new Set(named.map(({ cause, subject }) => subjectKey(cause, subject)))
   return RULES.flatMap(rule => {
-    const verdict = rule.judge(rest)
-    if (verdict.status !== 'found' || verdict.finding.confidence < SURE_ENOUGH) return []
+    const verdict = rule.judge?.(rest)
+    if (verdict?.status !== 'found' || verdict.finding.confidence < SURE_ENOUGH) return []
     if (taken.has(subjectKey(rule.cause, verdict.finding.subject))) return []
     const left = meanLeft(rest.during, verdict.finding.gone)
     const share = shareOf(verdict.finding, left, rest, whole)

@@ -1,6 +1,7 @@
 // Finds the incident: from the first tick of lasting trouble, whatever kind of trouble it is.
 import { type Evidence, type Incident, SLOT_FAILURES } from '../model/index.ts'
-import { troubles } from './trouble.ts'
+import { findShift } from './signal/shift.ts'
+import { type Trouble, troubles } from './trouble.ts'
 
 /** Trouble shorter than this many ticks is a blip. */
 export const LASTING_TICKS = 3
@@ -11,13 +12,32 @@ const BRIDGED_TICKS = 2
 export function findIncident(evidence: Evidence): Incident | undefined {
   const { ticks, tickMs, to, window } = evidence
   if (window) return { ...window, onset: window.from, ongoing: window.to >= to }
-  const run = lastingRun(troubles(evidence).map(found => found.length > 0)) ?? refusals(evidence)
+  const run = runOfTrouble(evidence)
   if (!run) return undefined
   const [first, last] = run
   const from = ticks[first]!.t
   const ongoing = ticks.length - 1 - last <= BRIDGED_TICKS
   return { from, to: ongoing ? to : ticks[last]!.t + tickMs, onset: from, ongoing }
 }
+
+/**
+ * Sessions show trouble for what it is, tick by tick. Where there are none, or their signs are silent, the counters are searched for
+ * a stretch that differs: a high level alone is nothing, it may be the system's normal state.
+ */
+function runOfTrouble(evidence: Evidence): [number, number] | undefined {
+  const signs = troubles(evidence)
+  const sampled = evidence.ticks.some(tick => tick.sessions)
+  const counts = (found: Trouble[]) => found.some(sign => sampled || !FROM_LEVELS.includes(sign))
+  const shift = () => {
+    const found = findShift(evidence)
+    return found && ([found.from, found.to - 1] as [number, number])
+  }
+  const run = () => lastingRun(signs.map(counts)) ?? refusals(evidence)
+  return sampled ? (run() ?? shift()) : (shift() ?? run())
+}
+
+/** Signs that come from the level of a counter where no sessions were sampled. */
+const FROM_LEVELS: readonly Trouble[] = ['load', 'blocked']
 
 /** First and last index of the latest run of trouble that lasts, bridging short breaks. */
 function lastingRun(trouble: boolean[]): [number, number] | undefined {

@@ -7,6 +7,7 @@ import {
   type Interval,
   type Outcome,
   type Skipped,
+  type Tick,
 } from '../model/index.ts'
 import { makeCase } from './case.ts'
 import { type Explanation, explain } from './explain.ts'
@@ -23,7 +24,6 @@ import {
   others,
   slotSummary,
 } from './summary.ts'
-import { tally } from './tally.ts'
 import { troubles } from './trouble.ts'
 import { verdict } from './verdict.ts'
 
@@ -35,7 +35,7 @@ const FEWEST_SAMPLES = LASTING_TICKS
 /** Deterministic: the same evidence gives the same answer. `now` (epoch milliseconds) is only written down. */
 export function diagnose(evidence: Evidence, now: number): Diagnosis {
   const found = findIncident(evidence)
-  const sampled = evidence.ticks.filter(tick => tally(tick).slots !== undefined)
+  const sampled = evidence.ticks.filter(isMeasured)
   const seen = sampled.length >= FEWEST_SAMPLES
   const explained = found && seen ? explain(makeCase(evidence, found)) : NOTHING
   // Without an incident to be seen, calm is claimed only where most sessions could be looked at.
@@ -78,6 +78,9 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
     skipped,
   }
 }
+
+const isMeasured = (tick: Tick): boolean =>
+  tick.sessions !== undefined || Object.keys(tick.signals).length > 0
 
 const NOTHING: Explanation = { findings: [], ruledOut: [], skipped: [] }
 

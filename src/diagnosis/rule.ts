@@ -1,11 +1,15 @@
 // What a rule about a cause is: it looks at a case and says found, ruled out, or cannot tell.
 import type { Cause, EvidenceItem, RemedyCode, SessionSample, Subject, Tick } from '../model/index.ts'
 import type { Case } from './case.ts'
+import type { Mechanism } from './signal/mechanism.ts'
 import type { Gone } from './tally.ts'
 
 export interface Rule {
   cause: Cause
-  judge(c: Case): Judgement
+  /** By the sessions that were sampled. */
+  judge?(c: Case): Judgement
+  /** By the counters, with sessions or without. */
+  mechanism?: Mechanism
 }
 
 export type Judgement =

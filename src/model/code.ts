@@ -9,6 +9,15 @@ export const CAUSES = [
   'role-limit',
   'query-regression',
   'load-surge',
+  'cpu-starvation',
+  'io-saturation',
+  'buffer-pool-small',
+  'commit-stall',
+  'flush-stall',
+  'write-amplification',
+  'backup',
+  'bulk-load',
+  'network-degraded',
 ] as const
 
 export type Cause = (typeof CAUSES)[number]

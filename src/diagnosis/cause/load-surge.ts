@@ -13,9 +13,90 @@ import {
   speaksFor,
 } from '../rule.ts'
 import { round1 } from '../say.ts'
+import { type Mechanism, needs } from '../signal/mechanism.ts'
+import { both, most, not, type View } from '../signal/view.ts'
 import { cpuEvidence, isBusy, SURGE, type Work, work } from '../work.ts'
 
-export const loadSurge: Rule = { cause: 'load-surge', judge }
+const mechanism: Mechanism = {
+  title: 'more calls of the same cost',
+  claims: x => [
+    needs(
+      most(x.addedMany, both(x.rises('calls', 1.6), x.rises('aas', 1.2))),
+      'many more sessions are at work',
+      2,
+    ),
+    needs(not(x.falls('calls', 3)), 'no less gets done than before'),
+    needs(not(both(dearer(x, 4), busier(x, 2))), 'a call costs what it did', 2),
+    needs(not(both(stuck(x), x.falls('calls', 1.5))), 'the new ones do not just wait for locks', 2),
+  ],
+  kind: surgeKind,
+  raises: [
+    ...([
+      'commits_per_s',
+      'rollbacks_per_s',
+      'statements_per_s',
+      'calls',
+      'aas_cpu',
+      'aas_io',
+      'aas_lock',
+    ] as const),
+    ...([
+      'rows_read_scan_per_s',
+      'rows_read_index_per_s',
+      'rows_inserted_per_s',
+      'rows_updated_per_s',
+    ] as const),
+    ...(['rows_deleted_per_s', 'rows_changed_per_s', 'lock_waiters', 'lock_waits_per_s'] as const),
+    ...(['lock_wait_ms_per_s', 'log_writes_per_s', 'log_fsyncs_per_s', 'log_bytes_per_s'] as const),
+    ...(['buffer_reads_per_s', 'buffer_misses_per_s', 'pages_flushed_per_s', 'aas_commit'] as const),
+    ...([
+      'data_written_bytes_per_s',
+      'data_read_bytes_per_s',
+      'cpu_pct',
+      'cpu_user_pct',
+      'cpu_system_pct',
+    ] as const),
+    ...(['db_cpu_pct', 'cpu_iowait_pct', 'runnable_processes', 'context_switches_per_s'] as const),
+    ...(['disk_util_pct', 'disk_writes_per_s', 'disk_write_bytes_per_s', 'disk_reads_per_s'] as const),
+    ...(['net_sent_bytes_per_s', 'net_received_bytes_per_s', 'connections_opened_per_s'] as const),
+  ],
+  remedies: ['scale-up', 'pool-size', 'max-connections'],
+}
+
+const dearer = (x: View, by: number) =>
+  most(
+    x.risesPer(x.during('db_cpu_pct') === undefined ? 'cpu_pct' : 'db_cpu_pct', 'calls', by),
+    x.risesPer('buffer_reads_per_s', 'calls', by),
+  )
+const busier = (x: View, by: number) =>
+  most(
+    x.rises(x.during('db_cpu_pct') === undefined ? 'cpu_pct' : 'db_cpu_pct', by),
+    x.rises('buffer_reads_per_s', by),
+  )
+
+/** Share of the additional sessions that wait for a lock. */
+function stuck(x: View) {
+  const of = (side: 'before' | 'during') => x[side]('aas_lock') ?? x[side]('lock_waiters')
+  const [waiting, before] = [of('during'), of('before')]
+  return waiting === undefined || before === undefined || !x.added || x.added < 1
+    ? undefined
+    : ramp((waiting - before) / x.added, 0.5, 0.9)
+}
+
+/** What the additional calls do, as far as it is counted. */
+function surgeKind(x: View): string | undefined {
+  const more = (quantity: Parameters<View['during']>[0]) =>
+    (x.during(quantity) ?? 0) - (x.before(quantity) ?? 0)
+  const inserted = more('rows_inserted_per_s')
+  if (inserted > 2 * Math.max(0, more('calls')) && (x.rises('rows_inserted_per_s') ?? 0) > 0.5)
+    return 'inserts'
+  if (more('rows_changed_per_s') > 0 || more('commits_per_s') > 0) {
+    return (x.rises('calls', 1.6) ?? 0) > 0.5 ? 'mixed' : 'commits'
+  }
+  return x.during('rows_changed_per_s') === undefined ? undefined : 'reads'
+}
+
+export const loadSurge: Rule = { cause: 'load-surge', judge, mechanism }
 
 function judge(c: Case): Judgement {
   const w = work(c)

@@ -13,6 +13,8 @@ import {
   speaksFor,
 } from '../rule.ts'
 import { percent, round1 } from '../say.ts'
+import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { both, most, not, type View } from '../signal/view.ts'
 import { cpuEvidence, type Gainer, isBusy, SURGE, type Work, work } from '../work.ts'
 
 /** Share of the load's growth that one statement must have gained. */
@@ -20,7 +22,70 @@ const GAIN = 0.5
 /** AAS before the incident below which a statement counts as new. */
 const NEW = 0.05
 
-export const queryRegression: Rule = { cause: 'query-regression', judge }
+const mechanism: Mechanism = {
+  title: 'each call costs more work than before',
+  claims: x => [
+    needs(busier(x), 'the database works more: CPU, reads', 2),
+    needs(dearer(x), 'more for each call', 2),
+    needs(not(x.rises('calls', 1.5)), 'no more calls than before'),
+    contradicts(both(x.rises('cpu_pct', 1.5), x.falls('db_cpu_pct', 1.3)), 'others take the CPU'),
+    contradicts(x.rises('rows_inserted_per_s', 3), 'rows are loaded', 0.8),
+    contradicts(
+      both(x.rises('net_sent_bytes_per_s', 3), not(x.rises('cpu_pct', 1.5))),
+      'what is read is sent away',
+      0.7,
+    ),
+    contradicts(both(x.falls('buffer_reads_per_s', 1.5), x.falls('db_cpu_pct', 1.3)), 'statements do less'),
+  ],
+  kind: x =>
+    (most(x.rises('rows_read_scan_per_s', 3), x.rises('buffer_reads_per_s', 3)) ?? 0) > 0.5
+      ? 'missing-index'
+      : 'new-statement',
+  raises: [
+    ...([
+      'cpu_pct',
+      'cpu_user_pct',
+      'cpu_system_pct',
+      'db_cpu_pct',
+      'aas_cpu',
+      'runnable_processes',
+    ] as const),
+    ...([
+      'buffer_reads_per_s',
+      'buffer_misses_per_s',
+      'data_read_bytes_per_s',
+      'aas_io',
+      'aas_lwlock',
+    ] as const),
+    ...([
+      'rows_read_scan_per_s',
+      'rows_read_index_per_s',
+      'disk_reads_per_s',
+      'disk_read_bytes_per_s',
+    ] as const),
+    ...([
+      'disk_util_pct',
+      'cpu_iowait_pct',
+      'lock_waiters',
+      'lock_wait_ms_per_s',
+      'context_switches_per_s',
+    ] as const),
+  ],
+  remedies: ['mend-statement', 'scale-up', 'max-connections'],
+}
+
+/** The database's own CPU where it is known, else the host's. */
+const cpu = (x: View) => (x.during('db_cpu_pct') === undefined ? 'cpu_pct' : 'db_cpu_pct')
+const busier = (x: View) =>
+  most(x.rises(cpu(x), 1.6), x.rises('aas_cpu'), both(x.rises('buffer_reads_per_s', 3), x.rises('aas_io')))
+const dearer = (x: View) =>
+  most(
+    x.risesPer(cpu(x), 'calls'),
+    x.risesPer('buffer_reads_per_s', 'calls', 3),
+    x.risesPer('rows_read_scan_per_s', 'calls', 4),
+  )
+
+export const queryRegression: Rule = { cause: 'query-regression', judge, mechanism }
 
 function judge(c: Case): Judgement {
   const w = work(c)

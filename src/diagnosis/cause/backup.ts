@@ -1,0 +1,59 @@
+// A dump or a backup reads through the data and sends it away.
+import type { Rule } from '../rule.ts'
+import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { both, most, not } from '../signal/view.ts'
+
+const mechanism: Mechanism = {
+  title: 'one session reads through the data and sends it away: a dump or a backup',
+  claims: x => [
+    needs(most(x.rises('rows_read_scan_per_s', 4), x.rises('aas_io', 3)), 'tables are read through', 2),
+    needs(x.rises('net_sent_bytes_per_s', 2), 'what is read is sent away', 2),
+    needs(
+      most(
+        x.rises('data_read_bytes_per_s', 1.5),
+        x.rises('disk_read_bytes_per_s'),
+        x.risesPer('buffer_misses_per_s', 'calls', 4),
+      ),
+      'data that nobody else reads comes from storage',
+    ),
+    needs(not(x.addedMany), 'by one session or two'),
+    contradicts(x.rises('rows_inserted_per_s', 2), 'rows are written', 0.7),
+    contradicts(x.rises('log_bytes_per_s', 2), 'the log grows faster', 0.5),
+    contradicts(
+      most(x.rises('lock_wait_ms_per_s', 1.5), x.rises('aas_lock', 2)),
+      'sessions wait for row locks',
+      0.6,
+    ),
+    contradicts(
+      both(x.rises('calls', 1.3), x.rises('rows_changed_per_s', 1.3)),
+      'more calls of every kind',
+      0.6,
+    ),
+  ],
+  raises: [
+    ...([
+      'rows_read_scan_per_s',
+      'net_sent_bytes_per_s',
+      'data_read_bytes_per_s',
+      'disk_reads_per_s',
+    ] as const),
+    ...([
+      'disk_read_bytes_per_s',
+      'buffer_misses_per_s',
+      'buffer_reads_per_s',
+      'aas_io',
+      'aas_client',
+    ] as const),
+    ...([
+      'cpu_iowait_pct',
+      'disk_util_pct',
+      'disk_queue_depth',
+      'pages_flushed_per_s',
+      'lock_waiters',
+    ] as const),
+    ...(['data_written_bytes_per_s', 'disk_write_bytes_per_s', 'blocked_processes'] as const),
+  ],
+  remedies: [],
+}
+
+export const backup: Rule = { cause: 'backup', mechanism }

@@ -1,0 +1,37 @@
+// The working set no longer fits into memory: the same reads go to storage.
+import type { Rule } from '../rule.ts'
+import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { most, not } from '../signal/view.ts'
+
+const mechanism: Mechanism = {
+  title: 'the same reads miss the buffer pool more often',
+  claims: x => [
+    needs(
+      most(x.rises('buffer_misses_per_s'), x.rises('data_read_bytes_per_s')),
+      'more is read from storage',
+    ),
+    needs(
+      most(x.risesPer('buffer_misses_per_s', 'buffer_reads_per_s', 3), x.falls('buffer_hit_ratio', 1.2)),
+      'more of the reads miss the buffer pool',
+      2,
+    ),
+    needs(not(x.rises('buffer_reads_per_s', 1.5)), 'statements read no more than before', 2),
+    needs(x.slower, 'calls fall or take longer'),
+    contradicts(x.rises('rows_read_scan_per_s', 3), 'tables are read through'),
+    contradicts(x.rises('net_sent_bytes_per_s', 3), 'what is read is sent away'),
+    contradicts(x.addedMany, 'many more sessions are at work', 0.5),
+  ],
+  raises: [
+    ...([
+      'buffer_misses_per_s',
+      'data_read_bytes_per_s',
+      'disk_reads_per_s',
+      'disk_read_bytes_per_s',
+    ] as const),
+    ...(['disk_util_pct', 'disk_queue_depth', 'disk_read_latency_ms', 'cpu_iowait_pct', 'aas_io'] as const),
+    ...(['blocked_processes', 'major_page_faults_per_s', 'lock_waiters'] as const),
+  ],
+  remedies: ['scale-up'],
+}
+
+export const bufferPoolSmall: Rule = { cause: 'buffer-pool-small', mechanism }

@@ -1,0 +1,31 @@
+// Commits wait for the log to reach the disk, or for a standby to answer.
+import type { Rule } from '../rule.ts'
+import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { most } from '../signal/view.ts'
+
+const mechanism: Mechanism = {
+  title: 'commits wait for the log',
+  claims: x => [
+    needs(
+      most(x.rises('aas_commit', 3), x.rises('log_pending', 3)),
+      'sessions wait for the log to be flushed',
+      2,
+    ),
+    needs(x.slower, 'calls fall or take longer'),
+    contradicts(x.rises('log_bytes_per_s'), 'more is written to the log', 0.6),
+    contradicts(x.rises('cpu_pct'), 'the CPU has more to do', 0.5),
+    contradicts(x.rises('buffer_misses_per_s'), 'more is read from storage', 0.5),
+    contradicts(x.rises('aas_io'), 'sessions wait for data files as well', 0.3),
+  ],
+  raises: [
+    'aas_commit',
+    'log_pending',
+    'lock_waiters',
+    'lock_wait_ms_per_s',
+    'disk_write_latency_ms',
+    'aas_lock',
+  ],
+  remedies: [],
+}
+
+export const commitStall: Rule = { cause: 'commit-stall', mechanism }

@@ -1,0 +1,49 @@
+// The host gives the database less CPU: other processes, a hypervisor that steals, exhausted credits.
+import type { Rule } from '../rule.ts'
+import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { both, most, not, type View } from '../signal/view.ts'
+
+const mechanism: Mechanism = {
+  title: 'the database gets less CPU: others on its host take it',
+  claims: x => [
+    needs(
+      most(isFull(x), x.rises('cpu_steal_pct', 3), x.falls('cpu_credit_balance', 4)),
+      'the CPU is full',
+      2,
+    ),
+    needs(
+      most(x.rises('cpu_pct'), x.rises('cpu_steal_pct', 3), x.falls('cpu_credit_balance', 4)),
+      'and was not before',
+    ),
+    needs(others(x), 'the database has no part in it: its own CPU, reads and rows fall', 2),
+    needs(x.slower, 'calls fall or take longer'),
+    contradicts(both(x.addedMany, not(x.falls('db_cpu_pct', 1.3))), 'many more sessions are at work', 0.6),
+    contradicts(x.rises('cpu_iowait_pct'), 'the host waits for storage', 0.6),
+  ],
+  raises: [
+    ...([
+      'cpu_pct',
+      'cpu_user_pct',
+      'cpu_system_pct',
+      'cpu_steal_pct',
+      'runnable_processes',
+      'aas_cpu',
+    ] as const),
+    ...(['context_switches_per_s', 'lock_wait_ms_per_s', 'lock_waiters', 'log_fsyncs_per_s'] as const),
+  ],
+  remedies: ['scale-up'],
+}
+
+/** A CPU that is not full starves nobody. */
+const isFull = (x: View) => {
+  const busy = x.during('cpu_pct')
+  return busy === undefined ? undefined : Math.min(1, Math.max(0, (busy - 60) / 30))
+}
+
+function others(x: View) {
+  const own = x.falls('db_cpu_pct', 1.3)
+  if (own !== undefined) return own
+  return most(x.falls('buffer_reads_per_s', 1.3), x.falls('calls', 1.3))
+}
+
+export const cpuStarvation: Rule = { cause: 'cpu-starvation', mechanism }

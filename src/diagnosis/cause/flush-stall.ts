@@ -1,0 +1,55 @@
+// A flush of log or tables, a checkpoint, a write-back of dirty pages holds everyone up.
+import type { Rule } from '../rule.ts'
+import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { most } from '../signal/view.ts'
+
+const mechanism: Mechanism = {
+  title: 'the server writes back what was changed before, and nobody gets on meanwhile',
+  claims: x => [
+    needs(x.falls('calls', 4), 'hardly any call is finished', 2),
+    needs(
+      most(
+        x.rises('pages_flushed_per_s', 1.5),
+        x.rises('data_written_bytes_per_s', 1.5),
+        x.rises('log_fsyncs_per_s'),
+      ),
+      'the server itself writes more',
+    ),
+    needs(
+      most(
+        x.risesPer('pages_flushed_per_s', 'rows_changed_per_s', 4),
+        x.risesPer('data_written_bytes_per_s', 'rows_changed_per_s', 4),
+        x.risesPer('pages_flushed_per_s', 'calls', 4),
+      ),
+      'and not for what is changed now',
+      2,
+    ),
+    contradicts(x.rises('rows_read_scan_per_s', 3), 'tables are read through'),
+    contradicts(x.rises('net_sent_bytes_per_s', 3), 'results are sent away'),
+    contradicts(x.rises('rows_inserted_per_s', 2), 'rows are loaded'),
+    contradicts(x.rises('log_bytes_per_s', 2), 'the log grows faster', 0.8),
+    contradicts(x.rises('cpu_pct', 1.5), 'the CPU has more to do', 0.7),
+    contradicts(x.rises('disk_write_bytes_per_s', 3), 'somebody else writes', 0.7),
+  ],
+  raises: [
+    ...(['pages_flushed_per_s', 'data_written_bytes_per_s', 'log_fsyncs_per_s', 'log_writes_per_s'] as const),
+    ...([
+      'disk_write_bytes_per_s',
+      'disk_writes_per_s',
+      'disk_queue_depth',
+      'disk_write_latency_ms',
+    ] as const),
+    ...([
+      'cpu_iowait_pct',
+      'blocked_processes',
+      'aas_io',
+      'aas_lwlock',
+      'aas_commit',
+      'log_pending',
+    ] as const),
+    ...(['lock_waiters', 'data_read_bytes_per_s'] as const),
+  ],
+  remedies: [],
+}
+
+export const flushStall: Rule = { cause: 'flush-stall', mechanism }

@@ -1,0 +1,53 @@
+// Each write costs too much: superfluous indexes, triggers, foreign keys.
+import type { Rule } from '../rule.ts'
+import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { both, most, not } from '../signal/view.ts'
+
+const mechanism: Mechanism = {
+  title: 'each changed row writes more than before',
+  claims: x => [
+    needs(
+      most(x.risesPer('log_bytes_per_s', 'rows_changed_per_s', 2), x.risesPer('log_bytes_per_s', 'calls', 2)),
+      'more log for each change',
+      2,
+    ),
+    needs(
+      most(
+        x.risesPer('data_written_bytes_per_s', 'rows_changed_per_s', 2),
+        x.risesPer('pages_flushed_per_s', 'rows_changed_per_s', 2),
+        x.risesPer('disk_write_bytes_per_s', 'calls', 2),
+      ),
+      'more pages for each change',
+    ),
+    needs(
+      most(x.rises('log_bytes_per_s', 1.5), x.rises('data_written_bytes_per_s', 1.5)),
+      'more is written in all',
+    ),
+    needs(not(x.rises('rows_inserted_per_s', 1.5)), 'no more rows than before', 2),
+    needs(x.slower, 'calls fall or take longer'),
+    contradicts(x.rises('rows_read_scan_per_s', 3), 'tables are read through', 0.7),
+    contradicts(x.rises('net_sent_bytes_per_s', 3), 'results are sent away', 0.7),
+    contradicts(x.addedMany, 'many more sessions are at work', 0.6),
+    contradicts(both(x.falls('calls', 8), x.falls('log_bytes_per_s', 2)), 'nothing is changed at all'),
+  ],
+  raises: [
+    ...(['log_bytes_per_s', 'log_writes_per_s', 'log_fsyncs_per_s', 'pages_flushed_per_s'] as const),
+    ...([
+      'data_written_bytes_per_s',
+      'disk_write_bytes_per_s',
+      'disk_writes_per_s',
+      'disk_util_pct',
+    ] as const),
+    ...([
+      'disk_queue_depth',
+      'cpu_iowait_pct',
+      'blocked_processes',
+      'lock_waiters',
+      'lock_wait_ms_per_s',
+    ] as const),
+    ...(['data_read_bytes_per_s', 'buffer_misses_per_s', 'aas_io', 'aas_commit', 'aas_lock'] as const),
+  ],
+  remedies: [],
+}
+
+export const writeAmplification: Rule = { cause: 'write-amplification', mechanism }

@@ -1,0 +1,51 @@
+// What changed from the ticks outside of an incident to those in it: sizes without a unit, and how sure they are.
+import { quantile, superiority } from '../../load/index.ts'
+import type { Quantity, Table } from './table.ts'
+
+export interface Change {
+  /** Trimmed means. */
+  before: number
+  during: number
+  /** Natural logarithm of during ÷ before, both lifted by a floor: 0 stands for no change, at most ±3. */
+  log: number
+  /** How well the ticks of both are told apart by it, −1 to 1; ±1: not one of them overlaps. */
+  sure: number
+}
+
+/** A level below this share of the larger one is as good as zero: whoever divides by it only measures noise. */
+const FLOOR = 0.05
+/** Ticks that have to have a value, on either side. */
+const FEWEST = 3
+
+export type Changes = ReadonlyMap<Quantity, Change>
+
+/** `during`: for each tick whether it is in the incident, outside of it (false), or in neither (undefined). */
+export function changesOf({ columns }: Table, during: readonly (boolean | undefined)[]): Changes {
+  const changes = new Map<Quantity, Change>()
+  for (const [quantity, column] of columns) {
+    const pick = (side: boolean) =>
+      [...column].filter((value, at) => during[at] === side && !Number.isNaN(value))
+    const change = changeOf(pick(false), pick(true))
+    if (change) changes.set(quantity, change)
+  }
+  return changes
+}
+
+function changeOf(out: number[], inside: number[]): Change | undefined {
+  if (out.length < FEWEST || inside.length < FEWEST) return undefined
+  const [before, during] = [level(out), level(inside)]
+  return { before, during, log: logRatio(before, during), sure: 2 * superiority(out, inside) - 1 }
+}
+
+/** Mean without the lowest and the highest tenth: a rate that comes in bursts keeps its weight, a wild tick has none. */
+function level(values: number[]): number {
+  const [low, high] = [quantile(values, 0.1), quantile(values, 0.9)]
+  const kept = values.filter(value => value >= low && value <= high)
+  return kept.reduce((sum, value) => sum + value, 0) / kept.length
+}
+
+export function logRatio(before: number, during: number): number {
+  const floor = FLOOR * Math.max(Math.abs(before), Math.abs(during))
+  if (floor === 0) return 0
+  return Math.log((Math.max(0, during) + floor) / (Math.max(0, before) + floor))
+}

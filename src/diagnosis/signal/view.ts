@@ -1,0 +1,97 @@
+// The questions a mechanism asks of the changes. Every answer is a degree of 0 to 1, or undefined: not measured.
+import { ramp } from '../rule.ts'
+import type { Change, Changes } from './change.ts'
+import type { Quantity } from './table.ts'
+
+export type Degree = number | undefined
+
+export interface View {
+  /** Whether it rose, fully so from `by` times what it was. */
+  rises(quantity: Quantity, by?: number): Degree
+  /** Whether it fell, fully so from a `by`th of what it was. */
+  falls(quantity: Quantity, by?: number): Degree
+  /** Whether it rose in proportion to another quantity, which may have fallen. */
+  risesPer(quantity: Quantity, per: Quantity, by?: number): Degree
+  /** Sessions at work that there are more of than before. */
+  added: number | undefined
+  /** Whether those are many, rather than the one or two of a dump, a load or somebody's statement. */
+  addedMany: Degree
+  /** Calls fell or take longer. */
+  slower: Degree
+  before(quantity: Quantity): number | undefined
+  during(quantity: Quantity): number | undefined
+}
+
+/** Below this change nothing is said to have moved; noise of a mean is about that. */
+const MOVES = 1.12
+/** Shares of tick pairs that have to be the right way round: from nothing said to fully believed. */
+const UNSURE = 0.35
+const SURE = 0.75
+/** Sessions that one job adds, and what is many in proportion to those there are. */
+const ONE_JOB = 2
+const MANY = 0.08
+
+export function viewOf(changes: Changes): View {
+  const of = (quantity: Quantity) => changes.get(quantity)
+  const rises: View['rises'] = (quantity, by = 2) => moved(of(quantity), by, 1)
+  const falls: View['falls'] = (quantity, by = 2) => moved(of(quantity), by, -1)
+  const load = of('aas') ?? of('connections_active')
+  const added = load && load.during - load.before
+  return {
+    rises,
+    falls,
+    risesPer: (quantity, per, by = 2) => moved(ratio(of(quantity), of(per)), by, 1),
+    added,
+    addedMany: load && many(load),
+    slower: slower(changes),
+    before: quantity => of(quantity)?.before,
+    during: quantity => of(quantity)?.during,
+  }
+}
+
+function moved(change: Change | undefined, by: number, direction: 1 | -1): Degree {
+  if (!change) return undefined
+  const [log, sure] = [direction * change.log, direction * change.sure]
+  return ramp(log, Math.log(Math.min(MOVES, Math.sqrt(by))), Math.log(by)) * ramp(sure, UNSURE, SURE)
+}
+
+/** One quantity in proportion to another; as sure as the one that moved the right way. */
+function ratio(change: Change | undefined, base: Change | undefined): Change | undefined {
+  if (!change || !base) return undefined
+  const sure = Math.max(change.log > 0 ? change.sure : 0, base.log < 0 ? -base.sure : 0)
+  return { ...change, log: change.log - base.log, sure }
+}
+
+/**
+ * A call takes longer. Where nobody measured how long, Little's law tells: sessions at work ÷ calls a second. Fewer calls alone may be
+ * fewer clients; they count only where neither is known.
+ */
+function slower(changes: Changes): Degree {
+  const [calls, load] = [changes.get('calls'), changes.get('aas') ?? changes.get('connections_active')]
+  const longer = most(moved(changes.get('latency_ms'), SLOWER, 1), moved(ratio(load, calls), SLOWER, 1))
+  return longer ?? moved(calls, SLOWER, -1)
+}
+
+/** From this factor on a call is fully believed to take longer. */
+const SLOWER = 1.35
+
+const many = ({ before, during, sure }: Change): number =>
+  ramp(during - before, ONE_JOB, ONE_JOB + Math.max(2, MANY * before)) * ramp(sure, UNSURE, SURE)
+
+/** The largest of the degrees that are known. */
+export function most(...degrees: Degree[]): Degree {
+  const known = degrees.filter(degree => degree !== undefined)
+  return known.length > 0 ? Math.max(...known) : undefined
+}
+
+/** How far all of them hold; undefined unless all are known, or one that is known does not hold. */
+export const both = (...degrees: Degree[]): Degree =>
+  degrees.includes(0) ? 0 : degrees.includes(undefined) ? undefined : least(...degrees)
+
+/** The smallest of the degrees that are known. */
+export function least(...degrees: Degree[]): Degree {
+  const known = degrees.filter(degree => degree !== undefined)
+  return known.length > 0 ? Math.min(...known) : undefined
+}
+
+export const not = (degree: Degree): Degree => (degree === undefined ? undefined : 1 - degree)
