@@ -1,7 +1,7 @@
 // A dump or a backup reads through the data and sends it away.
 import type { Rule } from '../rule.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
-import { both, most, not } from '../signal/view.ts'
+import { both, least, most, not } from '../signal/view.ts'
 
 const mechanism: Mechanism = {
   title: 'one session reads through the data and sends it away: a dump or a backup',
@@ -17,6 +17,11 @@ const mechanism: Mechanism = {
       'data that nobody else reads comes from storage',
     ),
     needs(not(x.addedMany), 'by one session or two'),
+    contradicts(
+      least(x.falls('data_read_bytes_per_s', 1.5), x.falls('buffer_misses_per_s', 1.5)),
+      'less is read from storage',
+      0.6,
+    ),
     contradicts(x.rises('rows_inserted_per_s', 2), 'rows are written', 0.7),
     contradicts(x.rises('log_bytes_per_s', 2), 'the log grows faster', 0.5),
     contradicts(

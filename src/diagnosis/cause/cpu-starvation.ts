@@ -15,7 +15,7 @@ const mechanism: Mechanism = {
       most(x.rises('cpu_pct'), x.rises('cpu_steal_pct', 3), x.falls('cpu_credit_balance', 4)),
       'and was not before',
     ),
-    needs(others(x), 'the database has no part in it: its own CPU, reads and rows fall', 2),
+    needs(others(x), 'and not for the database, which gets no more of it than before, or does less', 2),
     needs(x.slower, 'calls fall or take longer'),
     contradicts(both(x.addedMany, not(x.falls('db_cpu_pct', 1.3))), 'many more sessions are at work', 0.6),
     contradicts(x.rises('cpu_iowait_pct'), 'the host waits for storage', 0.6),
@@ -41,8 +41,8 @@ const isFull = (x: View) => {
 }
 
 function others(x: View) {
-  const own = x.falls('db_cpu_pct', 1.3)
-  if (own !== undefined) return own
+  const own = x.rises('db_cpu_pct', 1.3)
+  if (own !== undefined) return 1 - own
   return most(x.falls('buffer_reads_per_s', 1.3), x.falls('calls', 1.3))
 }
 

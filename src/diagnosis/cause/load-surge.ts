@@ -14,7 +14,7 @@ import {
 } from '../rule.ts'
 import { round1 } from '../say.ts'
 import { type Mechanism, needs } from '../signal/mechanism.ts'
-import { both, most, not, type View } from '../signal/view.ts'
+import { both, least, most, not, type View } from '../signal/view.ts'
 import { cpuEvidence, isBusy, SURGE, type Work, work } from '../work.ts'
 
 const mechanism: Mechanism = {
@@ -63,16 +63,16 @@ const mechanism: Mechanism = {
   remedies: ['scale-up', 'pool-size', 'max-connections'],
 }
 
+/** The database's own CPU where it is known, else the host's. */
+const cpu = (x: View) =>
+  (['db_cpu_pct', 'cpu_user_pct'] as const).find(name => x.during(name) !== undefined) ?? 'cpu_pct'
 const dearer = (x: View, by: number) =>
   most(
-    x.risesPer(x.during('db_cpu_pct') === undefined ? 'cpu_pct' : 'db_cpu_pct', 'calls', by),
-    x.risesPer('buffer_reads_per_s', 'calls', by),
+    ...([cpu(x), 'buffer_reads_per_s'] as const).map(work =>
+      least(x.risesPer(work, 'calls', by), x.risesPer(work, 'rows_changed_per_s', by)),
+    ),
   )
-const busier = (x: View, by: number) =>
-  most(
-    x.rises(x.during('db_cpu_pct') === undefined ? 'cpu_pct' : 'db_cpu_pct', by),
-    x.rises('buffer_reads_per_s', by),
-  )
+const busier = (x: View, by: number) => most(x.rises(cpu(x), by), x.rises('buffer_reads_per_s', by))
 
 /** Share of the additional sessions that wait for a lock. */
 function stuck(x: View) {

@@ -16,7 +16,7 @@ import {
 } from '../rule.ts'
 import { age, percent, plural, round1, session } from '../say.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
-import { most, type View } from '../signal/view.ts'
+import { most, not, type View } from '../signal/view.ts'
 import { tally } from '../tally.ts'
 
 /** Waiters that make a queue worth naming, on average over the incident. */
@@ -28,11 +28,18 @@ const mechanism: Mechanism = {
   title: 'sessions wait for locks, and less gets done',
   claims: x => [
     needs(
-      most(x.rises('lock_wait_ms_per_s', 1.6), x.rises('aas_lock'), x.rises('lock_waiters', 1.4)),
+      most(
+        ...[x.rises('lock_wait_ms_per_s', 1.6), x.risesPer('lock_wait_ms_per_s', 'lock_waits_per_s')],
+        ...[x.rises('aas_lock'), x.rises('lock_waiters', 1.4)],
+      ),
       'more time is spent waiting for locks',
       2,
     ),
     needs(x.slower, 'calls fall or take longer'),
+    needs(
+      most(x.falls('calls', 1.5), not(waitingShare(x, 'before'))),
+      'which they did not do before, or less gets done now',
+    ),
     needs(waitingShare(x), 'that is where the sessions are', 2),
     contradicts(x.rises('calls', 1.3), 'more gets done than before'),
     contradicts(most(x.rises('db_cpu_pct', 1.6), x.rises('cpu_pct', 1.6)), 'the CPU has more to do', 0.6),
@@ -53,8 +60,8 @@ const mechanism: Mechanism = {
 }
 
 /** Sessions that wait for a lock, of those at work. */
-function waitingShare(x: View) {
-  const [waiting, working] = [x.during('aas_lock') ?? x.during('lock_waiters'), x.during('aas')]
+function waitingShare(x: View, when: 'before' | 'during' = 'during') {
+  const [waiting, working] = [x[when]('aas_lock') ?? x[when]('lock_waiters'), x[when]('aas')]
   return waiting === undefined || !working ? undefined : ramp(waiting / working, SIDE_MATTER, 0.7)
 }
 

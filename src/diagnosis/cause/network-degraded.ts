@@ -12,6 +12,7 @@ const mechanism: Mechanism = {
       'the server does less',
     ),
     needs(quiet(x), 'nothing in it is busier than before: CPU, storage, log', 2),
+    needs(writesLess(x), 'nor does it write what it wrote'),
     needs(
       most(x.falls('net_sent_bytes_per_s', 1.5), x.falls('net_received_bytes_per_s', 1.5)),
       'less goes over the network',
@@ -25,6 +26,14 @@ const mechanism: Mechanism = {
   ],
   raises: ['aas_client', 'lock_waiters', 'connections_idle_in_transaction', 'connections_idle'],
   remedies: [],
+}
+
+/** A server whose clients are held up outside has soon written back what they changed; a stall inside goes on writing. */
+function writesLess(x: View) {
+  const known = (['data_written_bytes_per_s', 'disk_write_bytes_per_s', 'pages_flushed_per_s'] as const).find(
+    name => x.before(name),
+  )
+  return known && x.falls(known)
 }
 
 /** Whatever works leaves a trace in one of these. */

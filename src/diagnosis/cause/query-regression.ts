@@ -14,7 +14,8 @@ import {
 } from '../rule.ts'
 import { percent, round1 } from '../say.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
-import { both, most, not, type View } from '../signal/view.ts'
+import type { Quantity } from '../signal/table.ts'
+import { both, least, most, not, type View } from '../signal/view.ts'
 import { cpuEvidence, type Gainer, isBusy, SURGE, type Work, work } from '../work.ts'
 
 /** Share of the load's growth that one statement must have gained. */
@@ -74,16 +75,16 @@ const mechanism: Mechanism = {
   remedies: ['mend-statement', 'scale-up', 'max-connections'],
 }
 
-/** The database's own CPU where it is known, else the host's. */
-const cpu = (x: View) => (x.during('db_cpu_pct') === undefined ? 'cpu_pct' : 'db_cpu_pct')
+/** Statements burn user time: the database's own where it is known, else the host's. */
+const cpu = (x: View) =>
+  (['db_cpu_pct', 'cpu_user_pct'] as const).find(name => x.during(name) !== undefined) ?? 'cpu_pct'
+/** Rows that are changed are work as well: many of them in one call make it no dearer than it is. */
+const dearerOf = (x: View, quantity: Quantity, by: number) =>
+  least(x.risesPer(quantity, 'calls', by), x.risesPer(quantity, 'rows_changed_per_s', by))
 const busier = (x: View) =>
   most(x.rises(cpu(x), 1.6), x.rises('aas_cpu'), both(x.rises('buffer_reads_per_s', 3), x.rises('aas_io')))
 const dearer = (x: View) =>
-  most(
-    x.risesPer(cpu(x), 'calls'),
-    x.risesPer('buffer_reads_per_s', 'calls', 3),
-    x.risesPer('rows_read_scan_per_s', 'calls', 4),
-  )
+  most(dearerOf(x, cpu(x), 2), dearerOf(x, 'buffer_reads_per_s', 3), dearerOf(x, 'rows_read_scan_per_s', 4))
 
 export const queryRegression: Rule = { cause: 'query-regression', judge, mechanism }
 

@@ -15,13 +15,13 @@ const mechanism: Mechanism = {
       most(
         x.risesPer('data_written_bytes_per_s', 'rows_changed_per_s', 2),
         x.risesPer('pages_flushed_per_s', 'rows_changed_per_s', 2),
-        x.risesPer('disk_write_bytes_per_s', 'calls', 2),
       ),
       'more pages for each change',
     ),
     needs(
       most(x.rises('log_bytes_per_s', 1.5), x.rises('data_written_bytes_per_s', 1.5)),
       'more is written in all',
+      2,
     ),
     needs(not(x.rises('rows_inserted_per_s', 1.5)), 'no more rows than before', 2),
     needs(x.slower, 'calls fall or take longer'),

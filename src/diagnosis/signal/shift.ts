@@ -9,8 +9,8 @@ import { most, viewOf } from './view.ts'
 const BY_CHANCE = 0.05
 /** Stretches that hurt nobody, a warm-up or a quiet spell, are set aside; after this many there is no incident. */
 const MOST_SET_ASIDE = 3
-/** Degree of harm from which a stretch is an incident. */
-const HARMFUL = 0.5
+/** Degree of harm from which a stretch is an incident; that it differs at all is proved by then. */
+const HARMFUL = 0.25
 
 export interface Shift {
   /** Indices of ticks, half open. */

@@ -24,7 +24,7 @@ export function tabulate({ ticks }: Evidence): Table {
     for (const signal in tick.signals) put(signal as Signal, at, tick.signals[signal as Signal])
     if (tick.sessions) putSessions(tick, (signal, value) => put(signal, at, value))
   })
-  const calls = callsOf(columns)
+  const calls = callsOf(columns, length)
   if (calls) columns.set('calls', calls)
   return { columns, length }
 }
@@ -38,11 +38,14 @@ function putSessions(tick: Tick, put: (signal: Signal, value: number) => void): 
   put('connections_idle_in_transaction', byState['idle in transaction'] ?? 0)
 }
 
-/** A counter that never moves counts something else than what is done here. */
-function callsOf(columns: Table['columns']): Float64Array | undefined {
+/** Share of the ticks in which a counter has to move to be the one that counts what is done here. */
+const MOVES = 0.1
+
+function callsOf(columns: Table['columns'], length: number): Float64Array | undefined {
   const counted = (signal: Signal) => {
     const column = columns.get(signal)
-    return column?.some(value => value > 0) ? column : undefined
+    const moved = column?.filter(value => value > 0).length ?? 0
+    return moved >= MOVES * length ? column : undefined
   }
   const [commits, rollbacks] = [counted('commits_per_s'), columns.get('rollbacks_per_s')]
   if (commits) return commits.map((value, at) => value + (rollbacks?.[at] || 0))

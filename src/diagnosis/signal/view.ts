@@ -12,6 +12,8 @@ export interface View {
   falls(quantity: Quantity, by?: number): Degree
   /** Whether it rose in proportion to another quantity, which may have fallen. */
   risesPer(quantity: Quantity, per: Quantity, by?: number): Degree
+  /** Whether it stands about where it stood, or above. Undefined where there was nothing of it. */
+  holds(quantity: Quantity): Degree
   /** Sessions at work that there are more of than before. */
   added: number | undefined
   /** Whether those are many, rather than the one or two of a dump, a load or somebody's statement. */
@@ -41,6 +43,10 @@ export function viewOf(changes: Changes): View {
     rises,
     falls,
     risesPer: (quantity, per, by = 2) => moved(ratio(of(quantity), of(per)), by, 1),
+    holds: quantity => {
+      const change = of(quantity)
+      return change && change.before > 0 ? ramp(change.log, Math.log(0.4), Math.log(0.8)) : undefined
+    },
     added,
     addedMany: load && many(load),
     slower: slower(changes),
