@@ -44,6 +44,7 @@ const mechanism: Mechanism = {
     contradicts(x.rises('calls', 1.3), 'more gets done than before'),
     contradicts(most(x.rises('db_cpu_pct', 1.6), x.rises('cpu_pct', 1.6)), 'the CPU has more to do', 0.6),
     contradicts(x.falls('aas', 1.1), 'fewer sessions are at work', 0.8),
+    contradicts(x.rises('log_bytes_per_s', 1.5), 'more is written', 0.6),
     contradicts(x.rises('rows_inserted_per_s', 3), 'rows are loaded', 0.7),
     contradicts(
       most(x.rises('cpu_iowait_pct'), x.rises('disk_write_bytes_per_s', 3)),

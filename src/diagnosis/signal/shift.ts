@@ -6,7 +6,9 @@ import { type Quantity, type Table, tabulate } from './table.ts'
 import { most, viewOf } from './view.ts'
 
 /** A stretch that chance would bring about more often than this is none. */
-const BY_CHANCE = 0.05
+const BY_CHANCE = 0.03
+/** An incident begins or ends at one stroke. What swells and ebbs is the day. */
+const AT_ONE_STROKE = 0.45
 /** Stretches that hurt nobody, a warm-up or a quiet spell, are set aside; after this many there is no incident. */
 const MOST_SET_ASIDE = 3
 /** Degree of harm from which a stretch is an incident; that it differs at all is proved by then. */
@@ -22,9 +24,9 @@ export function findShift(evidence: Evidence): Shift | undefined {
   const table = tabulate(evidence)
   let kept = Array.from({ length: table.length }, (_, at) => at)
   for (let round = 0; round < MOST_SET_ASIDE; round++) {
-    const segment = strongestSegment(scoresOf(table, kept))
+    const segment = strongestSegment(scoresOf(table, kept), BY_CHANCE)
     if (!segment || segment.p > BY_CHANCE) return undefined
-    const shift = harmfulSide(table, kept, segment)
+    const shift = segment.sharpness < AT_ONE_STROKE ? undefined : harmfulSide(table, kept, segment)
     if (shift) return shift
     kept = kept.filter((_, i) => i < segment.from || i >= segment.to)
   }

@@ -24,8 +24,6 @@ export interface View {
   during(quantity: Quantity): number | undefined
 }
 
-/** Below this change nothing is said to have moved; noise of a mean is about that. */
-const MOVES = 1.12
 /** Shares of tick pairs that have to be the right way round: from nothing said to fully believed. */
 const UNSURE = 0.35
 const SURE = 0.75
@@ -58,7 +56,7 @@ export function viewOf(changes: Changes): View {
 function moved(change: Change | undefined, by: number, direction: 1 | -1): Degree {
   if (!change) return undefined
   const [log, sure] = [direction * change.log, direction * change.sure]
-  return ramp(log, Math.log(Math.min(MOVES, Math.sqrt(by))), Math.log(by)) * ramp(sure, UNSURE, SURE)
+  return ramp(log, Math.log(by) / 3, Math.log(by)) * ramp(sure, UNSURE, SURE)
 }
 
 /** One quantity in proportion to another; as sure as the one that moved the right way. */
