@@ -101,23 +101,23 @@ function refine(series: readonly Float64Array[], coarse: Stretch, size: number):
 }
 
 /**
- * Factor by which likeness of neighbours inflates each series' squared difference: (1 + ρ) ÷ (1 − ρ), for the part of its
- * movement that the stretch does not account for.
+ * Factor by which likeness of neighbours inflates each series' squared difference, for the part of its movement that the stretch
+ * does not account for: 1 + 2 Σ of the autocorrelations, up to the first that is not positive (Geyer 1992).
  */
 function persistence(series: readonly Float64Array[], { from, to }: { from: number; to: number }): number[] {
   return series.map(scores => {
     const length = scores.length
     const inside = meanOf(scores, from, to)
     const outside = (-inside * (to - from)) / (length - to + from)
-    let [product, square, last] = [0, 0, 0]
-    for (let i = 0; i < length; i++) {
-      const rest = scores[i]! - (i >= from && i < to ? inside : outside)
-      product += rest * last
-      square += rest * rest
-      last = rest
+    const rest = scores.map((score, i) => score - (i >= from && i < to ? inside : outside))
+    let likeness = 0
+    for (let lag = 1; lag < length / 3; lag++) {
+      let product = 0
+      for (let i = lag; i < length; i++) product += rest[i]! * rest[i - lag]!
+      if (product <= 0) break
+      likeness += product / length
     }
-    const likeness = square > 0 ? Math.min(0.9, Math.max(0, product / square)) : 0
-    return 1 + ((2 * likeness) / (1 - likeness)) * (square / length)
+    return 1 + 2 * likeness
   })
 }
 
