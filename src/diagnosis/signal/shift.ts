@@ -41,12 +41,19 @@ const STOCKS: readonly Quantity[] = [
   ...(['burst_balance_pct', 'aas_exact', 'calls'] as const),
 ]
 
+/** What clients feel says more about where an incident begins and ends than what goes on inside. */
+const FELT: readonly Quantity[] = [
+  ...(['aas', 'calls', 'latency_ms', 'connections', 'connections_active', 'lock_waiters'] as const),
+  ...(['connections_failed_per_s', 'lock_wait_ms_per_s'] as const),
+]
+const FELT_WEIGHT = 2
+
 function scoresOf({ columns }: Table, kept: number[]): Float64Array[] {
   const scores: Float64Array[] = []
   for (const [quantity, column] of columns) {
     if (STOCKS.includes(quantity)) continue
     const score = rankScores(kept.map(at => column[at]!))
-    if (score) scores.push(score)
+    if (score) scores.push(...new Array<Float64Array>(FELT.includes(quantity) ? FELT_WEIGHT : 1).fill(score))
   }
   return scores
 }
