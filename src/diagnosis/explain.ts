@@ -2,8 +2,8 @@
 import type { Cause, FailureCount, Finding, Share, Skipped, Subject, Tick } from '../model/index.ts'
 import { type Case, failedForSlots, toldRefusals, withTicks } from './case.ts'
 import { RULES } from './cause/index.ts'
-import { cannotTell, type Found, type Rule } from './rule.ts'
-import { accountFor } from './signal/account.ts'
+import { cannotTell, type Found, type Judgement, type Rule } from './rule.ts'
+import { type Accounts, accounts } from './signal/account.ts'
 import { type Left, leftOf, meanLeft, remove } from './tally.ts'
 
 /** The search ends when less than this share of the change is unexplained. */
@@ -42,11 +42,12 @@ export function explain(c: Case): Explanation {
     rest = after
     if (unexplained(c, rest) < UNEXPLAINED) break
   }
-  if (findings.length === 0) findings.push(...accountFor(c))
+  const counted = accounts(c, RULES)
+  if (findings.length === 0) findings.push(...ofCounters(c, counted))
   const named = new Set(findings.map(({ cause }) => cause))
   const judged = RULES.filter(rule => !named.has(rule.cause)).map(rule => ({
     rule,
-    verdict: rule.judge?.(rest) ?? cannotTell('counters'),
+    verdict: verdictOn(rule, rest, counted),
   }))
   return {
     findings,
@@ -63,6 +64,25 @@ export function explain(c: Case): Explanation {
         : [],
     ),
   }
+}
+
+/**
+ * The counters speak where no rule finds anything in the sessions. What the sessions can tell is not left to them, and below what is
+ * sure enough there is no first finding, so none at all.
+ */
+function ofCounters(c: Case, { findings }: Accounts): Explanation['findings'] {
+  const sampled = c.during.some(tick => tick.sessions)
+  const possible = findings.filter(
+    ({ cause }) => !sampled || !RULES.some(rule => rule.cause === cause && rule.judge),
+  )
+  return (possible[0]?.confidence ?? 0) >= SURE_ENOUGH ? possible : []
+}
+
+function verdictOn(rule: Rule, c: Case, { verdicts }: Accounts): Judgement {
+  const bySessions = rule.judge?.(c)
+  const byCounters = verdicts.get(rule.cause)
+  if (bySessions && (bySessions.status !== 'cannot-tell' || !byCounters)) return bySessions
+  return byCounters ?? cannotTell('what would tell')
 }
 
 /** What the rules find in a case, most of slots, failures and load first; between equals the order of the chain decides. */

@@ -15,6 +15,7 @@ import { hiddenSessions } from './hidden.ts'
 import { excludedByLoad } from './host.ts'
 import { findIncident, LASTING_TICKS } from './incident.ts'
 import { excludedByProbes } from './path.ts'
+import { harmWithin } from './signal/shift.ts'
 import {
   blockingSummary,
   connects,
@@ -34,16 +35,14 @@ const FEWEST_SAMPLES = LASTING_TICKS
 
 /** Deterministic: the same evidence gives the same answer. `now` (epoch milliseconds) is only written down. */
 export function diagnose(evidence: Evidence, now: number): Diagnosis {
-  const found = findIncident(evidence)
-  const sampled = evidence.ticks.filter(isMeasured)
-  const seen = sampled.length >= FEWEST_SAMPLES
-  const explained = found && seen ? explain(makeCase(evidence, found)) : NOTHING
+  const seen = evidence.ticks.filter(isMeasured).length >= FEWEST_SAMPLES
+  const { incident: found, ...explained } = seen ? investigate(evidence) : NOTHING_SEEN
   // Without an incident to be seen, calm is claimed only where most sessions could be looked at.
   const hidden = hiddenSessions(evidence.ticks)
   const { findings, ruledOut, skipped } = hidden ? withoutRulings(explained, hidden) : explained
   const blind = seen && !found && hidden !== undefined
   const outcome = blind ? 'insufficient-data' : outcomeOf(evidence, seen, found, findings)
-  const incident = found && seen ? withOnset(found, findings) : undefined
+  const incident = found && withOnset(found, findings)
   const ticks = incident
     ? evidence.ticks.filter(tick => tick.t >= incident.from && tick.t < incident.to)
     : evidence.ticks
@@ -82,7 +81,25 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
 const isMeasured = (tick: Tick): boolean =>
   tick.sessions !== undefined || Object.keys(tick.signals).length > 0
 
-const NOTHING: Explanation = { findings: [], ruledOut: [], skipped: [] }
+interface Investigation extends Explanation {
+  incident: Incident | undefined
+}
+
+const NOTHING_SEEN: Investigation = { incident: undefined, findings: [], ruledOut: [], skipped: [] }
+
+/** What differs a little and has no cause that would fit is how systems are: no incident. */
+function investigate(evidence: Evidence): Investigation {
+  const found = findIncident(evidence)
+  if (!found) return NOTHING_SEEN
+  const { by, harm, ...incident } = found
+  const explained = explain(makeCase(evidence, incident))
+  return by === 'counters' && harm < SERIOUS && explained.findings.length === 0
+    ? NOTHING_SEEN
+    : { incident, ...explained }
+}
+
+/** Degree of harm that needs no cause to be an incident. */
+const SERIOUS = 0.75
 
 /** What most sessions hide cannot be ruled out from the few that show themselves. */
 const withoutRulings = ({ findings, ruledOut, skipped }: Explanation, hidden: Skipped): Explanation => ({
@@ -101,11 +118,12 @@ function outcomeOf(
   if (!incident) return 'healthy'
   if (findings.length > 0) return 'diagnosed'
   if (evidence.window && !hasTrouble(evidence, evidence.window)) return 'healthy'
-  return evidence.ticks.some(tick => tick.sessions) ? 'unknown' : 'insufficient-data'
+  return 'unknown'
 }
 
 /** Whether anything is wrong inside the window that somebody marked. */
 const hasTrouble = (evidence: Evidence, { from, to }: Interval): boolean =>
+  harmWithin(evidence, { from, to }) >= SERIOUS ||
   troubles(evidence).some(
     (found, i) => found.length > 0 && evidence.ticks[i]!.t >= from && evidence.ticks[i]!.t < to,
   )

@@ -62,23 +62,24 @@ export function fitOf(mechanism: Mechanism, x: View, changes: Changes): Fit {
     .filter(claim => claim.contradicts)
     .reduce((left, claim) => left * (1 - claim.weight * (claim.degree ?? 0)), 1)
   return {
-    score: met.length === 0 ? 0 : needed * contradicted * (0.6 + 0.4 * explained(mechanism, changes)),
+    score: met.length === 0 ? 0 : needed * contradicted * (1 - 0.4 * unexplained(changes, [mechanism])),
     known: weight(met) / weight(wanted),
     evidence: claims.flatMap(evidenceOf),
     claims,
   }
 }
 
-/** Share of all rises that the mechanism brings about; falls need no reason of their own: less is done. */
-function explained({ raises }: Mechanism, changes: Changes): number {
-  let [all, own] = [0, 0]
+/** Share of all rises that none of the mechanisms brings about; falls need no reason of their own: less is done. */
+export function unexplained(changes: Changes, mechanisms: readonly Mechanism[]): number {
+  let [all, open] = [0, 0]
   for (const [quantity, { log, sure }] of changes) {
     if (NEUTRAL.includes(quantity) || log <= 0) continue
     const weight = Math.min(1.5, log) * Math.max(0, sure) ** 2
     all += weight
-    if (raises.includes(quantity) || ALWAYS.includes(quantity)) own += weight
+    if (!ALWAYS.includes(quantity) && !mechanisms.some(({ raises }) => raises.includes(quantity)))
+      open += weight
   }
-  return all === 0 ? 1 : own / all
+  return all === 0 ? 0 : open / all
 }
 
 /** Stocks, and what is left over when others are busy: their rise says nothing. */

@@ -1,6 +1,6 @@
 // Finds an incident in the counters: a stretch in which many signals differ at once, and in which clients are worse off.
 import { rankScores, type Segment, strongestSegment } from '../../load/index.ts'
-import type { Evidence } from '../../model/index.ts'
+import type { Evidence, Interval } from '../../model/index.ts'
 import { type Changes, changesOf } from './change.ts'
 import { type Quantity, type Table, tabulate } from './table.ts'
 import { most, viewOf } from './view.ts'
@@ -18,19 +18,28 @@ export interface Shift {
   /** Indices of ticks, half open. */
   from: number
   to: number
+  /** How much worse off clients are in it, 0 to 1. */
+  harm: number
 }
 
 export function findShift(evidence: Evidence): Shift | undefined {
   const table = tabulate(evidence)
+  const harm = evidence.ticks.some(tick => tick.sessions) ? harmBeside : harmOf
   let kept = Array.from({ length: table.length }, (_, at) => at)
   for (let round = 0; round < MOST_SET_ASIDE; round++) {
     const segment = strongestSegment(scoresOf(table, kept), BY_CHANCE)
     if (!segment || segment.p > BY_CHANCE) return undefined
-    const shift = segment.sharpness < AT_ONE_STROKE ? undefined : harmfulSide(table, kept, segment)
-    if (shift) return shift
+    const shift = segment.sharpness < AT_ONE_STROKE ? undefined : worseSide(table, kept, segment, harm)
+    if (shift && shift.harm >= HARMFUL) return shift
     kept = kept.filter((_, i) => i < segment.from || i >= segment.to)
   }
   return undefined
+}
+
+/** How much worse off clients are within an interval than outside of it, 0 to 1. */
+export function harmWithin(evidence: Evidence, { from, to }: Interval): number {
+  const inside = evidence.ticks.map(({ t }) => t >= from && t < to)
+  return harmOf(changesOf(tabulate(evidence), inside))
 }
 
 /** Stocks drift with no fault: how full something is says what was, not what is. */
@@ -58,22 +67,20 @@ function scoresOf({ columns }: Table, kept: number[]): Float64Array[] {
   return scores
 }
 
-/**
- * The stretch itself, if clients are worse off in it. One that touches an end is one side of a single shift: the worse side of it is
- * the incident.
- */
-function harmfulSide(table: Table, kept: number[], { from, to }: Segment): Shift | undefined {
+/** The stretch itself. Where it touches an end it is one side of a single shift: then whichever side is worse for clients. */
+function worseSide(
+  table: Table,
+  kept: number[],
+  { from, to }: Segment,
+  harmOfChanges: (changes: Changes) => number,
+): Shift {
   const last = kept.length
-  const sides: Segment['from'][][] = [[from, to]]
-  if (from === 0 && to < last) sides.push([to, last])
-  if (to === last && from > 0) sides.push([0, from])
-  const harms = sides.map(([a, b]) => ({
-    a: a!,
-    b: b!,
-    harm: harmOf(changesOf(table, sidesOf(table, kept, a!, b!))),
-  }))
-  const worst = harms.reduce((most, side) => (side.harm > most.harm ? side : most))
-  return worst.harm < HARMFUL ? undefined : { from: kept[worst.a]!, to: kept[worst.b - 1]! + 1 }
+  const other = from === 0 && to < last ? [[to, last] as const] : to === last ? [[0, from] as const] : []
+  const sides = [[from, to] as const, ...other].map(([a, b]) => {
+    const harm = harmOfChanges(changesOf(table, sidesOf(table, kept, a, b)))
+    return { from: kept[a]!, to: kept[b - 1]! + 1, harm }
+  })
+  return sides.reduce((worst, side) => (side.harm > worst.harm ? side : worst))
 }
 
 function sidesOf({ length }: Table, kept: number[], from: number, to: number): (boolean | undefined)[] {
@@ -88,4 +95,13 @@ function sidesOf({ length }: Table, kept: number[], from: number, to: number): (
 export function harmOf(changes: Changes): number {
   const x = viewOf(changes)
   return most(x.slower, x.addedMany, x.rises('lock_waiters', 1.5), x.rises('connections_failed_per_s')) ?? 0
+}
+
+/**
+ * The same beside sampled sessions. How many are at work, and on what they wait, has signs of its own there; what is left to the
+ * counters is that calls take several times as long.
+ */
+function harmBeside(changes: Changes): number {
+  const x = viewOf(changes)
+  return most(x.rises('latency_ms', 4), x.risesPer('aas', 'calls', 4)) ?? 0
 }
