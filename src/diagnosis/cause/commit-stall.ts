@@ -15,7 +15,12 @@ const mechanism: Mechanism = {
     contradicts(x.rises('log_bytes_per_s'), 'more is written to the log', 0.6),
     contradicts(x.rises('cpu_pct'), 'the CPU has more to do', 0.5),
     contradicts(x.rises('buffer_misses_per_s'), 'more is read from storage', 0.5),
-    contradicts(x.rises('aas_io'), 'sessions wait for data files as well', 0.3),
+    contradicts(x.rises('aas_io'), 'sessions wait for data files as well', 0.6),
+    contradicts(
+      most(x.rises('disk_queue_depth'), x.rises('cpu_iowait_pct'), x.rises('disk_write_bytes_per_s', 3)),
+      'all of the storage is busier',
+      0.6,
+    ),
   ],
   raises: [
     'aas_commit',

@@ -43,7 +43,10 @@ const isFull = (x: View) => {
 function others(x: View) {
   const own = x.rises('db_cpu_pct', 1.3)
   if (own !== undefined) return 1 - own
-  return most(x.falls('buffer_reads_per_s', 1.3), x.falls('calls', 1.3))
+  return both(
+    most(x.falls('buffer_reads_per_s', 1.3), x.falls('calls', 1.3)),
+    not(most(x.risesPer('buffer_reads_per_s', 'calls'), x.risesPer('rows_read_scan_per_s', 'calls', 3)) ?? 0),
+  )
 }
 
 export const cpuStarvation: Rule = { cause: 'cpu-starvation', mechanism }

@@ -15,7 +15,7 @@ import {
 import { percent, round1 } from '../say.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
 import type { Quantity } from '../signal/table.ts'
-import { both, least, most, not, type View } from '../signal/view.ts'
+import { both, type Degree, least, most, not, type View } from '../signal/view.ts'
 import { cpuEvidence, type Gainer, isBusy, SURGE, type Work, work } from '../work.ts'
 
 /** Share of the load's growth that one statement must have gained. */
@@ -75,16 +75,27 @@ const mechanism: Mechanism = {
   remedies: ['mend-statement', 'scale-up', 'max-connections'],
 }
 
-/** Statements burn user time: the database's own where it is known, else the host's. */
-const cpu = (x: View) =>
-  (['db_cpu_pct', 'cpu_user_pct'] as const).find(name => x.during(name) !== undefined) ?? 'cpu_pct'
-/** Rows that are changed are work as well: many of them in one call make it no dearer than it is. */
-const dearerOf = (x: View, quantity: Quantity, by: number) =>
-  least(x.risesPer(quantity, 'calls', by), x.risesPer(quantity, 'rows_changed_per_s', by))
+/** CPU is the statements' only where it is known to be the database's; the host's may be anybody's. */
+const ANYBODYS = 0.6
+const cpuBusier = (x: View) => x.rises('db_cpu_pct', 1.6) ?? scaled(x.rises(hostCpu(x), 1.6), ANYBODYS)
+const hostCpu = (x: View) => (x.during('cpu_user_pct') === undefined ? 'cpu_pct' : 'cpu_user_pct')
+const scaled = (degree: Degree, by: number): Degree => degree && degree * by
+
 const busier = (x: View) =>
-  most(x.rises(cpu(x), 1.6), x.rises('aas_cpu'), both(x.rises('buffer_reads_per_s', 3), x.rises('aas_io')))
-const dearer = (x: View) =>
-  most(dearerOf(x, cpu(x), 2), dearerOf(x, 'buffer_reads_per_s', 3), dearerOf(x, 'rows_read_scan_per_s', 4))
+  most(cpuBusier(x), x.rises('buffer_reads_per_s', 3), x.rises('rows_read_scan_per_s', 4))
+
+/** Rows that are changed are work as well: many of them in one call make it no dearer than it is. */
+const perCall = (x: View, quantity: Quantity, by: number) =>
+  least(x.risesPer(quantity, 'calls', by), x.risesPer(quantity, 'rows_changed_per_s', by))
+
+/** Reads and rows are counted where the work is done. Where they are, the host's CPU says nothing on top. */
+function dearer(x: View) {
+  const counted = most(
+    ...[perCall(x, 'buffer_reads_per_s', 3), perCall(x, 'rows_read_scan_per_s', 4)],
+    ...[x.during('db_cpu_pct') === undefined ? undefined : perCall(x, 'db_cpu_pct', 2)],
+  )
+  return counted ?? scaled(perCall(x, hostCpu(x), 2), ANYBODYS)
+}
 
 export const queryRegression: Rule = { cause: 'query-regression', judge, mechanism }
 

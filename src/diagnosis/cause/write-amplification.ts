@@ -19,7 +19,10 @@ const mechanism: Mechanism = {
       'more pages for each change',
     ),
     needs(
-      most(x.rises('log_bytes_per_s', 1.5), x.rises('data_written_bytes_per_s', 1.5)),
+      most(
+        ...[x.rises('log_bytes_per_s', 1.5), x.rises('data_written_bytes_per_s', 1.5)],
+        x.rises('pages_flushed_per_s', 1.5),
+      ),
       'more is written in all',
       2,
     ),
