@@ -16,7 +16,7 @@ const mechanism: Mechanism = {
       ),
       'data that nobody else reads comes from storage',
     ),
-    needs(not(x.addedMany), 'by one session or two'),
+    needs(not(x.newcomers), 'by one session or two'),
     contradicts(
       least(x.falls('data_read_bytes_per_s', 1.5), x.falls('buffer_misses_per_s', 1.5)),
       'less is read from storage',

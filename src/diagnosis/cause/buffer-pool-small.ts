@@ -19,7 +19,7 @@ const mechanism: Mechanism = {
     needs(x.slower, 'calls fall or take longer'),
     contradicts(x.rises('rows_read_scan_per_s', 3), 'tables are read through'),
     contradicts(x.rises('net_sent_bytes_per_s', 3), 'what is read is sent away'),
-    contradicts(x.addedMany, 'many more sessions are at work', 0.5),
+    contradicts(x.newcomers, 'many new clients came', 0.5),
   ],
   raises: [
     ...([

@@ -16,7 +16,7 @@ const mechanism: Mechanism = {
       ),
       'more is written',
     ),
-    needs(not(x.addedMany), 'by one session or two', 2),
+    needs(not(x.newcomers), 'by one session or two', 2),
     contradicts(x.rises('rows_read_scan_per_s', 4), 'tables are read through', 0.5),
     contradicts(x.rises('net_sent_bytes_per_s', 3), 'results are sent away', 0.5),
     contradicts(x.rises('calls', 1.5), 'more calls of every kind', 0.6),

@@ -17,7 +17,7 @@ const mechanism: Mechanism = {
     ),
     needs(others(x), 'and not for the database, which gets no more of it than before, or does less', 2),
     needs(x.slower, 'calls fall or take longer'),
-    contradicts(both(x.addedMany, not(x.falls('db_cpu_pct', 1.3))), 'many more sessions are at work', 0.6),
+    contradicts(both(x.newcomers, not(x.falls('db_cpu_pct', 1.3))), 'many new clients came', 0.6),
     contradicts(x.rises('cpu_iowait_pct'), 'the host waits for storage', 0.6),
   ],
   raises: [

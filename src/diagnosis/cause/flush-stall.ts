@@ -27,7 +27,14 @@ const mechanism: Mechanism = {
     contradicts(both(x.rises('lock_waiters', 2), x.rises('aas', 2)), 'sessions pile up behind a lock', 0.6),
     contradicts(x.rises('log_bytes_per_s', 2), 'the log grows faster', 0.8),
     contradicts(x.rises('cpu_pct', 1.5), 'the CPU has more to do', 0.7),
-    contradicts(x.rises('disk_write_bytes_per_s', 3), 'somebody else writes', 0.7),
+    contradicts(
+      both(
+        x.rises('disk_write_bytes_per_s', 3),
+        x.risesPer('disk_write_bytes_per_s', 'data_written_bytes_per_s'),
+      ),
+      'somebody else writes',
+      0.7,
+    ),
   ],
   raises: [
     ...(['pages_flushed_per_s', 'data_written_bytes_per_s', 'log_fsyncs_per_s', 'log_writes_per_s'] as const),

@@ -40,7 +40,7 @@ const mechanism: Mechanism = {
     contradicts(x.rises('rows_read_scan_per_s', 3), 'the database reads through its tables', 0.7),
     contradicts(x.rises('rows_inserted_per_s', 3), 'rows are loaded', 0.7),
     contradicts(x.rises('buffer_reads_per_s'), 'statements read more', 0.5),
-    contradicts(x.addedMany, 'many more sessions are at work', 0.5),
+    contradicts(x.newcomers, 'many new clients came', 0.5),
   ],
   raises: [
     ...([

@@ -14,7 +14,7 @@ import {
 } from '../rule.ts'
 import { round1 } from '../say.ts'
 import { type Mechanism, needs } from '../signal/mechanism.ts'
-import { both, least, most, not, type View } from '../signal/view.ts'
+import { both, least, most, not, scaled, type View } from '../signal/view.ts'
 import { cpuEvidence, isBusy, SURGE, type Work, work } from '../work.ts'
 
 const mechanism: Mechanism = {
@@ -25,11 +25,7 @@ const mechanism: Mechanism = {
       'many more sessions are at work',
       2,
     ),
-    needs(
-      most(not(x.falls('calls', 1.25)), newClients(x)),
-      'as much gets done as before, or as many clients came on top',
-      3,
-    ),
+    needs(asked(x), 'more is asked of it: calls, clients', 3),
     needs(not(both(dearer(x, 4), busier(x, 2))), 'a call costs what it did', 2),
     needs(not(both(stuck(x), x.falls('calls', 1.5))), 'the new ones do not just wait for locks', 2),
   ],
@@ -66,6 +62,11 @@ const mechanism: Mechanism = {
   ],
   remedies: ['scale-up', 'pool-size', 'max-connections'],
 }
+
+/** A saturated server answers no more calls than before however many are asked of it; as long as they do not fall that is left open. */
+const asked = (x: View) =>
+  most(x.rises('calls', 1.25), newClients(x), scaled(not(x.falls('calls', 1.15)), LEFT_OPEN))
+const LEFT_OPEN = 0.4
 
 /** Sessions at work that are more because there are more clients, and not because each of them takes longer. */
 function newClients(x: View) {

@@ -15,7 +15,7 @@ import {
 import { percent, round1 } from '../say.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
 import type { Quantity } from '../signal/table.ts'
-import { both, type Degree, least, most, not, type View } from '../signal/view.ts'
+import { both, least, most, not, scaled, type View } from '../signal/view.ts'
 import { cpuEvidence, type Gainer, isBusy, SURGE, type Work, work } from '../work.ts'
 
 /** Share of the load's growth that one statement must have gained. */
@@ -79,7 +79,6 @@ const mechanism: Mechanism = {
 const ANYBODYS = 0.6
 const cpuBusier = (x: View) => x.rises('db_cpu_pct', 1.6) ?? scaled(x.rises(hostCpu(x), 1.6), ANYBODYS)
 const hostCpu = (x: View) => (x.during('cpu_user_pct') === undefined ? 'cpu_pct' : 'cpu_user_pct')
-const scaled = (degree: Degree, by: number): Degree => degree && degree * by
 
 const busier = (x: View) =>
   most(cpuBusier(x), x.rises('buffer_reads_per_s', 3), x.rises('rows_read_scan_per_s', 4))

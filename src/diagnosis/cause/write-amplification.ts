@@ -30,7 +30,7 @@ const mechanism: Mechanism = {
     needs(x.slower, 'calls fall or take longer'),
     contradicts(x.rises('rows_read_scan_per_s', 3), 'tables are read through', 0.7),
     contradicts(x.rises('net_sent_bytes_per_s', 3), 'results are sent away', 0.7),
-    contradicts(x.addedMany, 'many more sessions are at work', 0.6),
+    contradicts(x.newcomers, 'many new clients came', 0.6),
     contradicts(both(x.falls('calls', 8), x.falls('log_bytes_per_s', 2)), 'nothing is changed at all'),
   ],
   raises: [

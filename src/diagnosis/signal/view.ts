@@ -16,8 +16,10 @@ export interface View {
   holds(quantity: Quantity): Degree
   /** Sessions at work that there are more of than before. */
   added: number | undefined
-  /** Whether those are many, rather than the one or two of a dump, a load or somebody's statement. */
+  /** Whether those are many; who waits for the trouble is among them. */
   addedMany: Degree
+  /** Whether many clients are new, rather than the one or two of a dump, a load or somebody's statement. */
+  newcomers: Degree
   /** Calls fell or take longer. */
   slower: Degree
   before(quantity: Quantity): number | undefined
@@ -47,6 +49,7 @@ export function viewOf(changes: Changes): View {
     },
     added,
     addedMany: load && many(load),
+    newcomers: newcomers(changes),
     slower: slower(changes),
     before: quantity => of(quantity)?.before,
     during: quantity => of(quantity)?.during,
@@ -79,6 +82,14 @@ function slower(changes: Changes): Degree {
 /** From this factor on a call is fully believed to take longer. */
 const SLOWER = 1.35
 
+/** Where connections are not counted, sessions that come while no less gets done: others are there because each takes longer. */
+function newcomers(changes: Changes): Degree {
+  const connections = changes.get('connections')
+  if (connections) return many(connections)
+  const load = changes.get('aas') ?? changes.get('connections_active')
+  return both(load && many(load), not(moved(changes.get('calls'), 1.25, -1)))
+}
+
 const many = ({ before, during, sure }: Change): number =>
   ramp(during - before, ONE_JOB, ONE_JOB + Math.max(2, MANY * before)) * ramp(sure, UNSURE, SURE)
 
@@ -97,5 +108,7 @@ export function least(...degrees: Degree[]): Degree {
   const known = degrees.filter(degree => degree !== undefined)
   return known.length > 0 ? Math.min(...known) : undefined
 }
+
+export const scaled = (degree: Degree, by: number): Degree => degree && degree * by
 
 export const not = (degree: Degree): Degree => (degree === undefined ? undefined : 1 - degree)
