@@ -142,6 +142,7 @@ function signalsOf(p: Parameters, noise: () => number): Signals {
     cpu_iowait_pct: Math.min(60, 2 + (20 * (working > 0 ? (calls * disk) / 1000 : 0)) / p.disks + p.otherWrites / 8e6) * n(),
     disk_writes_per_s: (flushed + calls * 0.7 + p.otherWrites / 65536) * n(),
     disk_write_bytes_per_s: (flushed * 8192 + log + p.otherWrites) * n(),
+    disk_reads_per_s: missed * n(),
     disk_write_latency_ms: p.io * n(),
     disk_queue_depth: (0.2 + (calls * disk) / 1000 + bottleneck((1000 * p.disks) / Math.max(disk, 1e-9)) + p.otherWrites / 2e7) * n(),
     net_sent_bytes_per_s: (calls * 800 + p.dumped * 100) * n(),

@@ -14,6 +14,11 @@ const mechanism: Mechanism = {
     needs(x.slower, 'calls fall or take longer'),
     contradicts(x.rises('log_bytes_per_s'), 'more is written to the log', 0.6),
     contradicts(x.rises('cpu_pct'), 'the CPU has more to do', 0.5),
+    contradicts(
+      x.risesPer('pages_flushed_per_s', 'rows_changed_per_s', 4),
+      'pages are written back that nobody changes now',
+      0.7,
+    ),
     contradicts(x.rises('buffer_misses_per_s'), 'more is read from storage', 0.5),
     contradicts(x.rises('aas_io'), 'sessions wait for data files as well', 0.6),
     contradicts(

@@ -7,7 +7,7 @@ const mechanism: Mechanism = {
   title: 'the database gets less CPU: others on its host take it',
   claims: x => [
     needs(
-      most(isFull(x), x.rises('cpu_steal_pct', 3), x.falls('cpu_credit_balance', 4)),
+      most(x.cpuFull, x.rises('cpu_steal_pct', 3), x.falls('cpu_credit_balance', 4)),
       'the CPU is full',
       2,
     ),
@@ -15,7 +15,7 @@ const mechanism: Mechanism = {
       most(x.rises('cpu_pct'), x.rises('cpu_steal_pct', 3), x.falls('cpu_credit_balance', 4)),
       'and was not before',
     ),
-    needs(others(x), 'and not for the database, which gets no more of it than before, or does less', 2),
+    needs(others(x), 'and not for the database, which gets no more of it than before, or does less', 3),
     needs(x.slower, 'calls fall or take longer'),
     contradicts(both(x.newcomers, not(x.falls('db_cpu_pct', 1.3))), 'many new clients came', 0.6),
     contradicts(x.rises('cpu_iowait_pct'), 'the host waits for storage', 0.6),
@@ -34,19 +34,14 @@ const mechanism: Mechanism = {
   remedies: ['scale-up'],
 }
 
-/** A CPU that is not full starves nobody. */
-const isFull = (x: View) => {
-  const busy = x.during('cpu_pct')
-  return busy === undefined ? undefined : Math.min(1, Math.max(0, (busy - 60) / 30))
-}
-
 function others(x: View) {
   const own = x.rises('db_cpu_pct', 1.3)
   if (own !== undefined) return 1 - own
-  return both(
-    most(x.falls('buffer_reads_per_s', 1.3), x.falls('calls', 1.3)),
-    not(most(x.risesPer('buffer_reads_per_s', 'calls'), x.risesPer('rows_read_scan_per_s', 'calls', 3)) ?? 0),
+  const perCall = most(
+    x.risesPer('buffer_reads_per_s', 'calls'),
+    x.risesPer('rows_read_scan_per_s', 'calls', 3),
   )
+  return both(not(perCall), most(x.falls('buffer_reads_per_s', 1.3), x.falls('calls', 1.3)))
 }
 
 export const cpuStarvation: Rule = { cause: 'cpu-starvation', mechanism }

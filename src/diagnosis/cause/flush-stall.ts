@@ -1,16 +1,18 @@
 // A flush of log or tables, a checkpoint, a write-back of dirty pages holds everyone up.
 import type { Rule } from '../rule.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
-import { both, most } from '../signal/view.ts'
+import { both, most, not, type View } from '../signal/view.ts'
 
 const mechanism: Mechanism = {
   title: 'the server writes back what was changed before, and nobody gets on meanwhile',
   claims: x => [
-    needs(x.falls('calls', 4), 'hardly any call is finished', 2),
     needs(
-      most(x.holds('pages_flushed_per_s'), x.holds('data_written_bytes_per_s')),
-      'the server itself writes as much as before, or more',
-      2,
+      most(
+        both(x.falls('calls', 10), writesOn(x)),
+        both(x.falls('calls', 1.5), x.rises('pages_flushed_per_s', 3)),
+      ),
+      'hardly any call is finished and the server writes on, or it writes far more and calls fall',
+      3,
     ),
     needs(
       most(
@@ -26,6 +28,11 @@ const mechanism: Mechanism = {
     contradicts(x.rises('rows_inserted_per_s', 2), 'rows are loaded'),
     contradicts(both(x.rises('lock_waiters', 2), x.rises('aas', 2)), 'sessions pile up behind a lock', 0.6),
     contradicts(x.rises('log_bytes_per_s', 2), 'the log grows faster', 0.8),
+    contradicts(
+      both(x.risesPer('log_bytes_per_s', 'rows_changed_per_s', 4), not(x.falls('rows_changed_per_s', 10))),
+      'each change writes more log',
+      0.8,
+    ),
     contradicts(x.rises('cpu_pct', 1.5), 'the CPU has more to do', 0.7),
     contradicts(
       both(
@@ -56,5 +63,7 @@ const mechanism: Mechanism = {
   ],
   remedies: [],
 }
+
+const writesOn = (x: View) => most(x.holds('pages_flushed_per_s'), x.holds('data_written_bytes_per_s'))
 
 export const flushStall: Rule = { cause: 'flush-stall', mechanism }

@@ -1,7 +1,7 @@
 // Storage is the bottleneck: a throttled volume, an exhausted balance, another process that writes.
 import type { Rule } from '../rule.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
-import { both, least, most, not } from '../signal/view.ts'
+import { both, least, most, not, type View } from '../signal/view.ts'
 
 const mechanism: Mechanism = {
   title: 'storage is the bottleneck, and not by what the database asks of it',
@@ -20,18 +20,7 @@ const mechanism: Mechanism = {
       2,
     ),
     needs(x.slower, 'calls fall or take longer'),
-    needs(
-      least(
-        ...[
-          not(x.rises('data_written_bytes_per_s')),
-          not(x.rises('pages_flushed_per_s')),
-          not(x.rises('log_bytes_per_s')),
-        ],
-        ...[not(x.rises('buffer_misses_per_s')), not(x.rises('data_read_bytes_per_s'))],
-      ),
-      'the database itself asks no more of it than before',
-      2,
-    ),
+    needs(asksNoMore(x), 'the database itself asks no more of it than before', 3),
     contradicts(
       both(x.falls('disk_util_pct', 1.1), not(x.rises('disk_queue_depth'))),
       'the disk has less to do',
@@ -61,6 +50,17 @@ const mechanism: Mechanism = {
     ...(['lock_waiters', 'log_pending'] as const),
   ],
   remedies: [],
+}
+
+/** By its own counters; where they are not known by the operations of the disk, if those are no more. */
+function asksNoMore(x: View) {
+  const own = least(
+    ...[not(x.rises('data_written_bytes_per_s')), not(x.rises('pages_flushed_per_s'))],
+    ...[not(x.rises('log_bytes_per_s')), not(x.rises('buffer_misses_per_s'))],
+    not(x.rises('data_read_bytes_per_s')),
+  )
+  const disk = both(not(x.rises('disk_reads_per_s', 1.3)), not(x.rises('disk_writes_per_s', 1.3)))
+  return own ?? (disk && disk > 0.5 ? disk : undefined)
 }
 
 export const ioSaturation: Rule = { cause: 'io-saturation', mechanism }

@@ -22,6 +22,7 @@ const mechanism: Mechanism = {
       'sessions are less at work, not more',
     ),
     contradicts(x.addedMany, 'more sessions are at work'),
+    contradicts(x.cpuFull, 'the CPU is full'),
     contradicts(most(x.rises('lock_wait_ms_per_s', 1.5), x.rises('aas_lock', 2)), 'sessions wait for locks'),
   ],
   raises: ['aas_client', 'lock_waiters', 'connections_idle_in_transaction', 'connections_idle'],
@@ -44,6 +45,9 @@ const quiet = (x: View) =>
     not(x.rises('disk_write_bytes_per_s', 1.5)),
     not(x.rises('data_written_bytes_per_s', 1.5)),
     not(x.rises('pages_flushed_per_s', 1.5)),
+    not(x.rises('buffer_misses_per_s', 1.5)),
+    not(x.rises('disk_queue_depth')),
+    not(x.rises('disk_write_latency_ms')),
     not(x.rises('rows_read_scan_per_s', 1.5)),
     not(x.rises('rows_inserted_per_s', 1.5)),
   )

@@ -31,11 +31,7 @@ const mechanism: Mechanism = {
     needs(not(x.rises('calls', 1.5)), 'no more calls than before'),
     contradicts(both(x.rises('cpu_pct', 1.5), x.falls('db_cpu_pct', 1.3)), 'others take the CPU'),
     contradicts(x.rises('rows_inserted_per_s', 3), 'rows are loaded', 0.8),
-    contradicts(
-      both(x.rises('net_sent_bytes_per_s', 3), not(x.rises('cpu_pct', 1.5))),
-      'what is read is sent away',
-      0.7,
-    ),
+    contradicts(x.rises('net_sent_bytes_per_s', 4), 'what is read is sent away', 0.8),
     contradicts(both(x.falls('buffer_reads_per_s', 1.5), x.falls('db_cpu_pct', 1.3)), 'statements do less'),
   ],
   kind: x =>

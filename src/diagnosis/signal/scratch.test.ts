@@ -29,6 +29,7 @@ const SOURCES = {
     'db_cpu_pct',
     'cpu_iowait_pct',
     'disk_writes_per_s',
+    'disk_reads_per_s',
     'disk_write_bytes_per_s',
     'disk_write_latency_ms',
     'disk_queue_depth',
@@ -53,6 +54,7 @@ const SOURCES = {
     'cpu_pct',
     'cpu_iowait_pct',
     'disk_writes_per_s',
+    'disk_reads_per_s',
     'disk_write_bytes_per_s',
     'net_sent_bytes_per_s',
     'net_received_bytes_per_s',
@@ -84,6 +86,7 @@ const SOURCES = {
     'commits_per_s',
     'cpu_pct',
     'disk_writes_per_s',
+    'disk_reads_per_s',
     'disk_write_bytes_per_s',
     'disk_write_latency_ms',
     'disk_queue_depth',
@@ -143,5 +146,5 @@ test('score', () => {
       `${sn}: ${right}/${n} iou ${(iou / n).toFixed(2)} alarms ${alarms}/${calm} ${JSON.stringify(miss)}`,
     )
   }
-  console.log(lines.join('\n'))
+  process.stdout.write(lines.join('\n'))
 }, 600000)

@@ -22,6 +22,8 @@ export interface View {
   newcomers: Degree
   /** Calls fell or take longer. */
   slower: Degree
+  /** How full the CPU of the host is; one that is not full starves nobody. */
+  cpuFull: Degree
   before(quantity: Quantity): number | undefined
   during(quantity: Quantity): number | undefined
 }
@@ -51,6 +53,7 @@ export function viewOf(changes: Changes): View {
     addedMany: load && many(load),
     newcomers: newcomers(changes),
     slower: slower(changes),
+    cpuFull: cpuFull(of('cpu_pct')),
     before: quantity => of(quantity)?.before,
     during: quantity => of(quantity)?.during,
   }
@@ -61,6 +64,8 @@ function moved(change: Change | undefined, by: number, direction: 1 | -1): Degre
   const [log, sure] = [direction * change.log, direction * change.sure]
   return ramp(log, Math.log(by) / 3, Math.log(by)) * ramp(sure, UNSURE, SURE)
 }
+
+const cpuFull = (cpu: Change | undefined): Degree => cpu && ramp(cpu.during, 60, 90)
 
 /** One quantity in proportion to another; as sure as the one that moved the right way. */
 function ratio(change: Change | undefined, base: Change | undefined): Change | undefined {
