@@ -35,7 +35,7 @@ const FEWEST_SAMPLES = LASTING_TICKS
 
 /** Deterministic: the same evidence gives the same answer. `now` (epoch milliseconds) is only written down. */
 export function diagnose(evidence: Evidence, now: number): Diagnosis {
-  const seen = evidence.ticks.filter(isMeasured).length >= FEWEST_SAMPLES
+  const seen = isEnough(evidence)
   const { incident: found, ...explained } = seen ? investigate(evidence) : NOTHING_SEEN
   // Without an incident to be seen, calm is claimed only where most sessions could be looked at.
   const hidden = hiddenSessions(evidence.ticks)
@@ -76,6 +76,14 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
     ruledOut: [...(hidden ? [] : excludedByLoad(measured.load)), ...excludedByProbes(probes), ...ruledOut],
     skipped,
   }
+}
+
+/** Counters say nothing by their level: there have to be ticks to compare with, and outside of a window that is marked. */
+function isEnough({ ticks, window }: Evidence): boolean {
+  const measured = ticks.filter(isMeasured)
+  if (ticks.some(tick => tick.sessions)) return measured.length >= FEWEST_SAMPLES
+  const outside = window ? measured.filter(({ t }) => t < window.from || t >= window.to) : measured
+  return measured.length >= 2 * FEWEST_SAMPLES && outside.length >= FEWEST_SAMPLES
 }
 
 const isMeasured = (tick: Tick): boolean =>

@@ -20,8 +20,6 @@ export interface Work {
   rateRatio: number | undefined
   /** AAS a transaction, during ÷ before: by Little's law the time each one takes. */
   timeRatio: number | undefined
-  /** The statement that gained most of the load. */
-  gainer: Gainer | undefined
 }
 
 export interface Gainer {
@@ -45,7 +43,6 @@ export function work(c: Case): Work {
     aasBefore,
     rateRatio,
     timeRatio: rateRatio && aasBefore > 0 ? aas / aasBefore / rateRatio : undefined,
-    gainer: gainer(c.before, c.during),
   }
   WORKS.set(c, made)
   return made
@@ -69,7 +66,8 @@ function transactions(ticks: Tick[]): number | undefined {
   return rates.length > 0 ? mean(rates) : undefined
 }
 
-function gainer(before: Tick[], during: Tick[]): Gainer | undefined {
+/** The statement that gained most of the load. Looks at every session: asked for only when there is a gain to explain. */
+export function gainer({ before, during }: Case): Gainer | undefined {
   const id = ({ waitClass, statementId }: SessionSample) => (waitClass === 'Lock' ? undefined : statementId)
   const [then, now] = [loadBy(before, id), loadBy(during, id)]
   const growth =

@@ -4,7 +4,7 @@ import { generator, shuffled } from './shuffle.ts'
 /** Ticks of a stretch, and of what is outside of it, at least. */
 const FEWEST = 3
 /** Longer evidence is laid into this many bins for the search; the edges are then looked for tick by tick. */
-const MOST_BINS = 120
+const MOST_BINS = 96
 /** What a series has by chance alone now and then, in squared standard deviations: less says nothing. */
 const BY_CHANCE = 9
 const SHUFFLES = 99

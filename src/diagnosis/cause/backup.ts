@@ -1,5 +1,6 @@
 // A dump or a backup reads through the data and sends it away.
 import type { Rule } from '../rule.ts'
+import { MISSES, STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
 import { both, least, most, not } from '../signal/view.ts'
 
@@ -36,27 +37,14 @@ const mechanism: Mechanism = {
     ),
   ],
   raises: [
-    ...([
-      'rows_read_scan_per_s',
-      'net_sent_bytes_per_s',
-      'data_read_bytes_per_s',
-      'disk_reads_per_s',
-    ] as const),
-    ...([
-      'disk_read_bytes_per_s',
-      'buffer_misses_per_s',
-      'buffer_reads_per_s',
-      'aas_io',
-      'aas_client',
-    ] as const),
-    ...([
-      'cpu_iowait_pct',
-      'disk_util_pct',
-      'disk_queue_depth',
-      'pages_flushed_per_s',
-      'lock_waiters',
-    ] as const),
-    ...(['data_written_bytes_per_s', 'disk_write_bytes_per_s', 'blocked_processes'] as const),
+    ...MISSES,
+    ...STORAGE,
+    ...WRITES,
+    'rows_read_scan_per_s',
+    'buffer_reads_per_s',
+    'net_sent_bytes_per_s',
+    'aas_client',
+    'lock_waiters',
   ],
   remedies: [],
 }

@@ -1,5 +1,6 @@
 // The working set no longer fits into memory: the same reads go to storage.
 import type { Rule } from '../rule.ts'
+import { LOCKS, MISSES, STORAGE } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
 import { most, not } from '../signal/view.ts'
 
@@ -21,16 +22,7 @@ const mechanism: Mechanism = {
     contradicts(x.rises('net_sent_bytes_per_s', 3), 'what is read is sent away'),
     contradicts(x.newcomers, 'many new clients came', 0.5),
   ],
-  raises: [
-    ...([
-      'buffer_misses_per_s',
-      'data_read_bytes_per_s',
-      'disk_reads_per_s',
-      'disk_read_bytes_per_s',
-    ] as const),
-    ...(['disk_util_pct', 'disk_queue_depth', 'disk_read_latency_ms', 'cpu_iowait_pct', 'aas_io'] as const),
-    ...(['blocked_processes', 'major_page_faults_per_s', 'lock_waiters'] as const),
-  ],
+  raises: [...MISSES, ...STORAGE, ...LOCKS],
   remedies: ['scale-up'],
 }
 

@@ -1,5 +1,6 @@
 // A restore or a bulk insert competes with the service.
 import type { Rule } from '../rule.ts'
+import { LOCKS, LOG, ROWS, STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
 import { most, not } from '../signal/view.ts'
 
@@ -22,21 +23,14 @@ const mechanism: Mechanism = {
     contradicts(x.rises('calls', 1.5), 'more calls of every kind', 0.6),
   ],
   raises: [
-    ...(['rows_inserted_per_s', 'rows_changed_per_s', 'log_bytes_per_s', 'log_writes_per_s'] as const),
-    ...([
-      'log_fsyncs_per_s',
-      'pages_flushed_per_s',
-      'data_written_bytes_per_s',
-      'disk_writes_per_s',
-    ] as const),
-    ...([
-      'disk_write_bytes_per_s',
-      'disk_util_pct',
-      'disk_queue_depth',
-      'buffer_reads_per_s',
-      'aas_io',
-    ] as const),
-    ...(['net_received_bytes_per_s', 'lock_waiters', 'cpu_iowait_pct', 'db_cpu_pct', 'aas_commit'] as const),
+    ...LOG,
+    ...WRITES,
+    ...STORAGE,
+    ...ROWS,
+    ...LOCKS,
+    'buffer_reads_per_s',
+    'net_received_bytes_per_s',
+    'db_cpu_pct',
   ],
   remedies: [],
 }

@@ -1,5 +1,6 @@
 // Commits wait for the log to reach the disk, or for a standby to answer.
 import type { Rule } from '../rule.ts'
+import { LOCKS } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
 import { most } from '../signal/view.ts'
 
@@ -27,14 +28,7 @@ const mechanism: Mechanism = {
       0.6,
     ),
   ],
-  raises: [
-    'aas_commit',
-    'log_pending',
-    'lock_waiters',
-    'lock_wait_ms_per_s',
-    'disk_write_latency_ms',
-    'aas_lock',
-  ],
+  raises: [...LOCKS, 'aas_commit', 'log_pending', 'disk_write_latency_ms'],
   remedies: [],
 }
 

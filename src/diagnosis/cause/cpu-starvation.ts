@@ -1,5 +1,6 @@
 // The host gives the database less CPU: other processes, a hypervisor that steals, exhausted credits.
 import type { Rule } from '../rule.ts'
+import { CPU, LOCKS } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
 import { both, most, not, type View } from '../signal/view.ts'
 
@@ -20,17 +21,7 @@ const mechanism: Mechanism = {
     contradicts(both(x.newcomers, not(x.falls('db_cpu_pct', 1.3))), 'many new clients came', 0.6),
     contradicts(x.rises('cpu_iowait_pct'), 'the host waits for storage', 0.6),
   ],
-  raises: [
-    ...([
-      'cpu_pct',
-      'cpu_user_pct',
-      'cpu_system_pct',
-      'cpu_steal_pct',
-      'runnable_processes',
-      'aas_cpu',
-    ] as const),
-    ...(['context_switches_per_s', 'lock_wait_ms_per_s', 'lock_waiters', 'log_fsyncs_per_s'] as const),
-  ],
+  raises: [...CPU, ...LOCKS, 'cpu_steal_pct', 'log_fsyncs_per_s'],
   remedies: ['scale-up'],
 }
 

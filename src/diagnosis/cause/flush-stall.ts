@@ -1,5 +1,6 @@
 // A flush of log or tables, a checkpoint, a write-back of dirty pages holds everyone up.
 import type { Rule } from '../rule.ts'
+import { STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
 import { both, most, not, type View } from '../signal/view.ts'
 
@@ -44,22 +45,14 @@ const mechanism: Mechanism = {
     ),
   ],
   raises: [
-    ...(['pages_flushed_per_s', 'data_written_bytes_per_s', 'log_fsyncs_per_s', 'log_writes_per_s'] as const),
-    ...([
-      'disk_write_bytes_per_s',
-      'disk_writes_per_s',
-      'disk_queue_depth',
-      'disk_write_latency_ms',
-    ] as const),
-    ...([
-      'cpu_iowait_pct',
-      'blocked_processes',
-      'aas_io',
-      'aas_lwlock',
-      'aas_commit',
-      'log_pending',
-    ] as const),
-    ...(['lock_waiters', 'data_read_bytes_per_s'] as const),
+    ...WRITES,
+    ...STORAGE,
+    'log_fsyncs_per_s',
+    'log_writes_per_s',
+    'log_pending',
+    'aas_commit',
+    'aas_lwlock',
+    'lock_waiters',
   ],
   remedies: [],
 }

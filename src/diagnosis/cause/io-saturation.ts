@@ -1,5 +1,6 @@
 // Storage is the bottleneck: a throttled volume, an exhausted balance, another process that writes.
 import type { Rule } from '../rule.ts'
+import { LOCKS, MISSES, STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
 import { both, least, most, not, type View } from '../signal/view.ts'
 
@@ -32,22 +33,14 @@ const mechanism: Mechanism = {
     contradicts(x.newcomers, 'many new clients came', 0.5),
   ],
   raises: [
-    ...([
-      'cpu_iowait_pct',
-      'cpu_system_pct',
-      'cpu_pct',
-      'blocked_processes',
-      'aas_io',
-      'aas_commit',
-    ] as const),
-    ...(['disk_util_pct', 'disk_queue_depth', 'disk_write_latency_ms', 'disk_read_latency_ms'] as const),
-    ...([
-      'disk_writes_per_s',
-      'disk_write_bytes_per_s',
-      'disk_reads_per_s',
-      'disk_read_bytes_per_s',
-    ] as const),
-    ...(['lock_waiters', 'log_pending'] as const),
+    ...STORAGE,
+    ...WRITES,
+    ...MISSES,
+    ...LOCKS,
+    'cpu_pct',
+    'cpu_system_pct',
+    'aas_commit',
+    'log_pending',
   ],
   remedies: [],
 }

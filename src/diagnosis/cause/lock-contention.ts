@@ -15,8 +15,7 @@ import {
   subjectOf,
 } from '../rule.ts'
 import { age, percent, plural, round1, session } from '../say.ts'
-import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
-import { most, not, type View } from '../signal/view.ts'
+import { lockQueue } from '../signal/lock-contention.ts'
 import { tally } from '../tally.ts'
 
 /** Waiters that make a queue worth naming, on average over the incident. */
@@ -24,49 +23,7 @@ const QUEUE = 1.5
 /** Share of the load below which waiting for locks is a side matter. */
 const SIDE_MATTER = 0.2
 
-const mechanism: Mechanism = {
-  title: 'sessions wait for locks, and less gets done',
-  claims: x => [
-    needs(
-      most(
-        ...[x.rises('lock_wait_ms_per_s', 1.6), x.risesPer('lock_wait_ms_per_s', 'lock_waits_per_s')],
-        ...[x.rises('aas_lock'), x.rises('lock_waiters', 1.4)],
-      ),
-      'more time is spent waiting for locks',
-      2,
-    ),
-    needs(x.slower, 'calls fall or take longer'),
-    needs(
-      most(x.falls('calls', 1.5), not(waitingShare(x, 'before'))),
-      'which they did not do before, or less gets done now',
-    ),
-    needs(waitingShare(x), 'that is where the sessions are', 2),
-    contradicts(x.rises('calls', 1.3), 'more gets done than before'),
-    contradicts(most(x.rises('db_cpu_pct', 1.6), x.rises('cpu_pct', 1.6)), 'the CPU has more to do', 0.6),
-    contradicts(x.falls('aas', 1.1), 'fewer sessions are at work', 0.8),
-    contradicts(x.rises('log_bytes_per_s', 1.5), 'more is written', 0.6),
-    contradicts(x.rises('rows_inserted_per_s', 3), 'rows are loaded', 0.7),
-    contradicts(
-      most(x.rises('cpu_iowait_pct'), x.rises('disk_write_bytes_per_s', 3)),
-      'the host waits for storage',
-      0.6,
-    ),
-  ],
-  raises: [
-    ...(['lock_waiters', 'lock_wait_ms_per_s', 'lock_waits_per_s', 'aas_lock', 'deadlocks_per_s'] as const),
-    ...(['rollbacks_per_s', 'connections_idle_in_transaction', 'rows_read_scan_per_s'] as const),
-    ...(['buffer_reads_per_s', 'net_sent_bytes_per_s', 'net_received_bytes_per_s'] as const),
-  ],
-  remedies: ['lock-timeout', 'scale-up', 'max-connections'],
-}
-
-/** Sessions that wait for a lock, of those at work. */
-function waitingShare(x: View, when: 'before' | 'during' = 'during') {
-  const [waiting, working] = [x[when]('aas_lock') ?? x[when]('lock_waiters'), x[when]('aas')]
-  return waiting === undefined || !working ? undefined : ramp(waiting / working, SIDE_MATTER, 0.7)
-}
-
-export const lockContention: Rule = { cause: 'lock-contention', judge, mechanism }
+export const lockContention: Rule = { cause: 'lock-contention', judge, mechanism: lockQueue }
 
 function judge(c: Case): Judgement {
   if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with what they wait for')

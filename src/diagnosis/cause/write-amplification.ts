@@ -1,5 +1,6 @@
 // Each write costs too much: superfluous indexes, triggers, foreign keys.
 import type { Rule } from '../rule.ts'
+import { LOCKS, LOG, MISSES, STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
 import { both, most, not } from '../signal/view.ts'
 
@@ -33,23 +34,7 @@ const mechanism: Mechanism = {
     contradicts(x.newcomers, 'many new clients came', 0.6),
     contradicts(both(x.falls('calls', 8), x.falls('log_bytes_per_s', 2)), 'nothing is changed at all'),
   ],
-  raises: [
-    ...(['log_bytes_per_s', 'log_writes_per_s', 'log_fsyncs_per_s', 'pages_flushed_per_s'] as const),
-    ...([
-      'data_written_bytes_per_s',
-      'disk_write_bytes_per_s',
-      'disk_writes_per_s',
-      'disk_util_pct',
-    ] as const),
-    ...([
-      'disk_queue_depth',
-      'cpu_iowait_pct',
-      'blocked_processes',
-      'lock_waiters',
-      'lock_wait_ms_per_s',
-    ] as const),
-    ...(['data_read_bytes_per_s', 'buffer_misses_per_s', 'aas_io', 'aas_commit', 'aas_lock'] as const),
-  ],
+  raises: [...LOG, ...WRITES, ...STORAGE, ...MISSES, ...LOCKS],
   remedies: [],
 }
 
