@@ -78,11 +78,12 @@ function ofCounters(c: Case, { findings }: Accounts): Explanation['findings'] {
   return (possible[0]?.confidence ?? 0) >= SURE_ENOUGH ? possible : []
 }
 
+/** Sessions have the last word on what they can tell. */
 function verdictOn(rule: Rule, c: Case, { verdicts }: Accounts): Judgement {
   const bySessions = rule.judge?.(c)
   const byCounters = verdicts.get(rule.cause)
-  if (bySessions && (bySessions.status !== 'cannot-tell' || !byCounters)) return bySessions
-  return byCounters ?? cannotTell('what would tell')
+  const sampled = c.during.some(tick => tick.sessions)
+  return (sampled ? (bySessions ?? byCounters) : (byCounters ?? bySessions)) ?? cannotTell('what would tell')
 }
 
 /** What the rules find in a case, most of slots, failures and load first; between equals the order of the chain decides. */

@@ -45,8 +45,7 @@ export const found = (finding: Found): Judgement => ({ status: 'found', finding 
 
 /** All but as many of some sessions as there were on average before; which ones go does not matter. */
 export function beyond(tick: Tick, keep: number, counts: (session: SessionSample) => boolean): Gone {
-  const extra = new Set(tick.sessions?.filter(counts).slice(Math.ceil(keep)))
-  return { session: sample => extra.has(sample) }
+  return { sessions: tick.sessions?.filter(counts).slice(Math.ceil(keep)) ?? [] }
 }
 
 /** Confidence from a strength that has a floor below which it is nothing and a level at which it is certain. */

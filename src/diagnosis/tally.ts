@@ -43,9 +43,9 @@ const total = (classes: ByWaitClass): number => Object.values(classes).reduce((s
 
 const TALLIES = new WeakMap<Tick, Tally>()
 
-/** Which sessions, and how many of an idle group, would be gone from a tick, were a cause away. */
+/** Which of a tick's sessions, and how many of an idle group, would be gone, were a cause away. */
 export interface Gone {
-  session?(sample: SessionSample): boolean
+  sessions?: readonly SessionSample[]
   idle?(group: IdleGroup): number
 }
 
@@ -59,11 +59,10 @@ export function leftOf(tick: Tick, gone: Gone): Left {
   const { active = 0, connections = 0, byState } = tally(tick)
   if ((tick.samples ?? 1) > 1) return burstLeft(remove(tick, gone))
   const left = { active, connections, starting: byState.starting ?? 0 }
-  for (const sample of gone.session ? (tick.sessions ?? []) : []) {
-    if (!gone.session?.(sample)) continue
+  for (const { state } of gone.sessions ?? []) {
     left.connections--
-    if (sample.state === 'active') left.active--
-    if (sample.state === 'starting') left.starting--
+    if (state === 'active') left.active--
+    if (state === 'starting') left.starting--
   }
   for (const group of gone.idle ? (tick.idle ?? []) : []) left.connections -= gone.idle?.(group) ?? 0
   return {
@@ -115,7 +114,8 @@ export function meanLoad(ticks: readonly Tick[]): Load {
 
 /** The tick as it would be, its counts corrected. */
 export function remove(tick: Tick, gone: Gone): Tick {
-  const sessions = tick.sessions?.filter(sample => !gone.session?.(sample))
+  const leaving = new Set(gone.sessions)
+  const sessions = tick.sessions?.filter(sample => !leaving.has(sample))
   const idle = tick.idle
     ?.map(group => ({ ...group, count: group.count - (gone.idle?.(group) ?? 0) }))
     .filter(group => group.count > 0)

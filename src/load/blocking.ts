@@ -6,6 +6,8 @@ export interface Blocking {
   heads: BlockingHead[]
   /** The head each waiter is charged to, by session id. */
   headOf: Map<string, string>
+  /** Who waits below each head, by the head's id, nearest first. */
+  queueOf: Map<string, SessionSample[]>
   /** The session right before each waiter in its chain. */
   parentOf: Map<string, string>
 }
@@ -28,6 +30,7 @@ export function blocking(tick: Tick): Blocking {
 
   const heads = new Map<string, BlockingHead>()
   const headOf = new Map<string, string>()
+  const queueOf = new Map<string, SessionSample[]>()
   // Nearest first: what waits right behind the head says best which lock it is.
   const waiting = [...parentOf.keys()].map(id => place.get(id)!).sort((a, b) => a.depth - b.depth)
   for (const { id, head, depth } of waiting) {
@@ -36,17 +39,21 @@ export function blocking(tick: Tick): Blocking {
     const tree = heads.get(head) ?? { session: { id: head, state: 'unknown' }, blocked: 0, depth: 0 }
     tree.blocked++
     tree.depth = Math.max(tree.depth, depth)
-    tree.lock = betterLock(tree.lock, waiters.get(id)?.lock)
+    const waiter = waiters.get(id)!
+    tree.lock = betterLock(tree.lock, waiter.lock)
     heads.set(head, tree)
+    const queue = queueOf.get(head)
+    if (queue) queue.push(waiter)
+    else queueOf.set(head, [waiter])
   }
   for (const session of tick.sessions ?? []) {
     const tree = heads.get(session.id)
     if (tree) tree.session = session
   }
-  return { heads: [...heads.values()].sort((a, b) => b.blocked - a.blocked), headOf, parentOf }
+  return { heads: [...heads.values()].sort((a, b) => b.blocked - a.blocked), headOf, queueOf, parentOf }
 }
 
-const NOBODY_WAITS: Blocking = { heads: [], headOf: new Map(), parentOf: new Map() }
+const NOBODY_WAITS: Blocking = { heads: [], headOf: new Map(), queueOf: new Map(), parentOf: new Map() }
 
 /** The first lock known; a later one of the same kind only adds the object's name. */
 function betterLock(known: LockWait | undefined, lock: LockWait | undefined): LockWait | undefined {

@@ -75,8 +75,8 @@ function blocker(c: Case, lead: Lead, root: SessionSample): Found {
     subject: subjectOf(root, lock.object),
     remedies: ['end-session', 'idle-in-transaction-timeout', 'scale-up', 'max-connections'],
     gone: tick => {
-      const { headOf } = blockingOf(tick)
-      return { session: ({ id, blockedBy }) => id === root.id || (blockedBy && headOf.get(id)) === root.id }
+      const own = tick.sessions?.find(({ id }) => id === root.id)
+      return { sessions: [...(own ? [own] : []), ...(blockingOf(tick).queueOf.get(root.id) ?? [])] }
     },
   }
 }
@@ -103,6 +103,6 @@ function hoard(c: Case, idle: number): Found {
     ],
     subject: subjectOf(oldest),
     remedies: ['idle-in-transaction-timeout', 'end-session', 'max-connections'],
-    gone: () => ({ session: isStuck }),
+    gone: tick => ({ sessions: stuckIn(tick) }),
   }
 }

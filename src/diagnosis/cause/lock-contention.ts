@@ -76,10 +76,7 @@ function handToHand(lead: Lead, lock: QueueLock, measured: EvidenceItem): Rest {
     evidence: [measured, speaksFor(`no session holds up more than ${percent(lead.share)} of the waiting`)],
     subject: lock.object === undefined ? {} : { object: lock.object },
     remedies: ['lock-timeout', 'scale-up', 'max-connections'],
-    gone: tick => {
-      const { headOf } = blockingOf(tick)
-      return { session: ({ id, blockedBy }) => blockedBy !== undefined && headOf.has(id) }
-    },
+    gone: tick => ({ sessions: [...blockingOf(tick).queueOf.values()].flat() }),
   }
 }
 
@@ -102,9 +99,6 @@ function oneHead(c: Case, lead: Lead, lock: QueueLock, measured: EvidenceItem): 
     ],
     subject: subjectOf(root, lock.object),
     remedies: ['end-session', 'lock-timeout', 'scale-up', 'max-connections'],
-    gone: tick => {
-      const { headOf } = blockingOf(tick)
-      return { session: ({ id, blockedBy }) => (blockedBy && headOf.get(id)) === root.id }
-    },
+    gone: tick => ({ sessions: blockingOf(tick).queueOf.get(root.id) ?? [] }),
   }
 }

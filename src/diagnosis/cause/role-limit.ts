@@ -63,9 +63,12 @@ function judge(c: Case): Judgement {
     subject: database === undefined ? { user: name } : { database },
     remedies: ['role-limit', 'pool-size'],
     // Its sessions are not the trouble, their ceiling is: without the limit nothing would be refused for it.
-    gone: () => {
+    gone: tick => {
       const counts = countsFor(name)
-      return { session: counts, idle: group => (counts(group) ? group.count : 0) }
+      return {
+        sessions: tick.sessions?.filter(counts) ?? [],
+        idle: group => (counts(group) ? group.count : 0),
+      }
     },
   })
 }
