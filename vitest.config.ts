@@ -1,9 +1,8 @@
-// Three projects, one after the other: `unit` is pure and takes seconds; `system` starts servers, sockets and processes;
-// `cpu` needs the whole machine.
+// Four projects: `unit` is pure and takes seconds; `system` and `mysql` start servers, sockets and processes, side by side;
+// `cpu` needs the whole machine and comes last.
 import { defineConfig } from 'vitest/config'
 
 const ON_CPU = 'test/scenario/cpu.test.ts'
-// Not part of a full run yet: two of them depend on when a server gives a slot back. `npm run test:mysql`.
 const MYSQL = ['test/live/*mysql*.test.ts', 'test/net/mysql.test.ts']
 const TIDY = 'test/tidy.test.ts'
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
@@ -25,19 +24,15 @@ export default defineConfig({
           ...timeouts,
         },
       },
-      ...(process.env.SPILLWAY_MYSQL === '1'
-        ? [
-            {
-              test: {
-                name: 'mysql',
-                include: MYSQL,
-                maxWorkers: 2,
-                sequence: { groupOrder: 3 },
-                ...timeouts,
-              },
-            },
-          ]
-        : []),
+      {
+        test: {
+          name: 'mysql',
+          include: MYSQL,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+          ...timeouts,
+        },
+      },
       { test: { name: 'cpu', include: [ON_CPU], maxWorkers: 1, sequence: { groupOrder: 2 }, ...timeouts } },
     ],
   },

@@ -70,6 +70,9 @@ const INCIDENTS = {
   peace: () => sampled((_, i) => session(i, i % 50 === 0 ? 'CPU' : undefined)),
 }
 
+/** Short texts that are equal are one text, as after reading JSON. */
+const IDS = Array.from({ length: 500 }, (_, i) => `s${i}`)
+
 /** 1,800 ticks of 500 sessions; trouble in the last third. */
 function sampled(sessionAt) {
   const ticks = Array.from({ length: 1800 }, (_, second) => ({
@@ -85,7 +88,7 @@ function lockQueue(second, i) {
   if (second < 1200) return session(i, i % 50 === 0 ? 'CPU' : undefined)
   if (i === 0) return { ...session(i), state: 'idle in transaction', stateAgeMs: 1000 * (second - 1199) }
   if (i > 300) return session(i, i % 50 === 0 ? 'CPU' : undefined)
-  return { ...session(i, 'Lock'), blockedBy: ['s0', `s${i - 1}`], lock: { kind: 'row', object: 'orders' } }
+  return { ...session(i, 'Lock'), blockedBy: [IDS[0], IDS[i - 1]], lock: { kind: 'row', object: 'orders' } }
 }
 
 const dearStatement = (second, i) =>
@@ -94,7 +97,7 @@ const dearStatement = (second, i) =>
     : session(i, i % 50 === 0 ? 'CPU' : undefined)
 
 const session = (i, waitClass) => ({
-  id: `s${i}`,
+  id: IDS[i],
   state: waitClass ? 'active' : 'idle in transaction',
   user: `role${i % 7}`,
   application: `app${i % 11}`,

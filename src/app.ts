@@ -2,9 +2,17 @@
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Attendance, attend, type Heard, recorder, watch, withTestimony } from './collector/index.ts'
+import type { CloudOptions, Gathered } from './aws/index.ts'
+import {
+  type Attendance,
+  attend,
+  type Heard,
+  recorder,
+  together,
+  watch,
+  withTestimony,
+} from './collector/index.ts'
 import { diagnose, failureWords } from './diagnosis/index.ts'
-import { isMysqlUri, mysqlEngine, mysqlTarget } from './engine/mysql/index.ts'
 import { pgbouncer } from './engine/pgbouncer/index.ts'
 import {
   followLog,
@@ -14,9 +22,10 @@ import {
   postgresTarget,
   readLog,
 } from './engine/postgres/index.ts'
+import { CLOUD_READERS, type EngineOptions, engineAt, postgresAt } from './engines.ts'
 import { hostMeter } from './host/index.ts'
 import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
-import { blocking, holders, slotsByState, timeline } from './load/index.ts'
+import { blocking, holders, slotsByState, statementLoads, timeline } from './load/index.ts'
 import {
   type Advice,
   type Clock,
@@ -38,11 +47,8 @@ import { fileJournal, makeFolder, readBundle, refuseExisting, writeBundle } from
 
 export type App = ReturnType<typeof createApp>
 
+export type { EngineOptions } from './engines.ts'
 export type { DrillEvent, DrillResult, Lab, Scenario } from './lab/index.ts'
-
-export interface EngineOptions {
-  vcpus?: number
-}
 
 export interface WatchFor {
   /** Without it the watch ends with the signal. */
@@ -56,6 +62,8 @@ export interface WitnessOptions {
   log?: string
   /** `log_line_prefix` of the server; found out when absent. */
   logPrefix?: string
+  /** PgBouncer's own log, a file. */
+  pgbouncerLog?: string
   /** PgBouncer's admin console. */
   pgbouncer?: string
 }
@@ -70,18 +78,25 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
 
   return {
     version,
-    /** A database by URI, key=value or environment. Throws AppError. */
-    engine: (target: string | undefined, options: EngineOptions = {}): Engine =>
-      isMysqlUri(target ?? env.DATABASE_URL)
-        ? mysqlEngine(mysqlTarget(target, env), options)
-        : postgresEngine(postgresTarget(target, env) satisfies PostgresTarget, options),
+    /** A database by URI, key=value, secret or environment. Throws AppError. */
+    engine: (target: string | undefined, options: EngineOptions = {}): Promise<Engine> =>
+      engineAt(target, env, options),
     observe,
+    /** Whether the target names an RDS database, which AWS can tell of. */
+    isCloud: (target: string | undefined): target is string => /^rds:/i.test(target ?? ''),
+    /** What AWS tells of it, without a connection to it. Throws AppError. */
+    gather: gathering(clock, env),
+    /** A watch, and what AWS has of the same time, on one clock. */
+    together,
+    /** The least IAM policy for what Spillway asks AWS. */
+    iamPolicy: async (purpose: 'read' | 'login') => (await import('./aws/index.ts')).policyFor(purpose),
     ...hearing(clock, env),
     diagnose: diagnoseNow,
     plan: planNow,
     timeline: (evidence: Evidence, marks?: Mark[]): Timeline => timeline(evidence, marks),
     failureWords,
     blocking,
+    statements: statementLoads,
     /** The slot ledger of one tick. */
     ledger: (tick: Tick) => ({
       used: slotsUsed(tick) ?? 0,
@@ -138,6 +153,25 @@ const drilling =
     return drill(lab, parts, options)
   }
 
+/** What AWS tells of a database, and its log over the API, in one piece of evidence. */
+const gathering =
+  (clock: Clock, env: NodeJS.ProcessEnv) =>
+  async (
+    target: string,
+    options: Omit<CloudOptions, 'now' | 'env' | 'readers'>,
+    signal?: AbortSignal,
+  ): Promise<Gathered> => {
+    const { gather, rdsTarget } = await import('./aws/index.ts')
+    const asked = { ...options, readers: CLOUD_READERS, now: clock.now(), env }
+    const { testimony, ...gathered } = await gather(rdsTarget(target), asked, signal)
+    if (!testimony) return gathered
+    return {
+      ...gathered,
+      evidence: withTestimony(gathered.evidence, testimony),
+      notes: [...gathered.notes, ...testimony.notes],
+    }
+  }
+
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
 /** What others tell of clients: beside a watch, or of a time that is over. */
@@ -146,11 +180,12 @@ function hearing(clock: Clock, env: NodeJS.ProcessEnv) {
   return {
     /** Throws AppError for a log that cannot be read, and for a target that does not parse. */
     async attend(
-      { log, logPrefix, pgbouncer: text }: WitnessOptions,
+      { log, logPrefix, pgbouncerLog, pgbouncer: text }: WitnessOptions,
       signal: AbortSignal,
     ): Promise<Attendance> {
-      const pooler = text === undefined ? [] : [poolerAt(postgresTarget(text, env), now)]
+      const pooler = text === undefined ? [] : [poolerAt(await postgresAt(text, env), now)]
       const logs = log === undefined ? [] : [await followLog(log, { now, ...prefixOf(logPrefix) })]
+      if (pgbouncerLog !== undefined) logs.push(await followLog(pgbouncerLog, { now }))
       return attend([...logs, ...pooler], clock, signal)
     },
     /** Brings to the evidence what a log tells of its time. Throws AppError `log-unreadable`. */

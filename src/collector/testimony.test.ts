@@ -55,6 +55,14 @@ describe("Spillway's own attempts", () => {
     const { failures } = withTestimony(probed('watcher'), said(log))
     expect(failures.reduce((sum, { count }) => sum + count, 0)).toBe(18)
   })
+  test('end at the pooler, where one is between, and are in no log of the server', () => {
+    const made = probed('web')
+    const through = { ...made, target: { ...made.target, viaPooler: true } }
+    const count = (source: 'log' | 'pooler') =>
+      withTestimony(through, said(log.map(one => ({ ...one, source })))).failures.map(one => one.count)
+    expect(count('pooler')).toEqual([2, 2, 2, 2, 2, 2])
+    expect(count('log')).toEqual([3, 3, 3, 3, 3, 3])
+  })
   test('are of the same kind', () => {
     const others = log.map(one => ({ ...one, failure: 'role-limit' as const }))
     expect(

@@ -1,5 +1,5 @@
 // Lays what logs and poolers tell of other clients beside the samples, tick by tick, without Spillway's own attempts.
-import type { Evidence, Failure, FailureCount, ProbeResult, Testimony, Tick } from '../model/index.ts'
+import type { Evidence, Failure, FailureCount, ProbeResult, Target, Testimony, Tick } from '../model/index.ts'
 
 /** Failures of sessions that had been opened: no failed connects. */
 const LATER: readonly Failure[] = ['session-ended', 'connection-reset']
@@ -38,7 +38,7 @@ function withoutOwn(told: FailureCount[], { probes, target, tickMs }: Evidence):
   const left = told.map(failure => ({ ...failure }))
   for (const probe of probes) {
     const own = left
-      .filter(({ count, ...one }) => count > 0 && couldBe(one, probe, target.user, NEAR_TICKS * tickMs))
+      .filter(({ count, ...one }) => count > 0 && couldBe(one, probe, target, NEAR_TICKS * tickMs))
       .sort((a, b) => Math.abs(a.t - probe.t) - Math.abs(b.t - probe.t))[0]
     if (own) own.count--
   }
@@ -48,10 +48,11 @@ function withoutOwn(told: FailureCount[], { probes, target, tickMs }: Evidence):
 const couldBe = (
   one: Pick<FailureCount, 't' | 'failure' | 'source' | 'user'>,
   probe: ProbeResult,
-  user: string | undefined,
+  { user, viaPooler }: Target,
   nearMs: number,
 ): boolean =>
-  one.source === 'log' &&
+  // Who comes through a pooler is refused there, and unknown to the server.
+  one.source === (viaPooler ? 'pooler' : 'log') &&
   one.failure === probe.failure &&
   (one.user === undefined || user === undefined || one.user === user) &&
   Math.abs(one.t - probe.t) <= nearMs

@@ -14,6 +14,13 @@ import { calmThen, idleRoot, peace, pileUp } from '../../test/kit/incident.ts'
 import { CAUSES, type ProbeResult } from '../model/index.ts'
 import { diagnose } from './index.ts'
 
+test('behind a pooler it says what was not looked at', () => {
+  const made = evidence(20, () => peace)
+  const d = diagnose({ ...made, target: { ...made.target, viaPooler: true } }, T0)
+  expect(d.skipped.map(({ check }) => check)).toContain('connects at the server')
+  expect(diagnose(made, T0).skipped).toEqual([])
+})
+
 describe('healthy', () => {
   test('an idle database', () => {
     const d = diagnose(

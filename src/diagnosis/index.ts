@@ -74,7 +74,7 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
     holders: holderSummary(ticks),
     findings: findings.map(({ because, symptom, ...finding }) => finding),
     ruledOut: [...(hidden ? [] : excludedByLoad(measured.load)), ...excludedByProbes(probes), ...ruledOut],
-    skipped,
+    skipped: [...(evidence.target.viaPooler ? [BEHIND_POOLER] : []), ...skipped],
   }
 }
 
@@ -108,6 +108,12 @@ function investigate(evidence: Evidence): Investigation {
 
 /** Degree of harm that needs no cause to be an incident. */
 const SERIOUS = 0.75
+const BEHIND_POOLER: Skipped = {
+  check: 'connects at the server',
+  reason:
+    'Spillway reaches it through a pooler: the connection attempts met the pooler, and clients that wait in its queue ' +
+    'have no session at the server (name the server itself, and the pooler with --pgbouncer)',
+}
 
 /** What most sessions hide cannot be ruled out from the few that show themselves. */
 const withoutRulings = ({ findings, ruledOut, skipped }: Explanation, hidden: Skipped): Explanation => ({

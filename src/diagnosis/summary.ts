@@ -1,5 +1,15 @@
 // What was measured, in the shape of the answer: connects, load and slots.
-import { holders, mean, median, type Point, slotsByState, timeToExhaustion } from '../load/index.ts'
+import {
+  calibrate,
+  holders,
+  type Load,
+  mean,
+  median,
+  type Point,
+  reconcile,
+  slotsByState,
+  timeToExhaustion,
+} from '../load/index.ts'
 import {
   type BlockingHead,
   type ConnectSummary,
@@ -59,10 +69,21 @@ export function connects(probes: readonly ProbeResult[]): ConnectSummary {
 export function loadSummary(ticks: readonly Tick[], vcpus: number | undefined): LoadSummary {
   const cpuPct = mean(ticks.flatMap(tick => tick.signals.cpu_pct ?? []))
   return {
-    ...meanLoad(ticks),
+    ...calibrated(ticks),
     ...(vcpus === undefined ? {} : { vcpus }),
     ...(Number.isNaN(cpuPct) ? {} : { cpuPct }),
   }
+}
+
+/** The sampled load, brought to the server's own clock where it keeps one. */
+function calibrated(ticks: readonly Tick[]): Load & Pick<LoadSummary, 'exact'> {
+  const sampled = meanLoad(ticks)
+  const reconciled = reconcile(ticks)
+  if (!reconciled) return sampled
+  const { exact } = reconciled
+  if (exact.source === 'samples') return { ...sampled, exact }
+  const { aas } = reconciled
+  return { ...sampled, aas, byWaitClass: calibrate(ticks, sampled.byWaitClass, aas), exact }
 }
 
 /** The ledger of the fullest of the given ticks, and the forecast from how the level has moved since the incident began. */

@@ -13,6 +13,7 @@ export function verdict(
   findings: Explanation['findings'],
 ): string[] {
   if (m.outcome === 'healthy') return [healthy(m, connect)]
+  if (m.load.ticks === 0 && connect.attempts === 0) return ['Nothing was measured.']
   const [root] = findings
   const symptom = sayConnects(m, probes, connect) ?? saySlots(m) ?? root?.symptom ?? sayLoad(m)
   if (root)
@@ -22,7 +23,7 @@ export function verdict(
         ? `It is over. It was because ${root.because}.`
         : `Because ${root.because}.`,
     ]
-  if (m.outcome === 'insufficient-data') return [symptom, ...insufficient(m, connect)]
+  if (m.outcome === 'insufficient-data') return [symptom, ...insufficient(m)]
   const { starting = 0 } = m.slots.byState
   if (starting > m.slots.used / 2) {
     return [
@@ -89,10 +90,9 @@ const sayQuiet = ({ usable, used }: Measured['slots']): string =>
     ? 'Nothing fails, and the load is low.'
     : `Nothing fails now: ${used} of ${usable} usable slots are taken, and the load is low.`
 
-function insufficient({ load }: Measured, connect: ConnectSummary): string[] {
+function insufficient({ load }: Measured): string[] {
   if (load.ticks > 0)
     return [`Only ${plural(load.ticks, 'sample')}: too few to tell why. Watch for longer (--for 15s).`]
-  if (connect.attempts === 0) return ['Nothing was measured.']
   return [
     'No session could be sampled, so this is from the connection attempts alone; who holds the slots cannot be seen.',
   ]

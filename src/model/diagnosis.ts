@@ -75,13 +75,24 @@ export interface OthersSummary {
   firstFailure: number
 }
 
+/** What the server's own clock says beside the samples. */
+export interface ExactLoad {
+  /** Average active sessions by the clock alone, and by the samples alone. */
+  aas: number
+  sampled: number
+  /** How far the samples are from the calibrated load, percent of it. */
+  errorPct: number
+  /** What the calibrated load is from; `both` are weighed by their noise. */
+  source: 'both' | 'samples' | 'clock'
+}
+
 export interface LoadSummary {
   /** Average active sessions of the incident, or of the whole evidence when there is none. */
   aas: number
   vcpus?: number
   byWaitClass: ByWaitClass
-  /** By the server's own clock, where it keeps one, and how far the samples are from it, percent of it. */
-  exact?: { aas: number; errorPct: number }
+  /** Where the server keeps time itself: then `aas` is calibrated by it. */
+  exact?: ExactLoad
   /** Ticks that counted and ticks that were missing. */
   ticks: number
   gaps: number

@@ -11,7 +11,8 @@ export type EngineName = (typeof ENGINES)[number]
 export interface Target {
   /** For people; never holds a secret. */
   name: string
-  engine: EngineName
+  /** `other`: its load and its connections can be told, its causes not all; `engineVersion` says which it is. */
+  engine: EngineName | 'other'
   engineVersion?: string
   /** As whom and where Spillway is connected: its own sessions count against the limits of both. */
   user?: string
@@ -19,6 +20,8 @@ export interface Target {
   instanceClass?: string
   vcpus?: number
   memoryBytes?: number
+  /** A pooler answers the connection attempts, and its connections are the sessions of the server. */
+  viaPooler?: boolean
 }
 
 /** The ceilings of the server. */

@@ -27,7 +27,7 @@ export interface Engine {
 /** The one held connection: opened in peace, kept for as long as the watch lasts. */
 export interface Connection {
   readonly facts: ServerFacts
-  /** One sample in one round trip. Throws AppError `connection-lost` or `no-answer`. */
+  /** One sample, in as few round trips as may be. Throws AppError `connection-lost` or `no-answer`. */
   sample(signal?: AbortSignal): Promise<Sample>
   /** Everything this role, this server and this connection could do better. */
   examine(signal?: AbortSignal): Promise<Check[]>
@@ -38,6 +38,21 @@ export interface Connection {
   /** True when the server or a deadline has ended it. */
   readonly closed: boolean
   close(): Promise<void>
+}
+
+/** Who logs in, and with what. */
+export interface Login {
+  user: string
+  password: string
+}
+
+/** Where a login comes from that does not stand in the target: a signer of tokens, a store of secrets. */
+export interface LoginSource {
+  readonly kind: 'iam' | 'secret'
+  /** For one login that is about to be made. Throws AppError. */
+  login(signal?: AbortSignal): Promise<Login>
+  /** The server refused this login: another one, where there is a newer one by now. Throws AppError. */
+  renewed(refused: Login, signal?: AbortSignal): Promise<Login | undefined>
 }
 
 /** Somebody who sees other clients come and fail: a server log, a pooler. */

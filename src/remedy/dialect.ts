@@ -1,5 +1,5 @@
 // The commands that a person would run, in the SQL of each engine, and what an engine has no such thing as.
-import type { EngineName } from '../model/index.ts'
+import type { EngineName, Target } from '../model/index.ts'
 
 /** A setting of the server: which, for whom, and the commands that make it. */
 interface Setting {
@@ -26,7 +26,9 @@ export interface Dialect {
   onlineIndex: string
 }
 
-export const dialectOf = (engine: EngineName): Dialect => DIALECTS[engine]
+/** For another engine nothing is advised, so that nobody asks for its commands. */
+export const dialectOf = (engine: Target['engine']): Dialect =>
+  DIALECTS[engine === 'other' ? 'postgres' : engine]
 
 /** An SQL identifier, quoted where it has to be. */
 const identifier = (name: string): string =>

@@ -57,6 +57,9 @@ const OF_SYMPTOM: Record<string, Failure | ((text: string) => Failure)> = {
   'orm.prisma.P1001': 'unclassified',
   'lost.my.2013.initial': text =>
     /system error: "?(?:104|54|0)\b/.test(text) ? 'connection-reset' : 'handshake-timeout',
+  'protocol.libpq': 'not-this-protocol',
+  'protocol.tls': 'not-this-protocol',
+  'protocol.pg.server': 'not-this-protocol',
   'tls.pg.nosupport': 'tls-unsupported',
   'tls.mysql2.nosupport': 'tls-unsupported',
   'tls.mysql2026': text => (/certificate/i.test(text) ? 'tls-certificate' : 'tls-unsupported'),

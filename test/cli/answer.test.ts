@@ -220,6 +220,18 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
       for (const { application } of holders) expect(words.stdout).toContain(application)
     })
 
+    test.concurrent('statements says what the load goes to', async () => {
+      const [words, json] = await Promise.all([
+        fine(['statements', url('monitor'), '--for', '3s']),
+        fine(['statements', url('monitor'), '--for', '3s', '--json']),
+      ])
+      const { source, statements } = parsed(json.stdout) as { source: string; statements: { aas: number }[] }
+      expect(source).toBe('samples')
+      const statement = 'update hot set note = ? where id = ? and note <> ?'
+      expect(statements).toMatchObject([{ statement, aas: WAITERS, share: 1 }])
+      expect(words.stdout).toContain('update hot set note = ?')
+    })
+
     test.concurrent('no literal and no comment of a statement gets out', async () => {
       const [folder, archive] = [fresh('bundle'), fresh('bundle.tar.gz')]
       const outputs = await Promise.all([
@@ -229,6 +241,7 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
         fine(['record', url('monitor'), archive, '--for', '3s']),
         ...['blocking', 'slots', 'doctor'].map(verb => fine([verb, url('monitor')])),
         ...['blocking', 'slots', 'doctor'].map(verb => fine([verb, url('monitor'), '--json'])),
+        fine(['statements', url('monitor'), '--for', '3s', '--json']),
       ])
       const files = readdirSync(folder).map(name => readFileSync(join(folder, name), 'utf8'))
       files.push(gunzipSync(readFileSync(archive)).toString('utf8'))

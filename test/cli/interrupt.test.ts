@@ -63,7 +63,7 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
 })
 
 describe.concurrent('while a peer does not answer', () => {
-  test.each(['diagnose', 'probe', 'doctor', 'slots', 'blocking'])('%s', async verb => {
+  test.each(['diagnose', 'probe', 'doctor', 'slots', 'blocking', 'statements'])('%s', async verb => {
     const peer: Peer = await silentPeer()
     const running = startSpillway([verb, `postgres://app@127.0.0.1:${peer.port}/app`])
     await peer.called

@@ -37,12 +37,12 @@ describeWith('PostgreSQL 18 and its log', AVAILABLE.has(18), () => {
   })
 
   /** Clients of a role at its limit try again and again for as long as the work lasts; says how many were refused. */
-  const whileRefused = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
+  const whileRefused = async <T>(work: () => Promise<T>, target = url('capped')): Promise<[T, number]> => {
     const done = new AbortController()
     let refused = 0
     const trying = (async () => {
       while (!done.signal.aborted) {
-        await clientOf(url('capped')).catch(() => refused++)
+        await clientOf(target).catch(() => refused++)
         await new Promise(resolve => setTimeout(resolve, 100))
       }
     })()
@@ -144,6 +144,23 @@ describeWith('PostgreSQL 18 and its log', AVAILABLE.has(18), () => {
         await first.end()
         await answer
         await second.end()
+        await pooler.stop()
+      }
+    })
+
+    test('through the pooler: what its log tells, and what cannot be seen', async () => {
+      const pooler = await startPgbouncer(server.port, ['watcher'], { pool_mode: 'transaction' })
+      try {
+        const args = ['diagnose', pooler.url('watcher'), '--for', '3s', '--pgbouncer-log', pooler.logFile]
+        const [ended, refused] = await whileRefused(() => spillway([...args, '--json']), pooler.url('nobody'))
+        const { connect, others, skipped, target } = diagnosisOf(ended)
+        expect(target.viaPooler).toBe(true)
+        expect(connect).toMatchObject({ failed: 0 })
+        expect(others!.bySource.pooler).toBe(others!.failed)
+        expect(others!.byFailure['authentication-failed']).toBeGreaterThan(0)
+        expect(others!.byFailure['authentication-failed']).toBeLessThanOrEqual(refused)
+        expect(skipped.map(({ check }) => check)).toContain('connects at the server')
+      } finally {
         await pooler.stop()
       }
     })

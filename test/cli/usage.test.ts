@@ -137,7 +137,7 @@ describe.concurrent('a target that does not parse', () => {
     expect(ended.stdout).toBe('')
   })
 
-  test.each(['probe', 'doctor', 'slots', 'blocking'])('%s', async verb => {
+  test.each(['probe', 'doctor', 'slots', 'blocking', 'statements'])('%s', async verb => {
     expectRefusal(await spillway([verb, 'banana']), EXIT.usage)
   })
 
@@ -152,9 +152,12 @@ describe.concurrent('a target that does not parse', () => {
     expectRefusal(await spillway(['slots'], { env }), EXIT.usage)
   })
 
-  test.each(['diagnose', 'probe', 'doctor', 'slots', 'blocking'])('%s without any', async verb => {
-    expectRefusal(await spillway([verb]), EXIT.usage)
-  })
+  test.each(['diagnose', 'probe', 'doctor', 'slots', 'blocking', 'statements'])(
+    '%s without any',
+    async verb => {
+      expectRefusal(await spillway([verb]), EXIT.usage)
+    },
+  )
 })
 
 describe.concurrent('a password in the wrong place is not repeated', () => {

@@ -1,7 +1,8 @@
 // A small model of a database under load, for evidence that nobody recorded: clients, CPU, storage, log, locks and network, related by
 // Little's law and by what is the bottleneck. It knows nothing of the rules that judge it.
-import type { Evidence, Signals } from '../../src/model/index.ts'
+
 import { seededRandom } from '../../src/lab/random.ts'
+import type { Evidence, Signals } from '../../src/model/index.ts'
 import { T0 } from './evidence.ts'
 
 export interface Parameters {
@@ -36,19 +37,42 @@ export interface Parameters {
 /** An ordinary service: 2 to 4 sessions at work, CPU and storage a third busy. */
 export const ordinary: Parameters = {
   ...{ clients: 60, think: 150, cpu: 3, network: 1, fsync: 1, lock: 0.3, cores: 4 },
-  ...{ reads: 60, misses: 0.02, io: 2, disks: 4, rows: 3, scanned: 20, inserted: 1, logBytes: 400, flushed: 2 },
+  ...{
+    reads: 60,
+    misses: 0.02,
+    io: 2,
+    disks: 4,
+    rows: 3,
+    scanned: 20,
+    inserted: 1,
+    logBytes: 400,
+    flushed: 2,
+  },
   ...{ otherCores: 0, otherWrites: 0, dumped: 0, loaded: 0, stall: false },
 }
 
 export const FAULTS: Record<string, (p: Parameters) => Parameters> = {
   'load-surge': p => ({ ...p, clients: 4 * p.clients }),
-  'query-regression': p => ({ ...p, cpu: 8 * p.cpu, reads: 20 * p.reads, misses: p.misses / 20, scanned: 400 * p.scanned }),
+  'query-regression': p => ({
+    ...p,
+    cpu: 8 * p.cpu,
+    reads: 20 * p.reads,
+    misses: p.misses / 20,
+    scanned: 400 * p.scanned,
+  }),
   'cpu-starvation': p => ({ ...p, otherCores: 0.9 * p.cores }),
   'io-saturation': p => ({ ...p, io: 25 * p.io, fsync: 20 * p.fsync, otherWrites: 3e8 }),
   'buffer-pool-small': p => ({ ...p, misses: 0.5 }),
   'commit-stall': p => ({ ...p, fsync: 400 * p.fsync }),
   'flush-stall': p => ({ ...p, stall: true }),
-  'write-amplification': p => ({ ...p, logBytes: 8 * p.logBytes, flushed: 30 * p.flushed, reads: 2 * p.reads, fsync: 30 * p.fsync, lock: 20 * p.lock }),
+  'write-amplification': p => ({
+    ...p,
+    logBytes: 8 * p.logBytes,
+    flushed: 30 * p.flushed,
+    reads: 2 * p.reads,
+    fsync: 30 * p.fsync,
+    lock: 20 * p.lock,
+  }),
   backup: p => ({ ...p, dumped: 4e5 * (p.cores / 4), io: 3 * p.io }),
   'bulk-load': p => ({ ...p, loaded: 2e4 * (p.cores / 4), fsync: 15 * p.fsync, lock: 30 * p.lock }),
   'network-degraded': p => ({ ...p, network: 900 }),
@@ -80,10 +104,14 @@ export function modelled(
     ticks: Array.from({ length: ticks }, (_, at) => {
       drift = 0.6 * drift + 0.06 * gauss(next)
       const now = { ...p, clients: p.clients * Math.exp(drift) }
-      const all = signalsOf(fault && at >= from && at < to ? fault(now) : now, () => Math.exp(0.08 * gauss(next)))
+      const all = signalsOf(fault && at >= from && at < to ? fault(now) : now, () =>
+        Math.exp(0.08 * gauss(next)),
+      )
       return {
         t: T0 + at * tickMs,
-        signals: Object.fromEntries(signals.flatMap(name => (all[name] === undefined ? [] : [[name, all[name]]]))),
+        signals: Object.fromEntries(
+          signals.flatMap(name => (all[name] === undefined ? [] : [[name, all[name]]])),
+        ),
       }
     }),
     probes: [],
@@ -103,7 +131,12 @@ function signalsOf(p: Parameters, noise: () => number): Signals {
   const inside = p.cpu + disk + p.fsync + p.lock
   const asked = p.clients / ((p.think + p.network + inside) / 1000)
   // A lock and the log let one through at a time, four together at most.
-  const served = Math.min((1000 * cores) / p.cpu, (1000 * p.disks) / Math.max(disk, 1e-9), 4000 / p.lock, 8000 / p.fsync)
+  const served = Math.min(
+    (1000 * cores) / p.cpu,
+    (1000 * p.disks) / Math.max(disk, 1e-9),
+    4000 / p.lock,
+    8000 / p.fsync,
+  )
   const calls = p.stall ? 0 : (asked * served) / (asked ** 4 + served ** 4) ** 0.25
   const each = p.stall ? 5000 : Math.max(inside, (1000 * p.clients) / calls - p.think - p.network)
   const working = p.stall ? p.clients : (calls * each) / 1000
@@ -139,12 +172,19 @@ function signalsOf(p: Parameters, noise: () => number): Signals {
     data_read_bytes_per_s: missed * 8192 * n(),
     cpu_pct: Math.min(100, (100 * (own + p.otherCores)) / p.cores) * Math.min(1, n()),
     db_cpu_pct: ((100 * own) / p.cores) * n(),
-    cpu_iowait_pct: Math.min(60, 2 + (20 * (working > 0 ? (calls * disk) / 1000 : 0)) / p.disks + p.otherWrites / 8e6) * n(),
+    cpu_iowait_pct:
+      Math.min(60, 2 + (20 * (working > 0 ? (calls * disk) / 1000 : 0)) / p.disks + p.otherWrites / 8e6) *
+      n(),
     disk_writes_per_s: (flushed + calls * 0.7 + p.otherWrites / 65536) * n(),
     disk_write_bytes_per_s: (flushed * 8192 + log + p.otherWrites) * n(),
     disk_reads_per_s: missed * n(),
     disk_write_latency_ms: p.io * n(),
-    disk_queue_depth: (0.2 + (calls * disk) / 1000 + bottleneck((1000 * p.disks) / Math.max(disk, 1e-9)) + p.otherWrites / 2e7) * n(),
+    disk_queue_depth:
+      (0.2 +
+        (calls * disk) / 1000 +
+        bottleneck((1000 * p.disks) / Math.max(disk, 1e-9)) +
+        p.otherWrites / 2e7) *
+      n(),
     net_sent_bytes_per_s: (calls * 800 + p.dumped * 100) * n(),
     net_received_bytes_per_s: (calls * 300 + p.loaded * 100) * n(),
   }

@@ -1,16 +1,45 @@
-// The data folder of a new server, with nothing in it but the system tables.
+// The data folder of a new server, with nothing in it but the system tables: made once for each version, then copied.
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
-import { chown, mkdir, readFile } from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
+import { chown, cp, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type MysqlProgram, programArgs, shareDir } from './mysql-program.ts'
+
+interface Owner {
+  uid: number
+  gid: number
+}
+
+const TEMPLATES = fileURLToPath(new URL('../../.spillway/templates/', import.meta.url))
 
 export const initialise = async (
   program: MysqlProgram,
   dir: string,
-  owner: { uid: number; gid: number } | undefined,
+  owner: Owner | undefined,
 ): Promise<void> => {
+  const data = join(dir, 'data')
+  const template = join(TEMPLATES, `${program.product}-${program.version}`)
+  if (!existsSync(template)) {
+    await bootstrap(program, dir, owner)
+    // Whole at once, or not at all; another process may have been faster.
+    const half = `${template}.${randomUUID()}`
+    await mkdir(TEMPLATES, { recursive: true })
+    await cp(data, half, { recursive: true })
+    await rename(half, template).catch(() => rm(half, { recursive: true }))
+    return
+  }
+  await cp(template, data, { recursive: true })
+  if (owner === undefined) return
+  await chown(data, owner.uid, owner.gid)
+  for (const name of readdirSync(data, { recursive: true, encoding: 'utf8' })) {
+    await chown(join(data, name), owner.uid, owner.gid)
+  }
+}
+
+const bootstrap = async (program: MysqlProgram, dir: string, owner: Owner | undefined): Promise<void> => {
   const [command, ...args] = programArgs(program, dir)
   const isMysql = program.product === 'mysql'
   if (!isMysql) await makeFolder(join(dir, 'data'), owner)
@@ -34,7 +63,7 @@ export const initialise = async (
   if (code !== 0) throw new Error(`no data folder was made (${code}): ${said.slice(-600)}`)
 }
 
-const makeFolder = async (path: string, owner: { uid: number; gid: number } | undefined): Promise<void> => {
+const makeFolder = async (path: string, owner: Owner | undefined): Promise<void> => {
   await mkdir(join(path, 'mysql'), { recursive: true })
   if (owner !== undefined)
     for (const one of [path, join(path, 'mysql')]) await chown(one, owner.uid, owner.gid)

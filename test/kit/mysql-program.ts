@@ -54,7 +54,9 @@ export const programArgs = ({ product, root }: MysqlProgram, dir: string): strin
   `--datadir=${join(dir, 'data')}`,
   `--tmpdir=${dir}`, // a starting server clears away what looks like a dead one's temporary tables
   `--lc-messages-dir=${shareDir(root)}`,
-  ...(product === 'mysql' ? ['--mysqlx=OFF', '--secure-file-priv=NULL'] : []),
+  ...(product === 'mysql'
+    ? ['--mysqlx=OFF', '--secure-file-priv=NULL', '--innodb-redo-log-capacity=8M']
+    : ['--innodb-log-file-size=8M']),
 ]
 
 export const shareDir = (root: string): string =>

@@ -29,6 +29,14 @@ export const clientOf = async (uri: string, application = 'web'): Promise<Client
 /** What a client would see in the process list as its own id. */
 export const idOf = (client: Client): string => String(client.threadId)
 
+/** A server looks every few seconds whether the client of a sleeping statement is still there: this does not wait for it. */
+export const endAll = async (admin: Client, clients: readonly Client[]): Promise<void> => {
+  for (const client of clients) {
+    await admin.query(`kill ${client.threadId}`).catch(() => undefined) // gone already
+    client.destroy()
+  }
+}
+
 /** What the probe says, and what the operator is told, of an attempt that must fail. */
 export const expectRefusal = async (
   url: string,

@@ -1,7 +1,7 @@
 // A throw-away PgBouncer in front of a throw-away PostgreSQL: own folder, free loopback port, gone without a trace.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +15,7 @@ export interface Pgbouncer {
   url(user: string, database?: string): string
   /** Of the admin console. */
   consoleUrl: string
+  logFile: string
   stop(): Promise<void>
 }
 
@@ -38,6 +39,7 @@ export const startPgbouncer = async (
   serverPort: number,
   users: string[],
   settings: Record<string, string | number>,
+  tls?: { certFile: string; keyFile: string },
 ): Promise<Pgbouncer> => {
   const program = programOf()
   if (program === undefined) throw new Error('pgbouncer is not installed')
@@ -53,6 +55,7 @@ export const startPgbouncer = async (
     auth_file: join(dir, 'users'),
     admin_users: 'admin',
     logfile: join(dir, 'log'),
+    ...(tls ? requireTls(tls, dir, owner) : {}),
     ...settings,
   }
   const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}`)
@@ -78,9 +81,23 @@ export const startPgbouncer = async (
     port,
     pid: child.pid as number,
     url: (user, database = 'postgres') => `postgres://${user}@127.0.0.1:${port}/${database}`,
+    logFile: all.logfile,
     consoleUrl: `postgres://admin@127.0.0.1:${port}/pgbouncer`,
     stop,
   }
+}
+
+/** Copied, because PgBouncer may not be let into the folder where they are. */
+const requireTls = (
+  { certFile, keyFile }: { certFile: string; keyFile: string },
+  dir: string,
+  owner: ReturnType<typeof unprivilegedOwner>,
+): Record<string, string> => {
+  const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')]
+  copyFileSync(certFile, cert)
+  copyFileSync(keyFile, key)
+  if (owner) chownSync(key, owner.uid, owner.gid)
+  return { client_tls_sslmode: 'require', client_tls_cert_file: cert, client_tls_key_file: key }
 }
 
 const freePort = async (): Promise<number> => {

@@ -24,16 +24,18 @@ export const clientOf = async (url: string, application = 'web'): Promise<pg.Cli
   return client
 }
 
-/** Samples until what was asked for is seen; fails after ten seconds with what was seen instead. */
+/** Samples until what was asked for is seen; fails after ten seconds with what was seen instead. `pause` comes between. */
 export const sampleUntil = async (
   connection: Connection,
   condition: (sample: Sample) => boolean,
+  pause: () => Promise<unknown> = async () => undefined,
 ): Promise<Sample> => {
   const deadline = performance.now() + 10_000
   for (;;) {
     const sample = await connection.sample()
     if (condition(sample)) return sample
     if (performance.now() > deadline) throw new Error(`not seen: ${JSON.stringify(sample.sessions, null, 1)}`)
+    await pause()
   }
 }
 

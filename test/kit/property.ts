@@ -4,6 +4,8 @@ import { SESSION_STATES, type SessionSample, WAIT_CLASSES } from '../../src/mode
 import type { TickSpec } from './evidence.ts'
 import { idle, session, times } from './evidence.ts'
 
+export { seededRandom }
+
 /** Tries the property with as many seeds; a failure names the first seed it failed for. */
 export function forSeeds(count: number, property: (random: Random) => void): void {
   for (let seed = 1; seed <= count; seed++) {

@@ -273,7 +273,7 @@ for (const major of [15, 18]) {
         'tls-failed',
       )
       const none = 'sslmode=verify-ca&sslrootcert=/nonexistent.pem'
-      await expectRefusal(url('needs_tls', none), 'tls-certificate', 'tls', 'tls-failed')
+      await expectRefusal(url('needs_tls', none), 'tls-certificate', 'tls', 'authority-unreadable')
     })
 
     test('TLS required, and a role that is refused with TLS', async () => {

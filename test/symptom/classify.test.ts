@@ -94,6 +94,13 @@ describe('the word of a failure', () => {
     expect(symptomOf(code, message)).toBe(failure)
   })
 
+  test('every word has a fact', () => {
+    const told = new Set(
+      SYMPTOMS.flatMap(({ codes, messages }) => messages.map(message => symptomOf(codes[0] ?? '', message))),
+    )
+    expect(FAILURES.filter(failure => !told.has(failure))).toEqual([])
+  })
+
   test('is known for every fact, and want of a slot only where a limit was met', () => {
     for (const { layer, codes, messages } of SYMPTOMS) {
       for (const message of messages) {

@@ -5,7 +5,7 @@ import type { Facts } from './facts.ts'
 import { quoteAccount } from './failure.ts'
 import { sessionsSql } from './sample.sql.ts'
 import { INTERNAL_USERS, isClient, type RawSession } from './sample.ts'
-import type { Ask } from './wire.ts'
+import { type Ask, errnoOf } from './wire.ts'
 
 /** The server's start is known to the second, and its clock may be set. */
 const SAME_START_MS = 2_000
@@ -29,7 +29,7 @@ export const endSession = async (
     await ask(killSql(id, state, facts))
     return { done: true, status: 'done', message: `session ${id} was ended` }
   } catch (error) {
-    const number = Number((error as { cause?: { errno?: unknown } }).cause?.errno)
+    const number = errnoOf(error)
     if (number === NO_SUCH_SESSION) return whyNot(ask, id, state, facts)
     if (NOT_ALLOWED.includes(number)) throw privilegeMissing(id, facts, error)
     throw error

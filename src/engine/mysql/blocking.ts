@@ -1,6 +1,7 @@
 // Open transactions and who blocks whom, asked for with care: the first no more often than InnoDB tells anything new, the
 // second only while somebody waits.
 import type { Flags } from './flags.ts'
+import { METADATA_LOCKS, rowLocksSql } from './lock.sql.ts'
 import {
   type Blocked,
   headsOf,
@@ -12,10 +13,9 @@ import {
   rowWaits,
   type Transaction,
 } from './lock.ts'
-import { METADATA_LOCKS, rowLocksSql } from './sample.sql.ts'
 import type { RawSession } from './sample.ts'
 import { waitClassOf } from './wait.ts'
-import type { Ask } from './wire.ts'
+import { type Ask, perhaps } from './wire.ts'
 
 export interface RawTransaction {
   trx: string | number
@@ -89,15 +89,6 @@ export class Blocking {
     if (!waitsElsewhere || !this.#flags.metadataLocks) return this.#rows
     const [rows = []] = (await perhaps(ask<MetadataLock>(METADATA_LOCKS), isOver)) ?? []
     return new Map([...metadataWaits(rows), ...this.#rows])
-  }
-}
-
-const perhaps = async <T>(work: Promise<T>, isOver: () => boolean): Promise<T | undefined> => {
-  try {
-    return await work
-  } catch (error) {
-    if (isOver()) throw error
-    return undefined
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { DeadlineError } from '../../dial/index.ts'
 import type { Failure, Phase } from '../../model/index.ts'
 import { classify } from './classify.ts'
-import { DeadlineError } from './deadline.ts'
 
 const server = (errno: number, message = '', sqlState = 'HY000') =>
   Object.assign(new Error(message), { code: 'ER_SOMETHING', errno, sqlState })

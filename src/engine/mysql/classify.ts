@@ -1,8 +1,7 @@
 // Native error → the common word for how a connection fails. Numbers first; text only where one number has many meanings.
 // https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html · https://mariadb.com/docs/server/reference/error-codes
-import type { Failure, NativeError, Phase } from '../../model/index.ts'
-import { DeadlineError } from './deadline.ts'
-import { PeerError } from './greeting.ts'
+import { DeadlineError, PeerError } from '../../dial/index.ts'
+import { AppError, type Failure, type NativeError, type Phase } from '../../model/index.ts'
 
 export interface Classified {
   phase: Phase
@@ -32,6 +31,8 @@ const nativeOf = (error: unknown): NativeError => {
 const failureOf = (error: unknown, phase: Phase, native: NativeError): Failure => {
   if (error instanceof DeadlineError) return LATE[phase]
   if (error instanceof PeerError) return error.kind
+  // Before the server was asked: authorities that cannot be read, a login that cannot be had.
+  if (error instanceof AppError) return phase === 'tls' ? 'tls-certificate' : 'authentication-failed'
   const { code, message } = native
   if (code === '1040') return slotFailure(message, (error as { sqlState?: unknown }).sqlState)
   const known = BY_CODE[code]

@@ -1,32 +1,25 @@
 // The held connection: opened in peace and kept, because during the incident nobody gets another one.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Action, ActionResult, Check, Connection, Sample } from '../../model/index.ts'
+import { newAttempt } from '../../dial/index.ts'
+import type { Action, ActionResult, Check, Connection, Limits, Sample } from '../../model/index.ts'
 import { endSession } from './act.ts'
-import { Blocking, type RawTransaction } from './blocking.ts'
+import { Blocking } from './blocking.ts'
 import { classify } from './classify.ts'
-import { type Counters, isApart, levels, rates } from './counters.ts'
 import { examine } from './doctor.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { appErrorOf } from './failure.ts'
 import { grants } from './grants.ts'
-import { Failures } from './hostcache.ts'
+import { type Look, Onlooker } from './look.ts'
 import { Names } from './names.ts'
-import { APPLICATION, newAttempt, openSession, type Session } from './open.ts'
+import { APPLICATION, openSession, type Session } from './open.ts'
 import { type Own, remember } from './probe.ts'
-import { sampleSql } from './sample.sql.ts'
-import {
-  gauges,
-  isClient,
-  type RawSession,
-  type RawStatement,
-  rawOf,
-  type Shown,
-  sampleOf,
-} from './sample.ts'
+import { gauges, sampleOf } from './sample.ts'
 import { Seen } from './seen.ts'
-import { limitsOf, type RawLimits } from './slots.ts'
+import { limitsOf } from './slots.ts'
+import { Statements } from './statements.ts'
+import { Status } from './status.ts'
 import type { MysqlTarget } from './target.ts'
-import { Wire } from './wire.ts'
+import { type Ask, perhaps, Wire } from './wire.ts'
 
 export interface ConnectOptions {
   /** Bound of each phase of connecting, milliseconds. */
@@ -39,8 +32,8 @@ export interface ConnectOptions {
 /** How much longer than the server the client waits, milliseconds: a stopped server never fires its own deadline. */
 const GRACE_MS = 500
 
-/** Most characters of statements in one sample, all sessions together. */
-const MAX_TEXT = 500_000
+/** Share of the slots from which on they run short. */
+const TIGHT = 0.9
 
 /** Throws AppError; an abort throws the signal's reason. */
 export const connect = async (
@@ -77,20 +70,6 @@ const settingsSql = (mariaDb: boolean, statementMs: number): string => `/* spill
   sql_select_limit = default, autocommit = 1;
 /* spillway */ set session transaction read only`
 
-type Answers = [
-  (RawSession | Shown)[],
-  RawStatement[],
-  RawTransaction[],
-  StatusRow[],
-  { deadlocks: string }[],
-  RawLimits[],
-]
-
-interface StatusRow {
-  Variable_name: string
-  Value: string
-}
-
 class HeldConnection implements Connection {
   readonly facts: Facts
   readonly #wire: Wire
@@ -98,56 +77,80 @@ class HeldConnection implements Connection {
   readonly #own: Own
   readonly #names = new Names()
   readonly #seen = new Seen()
-  readonly #failures = new Failures()
+  readonly #statements = new Statements()
+  readonly #onlooker: Onlooker
+  readonly #status: Status
   readonly #blocking: Blocking
-  #before: Counters | undefined
-  /** Once there was more text than anybody reads, the server cuts it. */
-  #isWordy = false
+  /** Connections that the server counts and does not show. */
+  #unseen = 0
 
   constructor(wire: Wire, facts: Facts, session: Session, own: Own) {
     this.#wire = wire
     this.#session = session
     this.#own = own
     this.facts = facts
+    this.#onlooker = new Onlooker(facts.flags, String(session.id))
+    this.#status = new Status(facts.flags, own)
     this.#blocking = new Blocking(facts.flags)
   }
 
   async sample(signal?: AbortSignal): Promise<Sample> {
-    const ask = this.#wire.asking(signal)
-    const { flags, startedAt, target } = this.facts
+    const asks = { once: this.#wire.asking(signal), again: this.#wire.askingAgain(signal) }
     const askedAt = performance.now()
     const isOver = () => this.closed
-    const wanted = { transactions: this.#blocking.restMs() === 0, bounded: this.#isWordy }
-    const answers = (await ask<unknown>(sampleSql(flags, wanted))) as Answers
-    const [rows, statements, open, status, deadlocks, [limitRow]] = answers
-    const clients = rows.map(rawOf).filter(isClient)
-    this.#isWordy ||= clients.reduce((sum, { info }) => sum + (info?.length ?? 0), 0) > MAX_TEXT
-    const ids = new Set(clients.map(({ id }) => String(id)))
-    await this.#names.learn(ask, flags, ids, isOver)
-    this.#seen.look(ids)
+    const look = await this.#onlooker.look(asks, this.#blocking.restMs() === 0, this.#own.logins)
+    const { clients, statements, transactions } = look
+    if (look.isFresh) {
+      const ids = new Set(clients.map(({ id }) => String(id)))
+      await this.#names.learn(asks.once, this.facts.flags, ids, isOver)
+      this.#seen.look(ids)
+    }
     const others = clients.filter(({ id }) => !this.#isOwn(String(id)))
-    if (wanted.transactions) await this.#blocking.read(ask, open, askedAt, isOver)
-    const blocked = await this.#blocking.blocked(ask, others, isOver)
+    if (transactions) await this.#blocking.read(asks.once, transactions, askedAt, isOver)
     const { sessions, idle } = sampleOf({
       sessions: others,
       statements,
       transactions: this.#blocking.transactions,
-      blocked,
+      blocked: await this.#blocking.blocked(asks.once, others, isOver),
       names: this.#names,
-      startedAt,
+      startedAt: this.facts.startedAt,
+      idleMs: look.idleMs,
       isUnused: (id, idleMs) => this.#seen.isUnused(id, idleMs),
     })
-    const limits = limitsOf(limitRow as RawLimits, this.#names.accountLimits, [
-      ...new Set(others.flatMap(({ user }) => user ?? [])),
-      target.user ?? '',
-    ])
-    const counters = countersOf(status, deadlocks, limitRow as RawLimits)
-    const signals = { ...levels(counters), ...gauges({ sessions, idle }, limits, counters.Threads_connected) }
-    if (!isApart(this.#before, counters)) return { sessions, idle, signals, limits }
-    const failures = await this.#failures.since(ask, flags, this.#before, counters, this.#own)
-    Object.assign(signals, rates(this.#before, counters))
-    this.#before = counters
-    return { sessions, idle, signals, limits, ...(failures.length > 0 && { failures }) }
+    const users = [...new Set(others.flatMap(({ user }) => user ?? [])), this.facts.target.user ?? '']
+    const limits = limitsOf(look.limits, this.#names.accountLimits, users)
+    return { sessions, idle, limits, ...(await this.#count(asks.once, look, { sessions, idle }, limits)) }
+  }
+
+  /** What is counted rather than seen. */
+  async #count(
+    ask: Ask,
+    { clients, runningMs }: Look,
+    seen: Pick<Sample, 'sessions' | 'idle'>,
+    limits: Limits,
+  ): Promise<Pick<Sample, 'signals' | 'failures' | 'statements'>> {
+    const { seesAll, flags } = this.facts
+    const isOver = () => this.closed
+    const isTight = clients.length >= TIGHT * limits.maxConnections
+    // Who sees his own sessions only has to ask how many there are.
+    const counted = await perhaps(this.#status.read(ask, seesAll ? clients.length : 0, isTight), isOver)
+    const unseen = counted === undefined ? this.#unseen : counted.connections - clients.length
+    if (unseen !== this.#unseen) this.#onlooker.forget()
+    this.#unseen = unseen
+    const now = performance.now()
+    const isDue = flags.summaries && this.#statements.isDue(now)
+    const done = isDue ? await perhaps(this.#statements.read(ask, runningMs, now), isOver) : undefined
+    const connections = seesAll ? clients.length : clients.length + this.#unseen
+    const signals = {
+      ...counted?.signals,
+      ...gauges(seen, limits, connections),
+      ...(done?.aas !== undefined && { aas_exact: done.aas }),
+    }
+    return {
+      signals,
+      ...(counted !== undefined && counted.failures.length > 0 && { failures: counted.failures }),
+      ...(done !== undefined && { statements: done.statements }),
+    }
   }
 
   #isOwn(id: string): boolean {
@@ -155,7 +158,7 @@ class HeldConnection implements Connection {
   }
 
   examine(signal?: AbortSignal): Promise<Check[]> {
-    return examine(this.#wire.asking(signal), this.facts, this.#session.isEncrypted)
+    return examine(this.#wire.asking(signal), this.facts, this.#session.verified)
   }
 
   grants(role: string): string[] {
@@ -177,9 +180,3 @@ class HeldConnection implements Connection {
     return this.#wire.close()
   }
 }
-
-const countersOf = (status: StatusRow[], [metric]: { deadlocks: string }[], { at }: RawLimits): Counters => ({
-  ...Object.fromEntries(status.map(({ Variable_name, Value }) => [Variable_name, Number(Value)])),
-  ...(metric !== undefined && { Innodb_deadlocks: Number(metric.deadlocks) }),
-  at: Number(at),
-})

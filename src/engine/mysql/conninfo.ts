@@ -1,71 +1,51 @@
-// The two notations of MySQL's clients, taken apart into names and values: the URI and the option file.
-import { readFileSync, statSync } from 'node:fs'
+// The option files of MySQL's clients, taken apart into names and values.
+// https://dev.mysql.com/doc/refman/en/option-files.html
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { AppError } from '../../model/index.ts'
-
-const URI_HINT = 'mysql://user:password@host:3306/database, with special characters percent-encoded'
-
-/** `mysql://user:password@host:port/database?name=value`. Every part is optional. */
-export const parseUri = (text: string): Record<string, string> => {
-  const rest = text.slice(text.indexOf('://') + 3)
-  const [, authority = '', path = '', query = ''] = /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(rest) ?? []
-  // The last @, because passwords with a bare @ are common and a host cannot hold one.
-  const at = authority.lastIndexOf('@')
-  const [user, ...password] = at < 0 ? [] : authority.slice(0, at).split(':')
-  const address = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d*))?$/.exec(authority.slice(at + 1))
-  if (address === null || path.includes('/')) throw unparsable('the URI does not parse')
-
-  const pairs: Record<string, string> = {}
-  const put = (name: string, value: string | undefined) => {
-    if (value !== undefined && value !== '') pairs[name] = decode(value)
-  }
-  put('user', user)
-  put('password', password.length === 0 ? undefined : password.join(':'))
-  put('host', address[1]?.replace(/^\[(.*)\]$/, '$1'))
-  put('port', address[2])
-  put('database', path)
-  for (const parameter of query === '' ? [] : query.split('&')) {
-    const equals = parameter.indexOf('=')
-    if (equals < 1) throw unparsable('a parameter of the URI has no value')
-    put(optionName(decode(parameter.slice(0, equals))), parameter.slice(equals + 1))
-  }
-  return pairs
-}
-
-const decode = (text: string): string => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw unparsable('the URI has a % that is not an escape')
-  }
-}
-
-/** Dashes and underscores are the same to MySQL. */
-const optionName = (text: string): string => text.trim().toLowerCase().replaceAll('_', '-')
-
-const unparsable = (message: string): AppError => new AppError('target-unparsable', message, URI_HINT)
 
 /**
- * The groups `[client]` and `[client-server]` of `~/.my.cnf`, as MySQL's own clients read them: a file that everybody
- * may write is left alone. Empty when there is none.
- * https://dev.mysql.com/doc/refman/en/option-files.html
+ * The groups `[client]` and `[client-server]` of `~/.my.cnf` and of what it includes, as MySQL's own clients read them:
+ * a file that everybody may write is left alone. Empty when there is none.
  */
-export const readOptionFile = (env: NodeJS.ProcessEnv): Record<string, string> => {
-  if (env.HOME === undefined || env.HOME === '') return {}
-  const file = join(env.HOME, '.my.cnf')
+export const readOptionFile = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  env.HOME === undefined || env.HOME === '' ? {} : optionsIn(join(env.HOME, '.my.cnf'), 0)
+
+/** How deep files may include one another, as in MySQL. */
+const MAX_DEPTH = 10
+
+const optionsIn = (file: string, depth: number): Record<string, string> => {
+  if (depth > MAX_DEPTH) return {}
   try {
-    return (statSync(file).mode & 0o002) === 0 ? parseOptions(readFileSync(file, 'utf8')) : {}
+    if ((statSync(file).mode & 0o002) !== 0) return {}
+    return parseOptions(readFileSync(file, 'utf8'), path => includedBy(path, depth + 1))
   } catch {
     return {}
   }
 }
 
-export const parseOptions = (text: string): Record<string, string> => {
+/** A file, or the `.cnf` files of a folder. */
+const includedBy = (path: string, depth: number): Record<string, string> => {
+  try {
+    if (!statSync(path).isDirectory()) return optionsIn(path, depth)
+    const names = readdirSync(path).filter(name => name.endsWith('.cnf'))
+    return Object.assign({}, ...names.sort().map(name => optionsIn(join(path, name), depth)))
+  } catch {
+    return {}
+  }
+}
+
+/** The last of two equal names counts. `include` gives the options of a file or folder that is named in between. */
+export const parseOptions = (
+  text: string,
+  include: (path: string) => Record<string, string> = () => ({}),
+): Record<string, string> => {
   const options: Record<string, string> = {}
   let isOurs = false
   for (const line of text.split(/\r?\n/)) {
     const group = /^\s*\[([^\]]*)\]/.exec(line)?.[1]
+    const included = /^\s*!include(?:dir)?\s+(.*?)\s*$/.exec(line)?.[1]
     if (group !== undefined) isOurs = group === 'client' || group === 'client-server'
+    else if (included !== undefined) Object.assign(options, include(included))
     else if (isOurs && !/^\s*[#;!]/.test(line)) {
       const [, name, value] = /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? []
       if (name !== undefined && value !== undefined) options[optionName(name)] = unquoted(value)
@@ -73,6 +53,9 @@ export const parseOptions = (text: string): Record<string, string> => {
   }
   return options
 }
+
+/** Dashes and underscores are the same to MySQL. */
+export const optionName = (text: string): string => text.trim().toLowerCase().replaceAll('_', '-')
 
 const ESCAPES: Record<string, string> = { b: '\b', t: '\t', n: '\n', r: '\r', s: ' ' }
 

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import { type Counters, failuresOf, isApart, levels, rates } from './counters.ts'
+import { type Counters, failureRate, failuresOf, levels, rates } from './counters.ts'
 
 const reading = (at: number, values: Record<string, number> = {}): Counters => ({ Uptime: at, ...values, at })
 
 test('rates are per second, and only of what the server has', () => {
   const before = reading(100, {
-    Questions: 10,
+    Queries: 10,
     Handler_read_key: 5,
     Innodb_rows_inserted: 0,
     Handler_write: 0,
   })
   const now = reading(102, {
-    Questions: 30,
+    Queries: 30,
     Handler_read_key: 9,
     Innodb_rows_inserted: 8,
     Handler_write: 900,
@@ -40,10 +40,16 @@ test('no rates at first, after a restart, after FLUSH STATUS', () => {
   expect(rates(reading(1, { Questions: 9 }), reading(2, { Questions: 1 }))).toEqual({})
 })
 
-test('readings of nearly the same time are none', () => {
-  expect(isApart(undefined, reading(1))).toBe(true)
-  expect(isApart(reading(1), reading(1.05))).toBe(false)
-  expect(isApart(reading(1), reading(1.1))).toBe(true)
+test('nothing is said of what was not read', () => {
+  expect(rates(reading(0, { Queries: 1 }), reading(1, { Queries: 3, Handler_commit: 5 }))).toEqual({
+    statements_per_s: 2,
+  })
+})
+
+test('failed attempts per second', () => {
+  const [before, now] = [reading(0, { Aborted_connects: 1 }), reading(2, { Aborted_connects: 7 })]
+  expect(failureRate(before, now)).toEqual({ connections_failed_per_s: 3 })
+  expect(failureRate(undefined, now)).toEqual({})
 })
 
 test('levels', () => {

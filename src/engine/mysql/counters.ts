@@ -1,15 +1,8 @@
 // Cumulative counters of the server, and the rates between two readings.
 import type { Failure, FailureCount, Signals } from '../../model/index.ts'
 
-/** `SHOW GLOBAL STATUS` by name, with the server's clock as `at` (epoch seconds). A variable may be missing. */
+/** Status variables by name, read at `at` (seconds of this process's clock, which nobody sets). Any may be missing. */
 export type Counters = { at: number } & Record<string, number | undefined>
-
-/** Shorter intervals say nothing. Seconds. */
-const MIN_INTERVAL_S = 0.09
-
-/** Whether two readings are far enough apart; until then the earlier one is kept. */
-export const isApart = (before: Counters | undefined, now: Counters): boolean =>
-  before === undefined || Math.abs(now.at - before.at) >= MIN_INTERVAL_S
 
 /**
  * Rates per second between two readings; none after a restart or `FLUSH STATUS`. Spillway's own few statements are in
@@ -20,7 +13,7 @@ export const rates = (before: Counters | undefined, now: Counters): Signals => {
   if (before === undefined) return {}
   const seconds = now.at - before.at
   const change = (name: string): number | undefined => delta(before, now, name)
-  if (seconds <= 0 || (change('Uptime') ?? 0) < 0 || (change('Questions') ?? 0) < 0) return {}
+  if (wasReset(before, now)) return {}
   const per = (...names: string[]): number | undefined => {
     const changes = names.map(change).filter(one => one !== undefined)
     return changes.length === 0 ? undefined : Math.max(0, sum(changes)) / seconds
@@ -32,16 +25,19 @@ export const rates = (before: Counters | undefined, now: Counters): Signals => {
     rows_updated_per_s: written('updated', 'Handler_update'),
     rows_deleted_per_s: written('deleted', 'Handler_delete'),
   }
-  const failed = sum(failuresOf(before, now).map(({ count }) => count))
+  const changed = Object.values(rows).filter(rate => rate !== undefined)
+  const [commits, logins] = [change('Handler_commit'), change('Connections')]
   return known({
     commits_per_s:
-      Math.max(0, (change('Handler_commit') ?? 0) - (change('Handler_prepare') ?? 0) / 2) / seconds,
+      commits === undefined
+        ? undefined
+        : Math.max(0, commits - (change('Handler_prepare') ?? 0) / 2) / seconds,
     rollbacks_per_s: per('Handler_rollback'),
-    statements_per_s: per('Questions'),
+    statements_per_s: per('Queries'),
     rows_read_scan_per_s: per('Handler_read_rnd_next', 'Handler_read_next', 'Handler_read_prev'),
     rows_read_index_per_s: per('Handler_read_key'),
     ...rows,
-    rows_changed_per_s: sum(Object.values(rows).map(rate => rate ?? 0)),
+    rows_changed_per_s: changed.length === 0 ? undefined : sum(changed),
     lock_waits_per_s: per('Innodb_row_lock_waits'),
     lock_wait_ms_per_s: per('Innodb_row_lock_time'),
     deadlocks_per_s: per('Innodb_deadlocks'),
@@ -59,10 +55,21 @@ export const rates = (before: Counters | undefined, now: Counters): Signals => {
     data_read_bytes_per_s: per('Innodb_data_read'),
     // Who is refused before the greeting does not become a connection; who fails to log in does.
     connections_opened_per_s:
-      Math.max(0, (change('Connections') ?? 0) - (change('Aborted_connects') ?? 0)) / seconds,
-    connections_failed_per_s: failed / seconds,
+      logins === undefined ? undefined : Math.max(0, logins - (change('Aborted_connects') ?? 0)) / seconds,
   })
 }
+
+/** Of all attempts of others and of Spillway that failed; none after a restart or `FLUSH STATUS`. */
+export const failureRate = (before: Counters | undefined, now: Counters): Signals =>
+  before === undefined || wasReset(before, now)
+    ? {}
+    : {
+        connections_failed_per_s:
+          sum(failuresOf(before, now).map(({ count }) => count)) / (now.at - before.at),
+      }
+
+const wasReset = (before: Counters, now: Counters): boolean =>
+  now.at <= before.at || ['Uptime', 'Queries', 'Questions'].some(name => (delta(before, now, name) ?? 0) < 0)
 
 const delta = (before: Counters, now: Counters, name: string): number | undefined => {
   const [a, b] = [before[name], now[name]]

@@ -1,7 +1,9 @@
 // What this account, this server and this connection could do better, each with the command that mends it.
+import { tlsChecks, type Verification } from '../../dial/index.ts'
 import type { Check } from '../../model/index.ts'
 import type { Facts } from './facts.ts'
 import { quoteAccount } from './failure.ts'
+import { instrumentChecks } from './instruments.ts'
 import type { Ask } from './wire.ts'
 
 const VARIABLES = [
@@ -24,7 +26,11 @@ const MAX_WAIT_TIMEOUT_S = 3_600
 /** The default of 50 s lets a queue take every slot before anybody gives up. */
 const MAX_LOCK_WAIT_S = 20
 
-export const examine = async (ask: Ask, facts: Facts, isEncrypted: boolean): Promise<Check[]> => {
+export const examine = async (
+  ask: Ask,
+  facts: Facts,
+  verified: Verification | undefined,
+): Promise<Check[]> => {
   const [rows = []] = await ask<{ Variable_name: string; Value: string }>(SQL)
   const settings: Settings = Object.fromEntries(rows.map(row => [row.Variable_name, row.Value]))
   const { flags, target } = facts
@@ -32,13 +38,8 @@ export const examine = async (ask: Ask, facts: Facts, isEncrypted: boolean): Pro
   return [
     { name: 'version', ok: true, finding: name },
     ...accountChecks(facts),
-    check(
-      'tls',
-      isEncrypted || facts.sameHost,
-      `the connection is ${isEncrypted ? '' : 'not '}encrypted${!isEncrypted && facts.sameHost ? ', and local' : ''}`,
-      'add ssl-mode=verify-identity to the target',
-    ),
-    ...instrumentChecks(facts, settings),
+    ...tlsChecks(verified, facts.sameHost, { mode: 'ssl-mode=verify-identity' }),
+    ...(await instrumentChecks(ask, facts, settings.performance_schema === 'ON')),
     ...serverChecks(facts, settings),
   ]
 }
@@ -78,56 +79,6 @@ const accountChecks = ({ flags, privileges, target, seesAll }: Facts): Check[] =
       flags.accounts,
       flags.accounts ? 'limits of accounts are read' : 'limits of accounts are hidden',
       `GRANT SELECT ON mysql.user TO ${account};`,
-    ),
-  ]
-}
-
-const instrumentChecks = ({ flags, target }: Facts, settings: Settings): Check[] => {
-  const account = quoteAccount(target.user ?? '')
-  const isOn = settings.performance_schema === 'ON'
-  const grant = `GRANT SELECT ON performance_schema.* TO ${account};`
-  const switchOn = 'performance_schema = ON in the configuration; -- needs a restart'
-  const blockers = flags.dataLocks || flags.innodbLocks
-  return [
-    check(
-      'performance_schema',
-      flags.threads,
-      isOn
-        ? flags.threads
-          ? 'sampled from it'
-          : 'on, and not readable'
-        : 'off: sampled from the process list',
-      isOn ? grant : switchOn,
-    ),
-    check(
-      'statement-ids',
-      flags.digests,
-      flags.digests ? 'statements carry a digest of the server' : 'statements are told apart by their text',
-      isOn
-        ? "UPDATE performance_schema.setup_consumers SET enabled = 'YES' WHERE name = 'events_statements_current';"
-        : switchOn,
-    ),
-    check(
-      'row-locks',
-      blockers,
-      blockers ? 'who blocks whom on rows is seen' : 'who blocks whom on rows is hidden',
-      flags.mariaDb ? `GRANT PROCESS ON *.* TO ${account};` : grant,
-    ),
-    check(
-      'metadata-locks',
-      flags.metadataLocks,
-      flags.metadataLocks ? 'who blocks DDL is seen' : 'who blocks DDL is not instrumented',
-      isOn
-        ? "UPDATE performance_schema.setup_instruments SET enabled = 'YES' WHERE name = 'wait/lock/metadata/sql/mdl';"
-        : switchOn,
-    ),
-    check(
-      'client-programs',
-      flags.attributes,
-      flags.attributes
-        ? 'clients are told apart by program'
-        : 'clients are told apart by account and host only',
-      isOn ? grant : switchOn,
     ),
   ]
 }

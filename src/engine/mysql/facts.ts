@@ -33,6 +33,8 @@ interface Row extends RawLimits {
   version: string
   baseDir: string
   performanceSchema: string | number
+  /** The server's clock, epoch seconds. */
+  at: string | number
 }
 
 /** MySQL before 5.7 and MariaDB before 10.5 have other tables. */

@@ -1,12 +1,16 @@
 // What MySQL 5.7, 8 and 9 and MariaDB do otherwise, and what this instance lets us see: found out once, by asking.
-import type { Ask } from './wire.ts'
+import { type Ask, errnoOf } from './wire.ts'
 
 export interface Flags {
   mariaDb: boolean
-  /** `performance_schema.threads` is there and filled; otherwise sessions come from `information_schema.processlist`. */
+  /** `performance_schema.threads` and `.users` are there and filled; otherwise sessions come from the process list. */
   threads: boolean
+  /** Its tables have keys: since MySQL 8. */
+  keyed: boolean
   /** Running statements carry a DIGEST and a timer. */
   digests: boolean
+  /** What statements did is added up by DIGEST. */
+  summaries: boolean
   /** Clients tell their program's name. */
   attributes: boolean
   /** Open transactions can be seen: idle ones hold locks. */
@@ -27,23 +31,21 @@ export interface Flags {
   rds: boolean
 }
 
-const CONSUMERS = [
-  'global_instrumentation',
-  'thread_instrumentation',
-  'events_statements_current',
-  'statements_digest',
-]
+const SUMMARY_CONSUMERS = ['global_instrumentation', 'thread_instrumentation', 'statements_digest']
+/** What statements with ids and times need. */
+export const CONSUMERS = [...SUMMARY_CONSUMERS, 'events_statements_current']
 
 /** `/* spillway *\/` stands in every statement. */
 const readable = (table: string): string => `/* spillway */ select 1 from ${table} limit 1`
 
 const TABLES = {
   threads: 'performance_schema.threads',
+  users: 'performance_schema.users',
+  summaries: 'performance_schema.events_statements_summary_by_digest',
   attributes: 'performance_schema.session_connect_attrs',
   transactions: 'information_schema.innodb_trx',
   dataLocks: 'performance_schema.data_lock_waits',
   innodbLocks: 'information_schema.innodb_lock_waits',
-  innodbMetrics: 'information_schema.innodb_metrics',
   hostCache: 'performance_schema.host_cache',
   accounts: 'mysql.user',
 } as const
@@ -56,25 +58,44 @@ export const readFlags = async (
   const { mariaDb, isOn } = server
   const can: Record<string, boolean> = {}
   for (const [name, table] of Object.entries(TABLES)) can[name] = await succeeds(ask, readable(table))
-  const threads = isOn && can.threads === true
+  const threads = isOn && can.threads === true && can.users === true && (await isTrue(ask, roomSql(mariaDb)))
+  const timers = threads && (await isTrue(ask, TIMERS_SQL))
   return {
     mariaDb,
     threads,
-    digests: threads && (await isInstrumented(ask, consumersSql)),
+    keyed: threads && (await isTrue(ask, KEYS_SQL)),
+    digests: timers && (await isTrue(ask, consumersSql(CONSUMERS))),
+    summaries: timers && can.summaries === true && (await isTrue(ask, consumersSql(SUMMARY_CONSUMERS))),
     attributes: threads && can.attributes === true,
     transactions: can.transactions === true,
     dataLocks: isOn && can.dataLocks === true,
     innodbLocks: can.innodbLocks === true,
-    metadataLocks: threads && (await isInstrumented(ask, METADATA_SQL)),
-    innodbMetrics: !mariaDb && can.innodbMetrics === true,
+    metadataLocks: threads && (await isTrue(ask, METADATA_SQL)),
+    innodbMetrics: !mariaDb && (await isTrue(ask, DEADLOCKS_SQL)),
     hostCache: can.hostCache === true,
     accounts: can.accounts === true,
     rds: server.baseDir.startsWith('/rdsdbbin/'),
   }
 }
 
-const consumersSql = `/* spillway */ select count(*) = ${CONSUMERS.length} as yes from performance_schema.setup_consumers
-  where enabled = 'YES' and name in (${CONSUMERS.map(name => `'${name}'`).join(', ')})`
+const consumersSql = (names: readonly string[]): string =>
+  `/* spillway */ select count(*) = ${names.length} as yes from performance_schema.setup_consumers
+    where enabled = 'YES' and name in (${names.map(name => `'${name}'`).join(', ')})`
+
+/** Sessions that found no room in the performance schema are missing there. */
+const roomSql = (mariaDb: boolean): string => `/* spillway */ select variable_value = 0 as yes
+  from ${mariaDb ? 'information_schema' : 'performance_schema'}.global_status
+  where variable_name = 'Performance_schema_thread_instances_lost'`
+
+/** Switched off one by one they leave holes that look like idle sessions. */
+const TIMERS_SQL = `/* spillway */ select count(*) = 0 as yes from performance_schema.setup_instruments
+  where name like 'statement/sql/%' and (enabled = 'NO' or timed = 'NO')`
+
+const DEADLOCKS_SQL = `/* spillway */ select count(*) = 1 as yes from information_schema.innodb_metrics
+  where name = 'lock_deadlocks' and status = 'enabled'`
+
+const KEYS_SQL = `/* spillway */ select count(*) > 0 as yes from information_schema.statistics
+  where table_schema = 'performance_schema' and table_name = 'threads' and index_name = 'PRIMARY'`
 
 const METADATA_SQL = `/* spillway */ select count(*) = 2 as yes from (
   select name from performance_schema.setup_instruments where name = 'wait/lock/metadata/sql/mdl' and enabled = 'YES'
@@ -82,7 +103,7 @@ const METADATA_SQL = `/* spillway */ select count(*) = 2 as yes from (
   select name from performance_schema.setup_consumers where name = 'global_instrumentation' and enabled = 'YES'
 ) as needed`
 
-const isInstrumented = async (ask: Ask, sql: string): Promise<boolean> => {
+const isTrue = async (ask: Ask, sql: string): Promise<boolean> => {
   try {
     const [rows] = await ask<{ yes: unknown }>(sql)
     return Number(rows?.[0]?.yes) === 1
@@ -103,7 +124,4 @@ const succeeds = async (ask: Ask, sql: string): Promise<boolean> => {
 }
 
 /** No such table, or no right to read it: 1044, 1109, 1142, 1143, 1146, 1227. */
-const isRefusal = (error: unknown): boolean => {
-  const { cause } = error as { cause?: { errno?: unknown } }
-  return [1044, 1109, 1142, 1143, 1146, 1227].includes(Number(cause?.errno))
-}
+const isRefusal = (error: unknown): boolean => [1044, 1109, 1142, 1143, 1146, 1227].includes(errnoOf(error))

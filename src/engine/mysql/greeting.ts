@@ -1,6 +1,7 @@
 // The first packet of the protocol, read before the driver reads it, and the packet that asks for TLS.
 // https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
 import type { Socket } from 'node:net'
+import { firstBytes, PeerError, said } from '../../dial/index.ts'
 
 export interface Greeting {
   /** The packet as it came, and whatever came with it. */
@@ -8,17 +9,6 @@ export interface Greeting {
   offersTls: boolean
   /** The server sent an error instead: all slots taken, host blocked, host not allowed. */
   refused: boolean
-}
-
-/** The peer answered, but not as MySQL does. */
-export class PeerError extends Error {
-  readonly kind: 'not-this-protocol' | 'tls-unsupported'
-
-  constructor(kind: PeerError['kind'], message: string) {
-    super(message)
-    this.name = 'PeerError'
-    this.kind = kind
-  }
 }
 
 /** Three bytes of length, one of sequence. */
@@ -33,41 +23,17 @@ const MULTI_FACTOR = 0x1000_0000
 
 /** Resolves with the whole first packet and pauses the stream; rejects when the peer closes or speaks otherwise. */
 export const readGreeting = (socket: Socket): Promise<Greeting> =>
-  new Promise((resolve, reject) => {
-    let bytes = Buffer.alloc(0)
-    const settle = () => {
-      socket.pause()
-      socket.off('error', fail).off('close', onClose).off('end', onClose).off('data', onData)
+  firstBytes(socket, bytes => {
+    if (bytes.length <= HEADER) return undefined
+    const length = bytes.readUIntLE(0, 3)
+    const kind = bytes[HEADER] as number
+    const isPlausible = bytes[3] === 0 && length > 1 && length <= MAX_GREETING
+    if (!isPlausible || (kind !== PROTOCOL_10 && kind !== ERROR_PACKET)) {
+      throw new PeerError('not-this-protocol', `the peer answered ${JSON.stringify(said(bytes))}`)
     }
-    const fail = (error: unknown) => {
-      settle()
-      reject(error)
-    }
-    const onClose = () =>
-      fail(Object.assign(new Error('the peer closed the connection'), { code: 'ECONNRESET' }))
-    const onData = (chunk: Buffer) => {
-      bytes = Buffer.concat([bytes, chunk])
-      if (bytes.length <= HEADER) return
-      const length = bytes.readUIntLE(0, 3)
-      const kind = bytes[HEADER] as number
-      const isPlausible = bytes[3] === 0 && length > 1 && length <= MAX_GREETING
-      if (!isPlausible || (kind !== PROTOCOL_10 && kind !== ERROR_PACKET)) fail(unexpected(bytes))
-      else if (bytes.length >= HEADER + length) {
-        settle()
-        resolve({ bytes, refused: kind === ERROR_PACKET, offersTls: (lowerFlags(bytes) & SSL) !== 0 })
-      }
-    }
-    socket.once('error', fail).once('close', onClose).once('end', onClose).on('data', onData)
+    if (bytes.length < HEADER + length) return undefined
+    return { bytes, refused: kind === ERROR_PACKET, offersTls: (lowerFlags(bytes) & SSL) !== 0 }
   })
-
-const unexpected = (bytes: Buffer): PeerError => {
-  const said = bytes
-    .subarray(0, 60)
-    .toString('latin1')
-    .replace(/[^ -~]+/g, ' ')
-    .trim()
-  return new PeerError('not-this-protocol', `the peer answered ${JSON.stringify(said)}`)
-}
 
 /** Behind the version's zero: thread id 4, scramble 8, filler 1. */
 const flagsAt = (bytes: Buffer): number => bytes.indexOf(0, HEADER + 1) + 1 + 4 + 8 + 1

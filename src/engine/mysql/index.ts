@@ -5,7 +5,8 @@ import { appErrorOf } from './failure.ts'
 import { type Own, probe } from './probe.ts'
 import type { MysqlTarget } from './target.ts'
 
-export { isMysqlUri, type MysqlTarget, mysqlTarget } from './target.ts'
+export { redact as redactMysql } from './redact.ts'
+export { isMysqlUri, type MysqlTarget, mysqlTarget, trustOf as mysqlTrust } from './target.ts'
 
 export interface MysqlOptions {
   /** Bound of each phase of connecting, milliseconds; the phases have bounds of their own below 5 s. */
@@ -22,7 +23,7 @@ export const mysqlEngine = (target: MysqlTarget, options: MysqlOptions = {}): En
   const { connectMs = Number.POSITIVE_INFINITY, statementMs = STATEMENT_MS, vcpus } = options
   const boundMs = Math.min(connectMs, target.connectTimeoutMs ?? Number.POSITIVE_INFINITY)
   const given = vcpus === undefined ? {} : { vcpus }
-  const own: Own = { sessions: [], failed: [] }
+  const own: Own = { sessions: [], logins: 0, failed: [] }
   return {
     target: { name: target.name, engine: target.engine, ...given },
     connect: signal => connect(target, { connectMs: boundMs, statementMs, ...given }, own, signal),

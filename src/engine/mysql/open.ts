@@ -2,7 +2,10 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { authPlugins, type Connection, type ConnectionOptions, createConnection } from 'mysql2'
-import { type Attempt, dial, encrypt, phase } from './dial.ts'
+import { type Attempt, encrypt, phase, type Verification, withLogin } from '../../dial/index.ts'
+import type { Login } from '../../model/index.ts'
+import { classify } from './classify.ts'
+import { dial } from './dial.ts'
 import { greetingAfterTls, sslRequest } from './greeting.ts'
 import type { MysqlTarget } from './target.ts'
 
@@ -12,7 +15,8 @@ export interface Session {
   socket: Socket
   /** The server's id of this connection. */
   id: number
-  isEncrypted: boolean
+  /** How the server's certificate was checked; absent when nothing is encrypted. */
+  verified?: Verification
   /** Ends politely; by force when the server does not answer. */
   close(): Promise<void>
 }
@@ -22,27 +26,29 @@ export const APPLICATION = 'spillway'
 /** How long a server may take to hear a goodbye, milliseconds. */
 const GOODBYE_MS = 500
 
-export const newAttempt = (boundMs: number, signal: AbortSignal | undefined): Attempt => ({
-  phase: 'resolve',
-  phaseMs: {},
-  boundMs,
-  signal,
-})
-
 /** What the driver hands to the function that makes its stream. */
 interface StreamRequest {
   config: { clientFlags: number; charsetNumber: number }
 }
 
-/** Opens one session. Throws native errors, DeadlineError or PeerError; `attempt` says how far it came. */
-export const openSession = async (target: MysqlTarget, attempt: Attempt): Promise<Session> => {
-  const { socket, greeting, trust } = await dial(target, attempt)
+/** Opens one session. Throws native errors, DeadlineError, PeerError or AppError; `attempt` says how far it came. */
+export const openSession = (target: MysqlTarget, attempt: Attempt): Promise<Session> =>
+  withLogin(
+    target.source,
+    attempt,
+    login => logIn(target, login, attempt),
+    error => classify(error, attempt.phase).failure === 'authentication-failed',
+  )
+
+const logIn = async (target: MysqlTarget, login: Login | undefined, attempt: Attempt): Promise<Session> => {
+  const { socket, greeting, tls } = await dial(target, attempt)
   let stream = socket
   const client = createConnection({
-    ...optionsOf(target, trust !== undefined || target.host.startsWith('/')),
+    ...optionsOf(target, login, tls !== undefined || target.host.startsWith('/')),
     stream: ({ config }: StreamRequest) => {
-      if (trust !== undefined) {
-        stream = encrypt(socket, sslRequest(config.clientFlags | 0, config.charsetNumber), trust)
+      if (tls !== undefined) {
+        socket.write(sslRequest(config.clientFlags | 0, config.charsetNumber))
+        stream = encrypt(socket, tls.options)
       }
       return stream
     },
@@ -51,13 +57,13 @@ export const openSession = async (target: MysqlTarget, attempt: Attempt): Promis
   client.on('error', () => stream.destroy())
   const giveUp = () => stream.destroy()
   try {
-    if (trust !== undefined) {
+    if (tls !== undefined) {
       await phase(attempt, 'tls', () => once(stream, 'secureConnect'), giveUp)
       // The driver counts packets, and does not know of the one that asked for TLS.
       Object.assign(client, { sequenceId: 1 })
     }
     const loggedIn = once(client, 'connect')
-    stream.unshift(trust === undefined ? greeting.bytes : greetingAfterTls(greeting))
+    stream.unshift(tls === undefined ? greeting.bytes : greetingAfterTls(greeting))
     stream.resume()
     await phase(attempt, 'authenticate', () => loggedIn, giveUp)
   } catch (error) {
@@ -66,14 +72,24 @@ export const openSession = async (target: MysqlTarget, attempt: Attempt): Promis
     throw error
   }
   const id = client.threadId
-  return { client, socket: stream, id, isEncrypted: trust !== undefined, close: () => hangUp(client, stream) }
+  return {
+    client,
+    socket: stream,
+    id,
+    ...(tls && { verified: tls.verified }),
+    close: () => hangUp(client, stream),
+  }
 }
 
-const optionsOf = (target: MysqlTarget, isSecure: boolean): ConnectionOptions => ({
+const optionsOf = (
+  target: MysqlTarget,
+  { user, password }: Partial<Login> = target,
+  isSecure: boolean,
+): ConnectionOptions => ({
   host: target.host,
   port: target.port,
-  user: target.user,
-  ...(target.password !== undefined && { password: target.password }),
+  user: user ?? target.user,
+  ...(password !== undefined && { password }),
   ...(target.database !== undefined && { database: target.database }),
   connectTimeout: 0, // deadlines are kept here
   multipleStatements: true, // of constant text: one round trip a sample

@@ -1,14 +1,16 @@
 // One fresh connection attempt, timed by phase: what an application would see if it connected now.
+import { newAttempt, phase } from '../../dial/index.ts'
 import type { Failure, ProbeResult } from '../../model/index.ts'
 import { classify } from './classify.ts'
-import { phase } from './dial.ts'
-import { newAttempt, openSession, type Session } from './open.ts'
+import { openSession, type Session } from './open.ts'
 import type { MysqlTarget } from './target.ts'
 
 /** What this process does at the server, so that it is not taken for others' doing. */
 export interface Own {
   /** Ids of the last sessions; an id is not used again. */
   sessions: string[]
+  /** How many sessions there were. */
+  logins: number
   /** Attempts that failed and have not been taken off the server's counts yet. */
   failed: Failure[]
 }
@@ -18,6 +20,7 @@ const MAX_KEPT = 20
 
 /** A closed session stays in the server's list for a moment. */
 export const remember = (own: Own, id: number): void => {
+  own.logins++
   own.sessions = [...own.sessions, String(id)].slice(-MAX_KEPT)
 }
 
@@ -37,7 +40,9 @@ export const probe = async (
     remember(own, id)
     const answer = () =>
       new Promise<void>((resolve, reject) => {
-        client.query('/* spillway */ select 1', error => (error === null ? resolve() : reject(error)))
+        client.query('/* spillway */ select 1 as spillway', error =>
+          error === null ? resolve() : reject(error),
+        )
       })
     await phase(attempt, 'query', answer, () => socket.destroy())
     return { t, ok: true, phaseMs: attempt.phaseMs }

@@ -60,6 +60,8 @@ export interface RawStatement {
   id: string | number
   digest: string | null
   ms: string | number | null
+  /** One inside a procedure comes after the call. */
+  event: string | number
 }
 
 export interface Scene {
@@ -71,6 +73,8 @@ export interface Scene {
   names: Names
   /** The server's start, ISO 8601. */
   startedAt: string
+  /** For how long a session has been idle. */
+  idleMs: (raw: RawSession) => number
   /** Whether a session was used only right after it was opened; undefined when nobody saw it open. */
   isUnused: (id: string, idleMs: number) => boolean | undefined
 }
@@ -83,7 +87,8 @@ export const isClient = ({ user, command }: RawSession): boolean =>
   !(INTERNAL_USERS.includes(user ?? '') || INTERNAL_COMMANDS.test(command ?? ''))
 
 export const sampleOf = (scene: Scene): { sessions: SessionSample[]; idle: IdleGroup[] } => {
-  const statements = new Map(scene.statements.map(row => [String(row.id), row]))
+  const inOrder = [...scene.statements].sort((a, b) => Number(a.event) - Number(b.event))
+  const statements = new Map(inOrder.map(row => [String(row.id), row]))
   const transactions = new Map(scene.transactions.map(row => [row.id, row]))
   const idle = new Map<string, Idle>()
   const sessions: SessionSample[] = []
@@ -108,7 +113,7 @@ const stateOf = ({ command, user, info }: RawSession, hasTransaction: boolean): 
 }
 
 const sessionOf = (
-  { blocked, names, startedAt }: Scene,
+  { blocked, names, startedAt, idleMs }: Scene,
   raw: RawSession,
   state: SessionState,
   transaction: Transaction | undefined,
@@ -116,7 +121,7 @@ const sessionOf = (
 ): SessionSample => {
   const id = String(raw.id)
   const session: SessionSample = { id, state, ...clientOf(raw, names), startedAt }
-  session.stateAgeMs = positive(statement?.ms ?? raw.ms)
+  session.stateAgeMs = state === 'idle in transaction' ? idleMs(raw) : positive(statement?.ms ?? raw.ms)
   if (transaction !== undefined) session.transactionAgeMs = positive(transaction.ms)
   if (state !== 'active') return session
 
@@ -138,12 +143,14 @@ const sessionOf = (
 
 const positive = (ms: string | number | null): number => Math.max(0, Number(ms ?? 0))
 
+const PORT = /:\d+$/
+
 const clientOf = (
   raw: RawSession,
   names: Names,
 ): Pick<IdleGroup, 'user' | 'application' | 'host' | 'database'> => {
   const application = names.application(String(raw.id))
-  const host = Number(raw.isLocal) === 1 ? 'local' : raw.host?.replace(/:\d+$/, '')
+  const host = Number(raw.isLocal) === 1 ? 'local' : raw.host?.replace(PORT, '')
   return {
     ...(raw.user !== null && raw.user !== 'unauthenticated user' && { user: plain(raw.user) }),
     ...(application !== undefined && { application }),
@@ -159,13 +166,17 @@ interface Idle {
   seen: number
 }
 
-const addIdle = (idle: Map<string, Idle>, { names, isUnused }: Scene, raw: RawSession): void => {
-  const client = clientOf(raw, names)
-  const key = JSON.stringify([client.user, client.application, client.host, client.database])
-  const of = idle.get(key) ?? { group: { ...client, count: 0, oldestStateAgeMs: 0 }, unused: 0, seen: 0 }
-  idle.set(key, of)
-  const ms = positive(raw.ms)
-  const unused = isUnused(String(raw.id), ms)
+const addIdle = (idle: Map<string, Idle>, { names, idleMs, isUnused }: Scene, raw: RawSession): void => {
+  const id = String(raw.id)
+  // There may be thousands of them, and few groups.
+  const key = `${raw.user}\0${raw.isLocal}${raw.host?.replace(PORT, '')}\0${raw.db}\0${names.application(id)}`
+  let of = idle.get(key)
+  if (of === undefined) {
+    of = { group: { ...clientOf(raw, names), count: 0, oldestStateAgeMs: 0 }, unused: 0, seen: 0 }
+    idle.set(key, of)
+  }
+  const ms = idleMs(raw)
+  const unused = isUnused(id, ms)
   of.group.count++
   of.group.oldestStateAgeMs = Math.max(of.group.oldestStateAgeMs, ms)
   if (unused !== undefined) of.seen++

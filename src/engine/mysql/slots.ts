@@ -2,8 +2,6 @@
 import type { Limits } from '../../model/index.ts'
 
 export interface RawLimits {
-  /** The server's clock, epoch seconds. */
-  at: string | number
   maxConnections: string | number
   /** For every account that has no limit of its own; 0 for none. */
   maxUserConnections: string | number

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
@@ -30,7 +30,7 @@ test.each([
       database: 'shop',
       password: 's@cret',
       sslMode: 'verify-identity',
-      sslCa: '/ca.pem',
+      authority: '/ca.pem',
       engine: 'mysql',
       name: 'u@db.example:3307/shop',
     },
@@ -109,4 +109,54 @@ test('groups, comments, quotes and escapes of an option file', () => {
   const text =
     "[mysqld]\nuser=mysql\n[client-server]\n# no\n; no\n!include x\nsocket='/a b'\n[client]\npassword=a\\sb\\\\c # why\nno-value\n"
   expect(parseOptions(text)).toEqual({ socket: '/a b', password: 'a b\\c' })
+})
+
+const RDS = 'orders.c9akciq32.eu-west-1.rds.amazonaws.com'
+
+test.each([
+  [`mysql://u@${RDS}/d`, 'verify-identity'],
+  [`mysql://u@${RDS}/d?ssl-mode=required`, 'required'],
+  [`mysql://u@${RDS}/d?hostaddr=127.0.0.1`, 'verify-identity'],
+  ['mysql://u@h/d?ssl-ca=/ca.pem', 'verify-identity'],
+  ['mysql://u@h/d?auth=iam', 'verify-identity'],
+  ['mysql://u@h/d', 'preferred'],
+])('%s: ssl-mode %s', (text, sslMode) => {
+  expect(mysqlTarget(text, {}).sslMode).toBe(sslMode)
+})
+
+test('a secret fills what the URI leaves out, before the option file does', () => {
+  const env = homeWith('[client]\nuser=dba\npassword=filed\nhost=filehost\nsocket=/s\n')
+  const secret = { user: 'app', host: 'db.example', database: 'orders' }
+  const target = mysqlTarget('mysql://', env, { settings: { secret: 's' }, secret })
+  expect(target).toMatchObject({ name: 'app@db.example:3306/orders', aws: { secret: 's' } })
+  expect(target.password).toBeUndefined()
+})
+
+test.each(['mysql://u:p@h/?auth=iam', 'mysql://u@h/?auth=iam&ssl-mode=preferred', 'mysql://u@h/?auth=x'])(
+  '%s is refused',
+  text => {
+    expect(() => mysqlTarget(text, {})).toThrow(expect.objectContaining({ code: 'target-unparsable' }))
+  },
+)
+
+test('MYSQL_PWD is the last resort', () => {
+  const env = { MYSQL_PWD: 'last' }
+  expect(mysqlTarget('mysql://u@h', env).password).toBe('last')
+  expect(mysqlTarget('mysql://u:first@h', env).password).toBe('first')
+})
+
+test('an option file includes files and folders, each as strictly as itself', () => {
+  const env = homeWith('')
+  const [HOME, more] = [env.HOME!, join(env.HOME!, 'more')]
+  mkdirSync(more)
+  const put = (path: string, text: string, mode = 0o600) => {
+    writeFileSync(path, text)
+    chmodSync(path, mode)
+  }
+  put(join(HOME, '.my.cnf'), `[client]\nuser=a\n!include ${HOME}/one\n!includedir ${more}\n`)
+  put(join(HOME, 'one'), `[client]\nhost=included\n!include ${HOME}/.my.cnf\n`)
+  put(join(more, 'b.cnf'), '[client]\nport=3311\n')
+  put(join(more, 'c.cnf'), '[client]\nport=1\n', 0o666)
+  put(join(more, 'd.txt'), '[client]\nport=2\n')
+  expect(mysqlTarget('mysql://', env)).toMatchObject({ user: 'a', host: 'included', port: 3311 })
 })

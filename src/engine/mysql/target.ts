@@ -1,9 +1,34 @@
-// What the operator typed, or the option file says, as one target. Opens nothing.
+// What the operator typed, or the option file says, as one target. Opens nothing, and reads at most that file.
+import {
+  type DialTarget,
+  dialTarget,
+  type Modes,
+  modeOf,
+  parseUri,
+  placeName,
+  type Settings,
+  type Trust,
+  trustIn,
+  unparsable,
+  withPassword,
+} from '../../dial/index.ts'
 import { AppError } from '../../model/index.ts'
-import { parseUri, readOptionFile } from './conninfo.ts'
+import { optionName, readOptionFile } from './conninfo.ts'
 
-const SSL_MODES = ['disabled', 'preferred', 'required', 'verify-ca', 'verify-identity'] as const
-type SslMode = (typeof SSL_MODES)[number]
+/** What each `ssl-mode` does, as MySQL defines it. */
+const SSL_MODE = {
+  parameter: 'ssl-mode',
+  names: {
+    disabled: { plain: 'always', verify: 'none' },
+    preferred: { plain: 'may', verify: 'none' },
+    required: { plain: 'never', verify: 'none' },
+    'verify-ca': { plain: 'never', verify: 'chain' },
+    'verify-identity': { plain: 'never', verify: 'name' },
+  },
+  trusting: 'preferred',
+  full: 'verify-identity',
+} as const satisfies Modes<string>
+type SslMode = keyof typeof SSL_MODE.names
 
 /** Words of other clients for the same. */
 const SSL_WORDS: Record<string, SslMode> = {
@@ -16,41 +41,39 @@ const SSL_WORDS: Record<string, SslMode> = {
   false: 'disabled',
 }
 
-export interface MysqlTarget {
+export interface MysqlTarget extends DialTarget {
   /** `user@host:port/database`; holds no password. */
   name: string
   /** What the URI says; the server says what it is. */
   engine: 'mysql' | 'mariadb'
-  /** Name, address, or the path of a Unix socket. */
-  host: string
-  port: number
-  user: string
   database?: string
-  /** Not enumerable: printing a target must not show it. */
-  password?: string
   sslMode: SslMode
-  /** PEM file of the authorities to trust. */
-  sslCa?: string
-  /** Bound of each phase of connecting, milliseconds. */
-  connectTimeoutMs?: number
 }
 
 /** Settings of other clients that change nothing here, so that a URI made for them is welcome. */
 const IGNORED = ['charset', 'default-character-set', 'serverversion', 'program-name', 'sslaccept']
 
 const KNOWN = [
-  ...['host', 'port', 'user', 'password', 'database', 'socket', 'ssl-mode', 'ssl-ca', 'connect-timeout'],
+  ...['host', 'hostaddr', 'port', 'user', 'password', 'database', 'socket', 'ssl-mode', 'ssl-ca'],
+  ...['connect-timeout', 'auth', 'secret', 'region', 'profile'],
 ] as const
 type Parameter = (typeof KNOWN)[number]
 type Parameters = Partial<Record<Parameter, string>>
 
 export const isMysqlUri = (text: string | undefined): boolean => /^(mysql|mariadb):\/\//i.test(text ?? '')
 
+const URI_HINT = 'mysql://user:password@host:3306/database, with special characters percent-encoded'
+
 /**
- * A `mysql://` or `mariadb://` URI, or `DATABASE_URL`; the group `[client]` of `~/.my.cnf` fills what it leaves out.
- * Throws AppError `target-missing` or `target-unparsable`; no password is ever part of the message.
+ * A `mysql://` or `mariadb://` URI, or `DATABASE_URL`; the group `[client]` of `~/.my.cnf` fills what it leaves out, and
+ * `MYSQL_PWD` a password that nobody gave. `settings` are stronger than the text, a secret is weaker. Throws AppError
+ * `target-missing` or `target-unparsable`; no password is ever part of the message.
  */
-export const mysqlTarget = (text: string | undefined, env: NodeJS.ProcessEnv): MysqlTarget => {
+export const mysqlTarget = (
+  text: string | undefined,
+  env: NodeJS.ProcessEnv,
+  { settings = {}, secret = {} }: { settings?: Settings; secret?: Settings } = {},
+): MysqlTarget => {
   const given = (text ?? env.DATABASE_URL ?? '').trim()
   if (given === '') {
     throw new AppError(
@@ -61,18 +84,25 @@ export const mysqlTarget = (text: string | undefined, env: NodeJS.ProcessEnv): M
   }
   if (!isMysqlUri(given))
     throw unparsable('this is not a MySQL target', 'a URI begins with mysql:// or mariadb://')
-  const said = known(parseUri(given), true)
+  const typed = { ...known(parseUri(given, URI_HINT), true), ...known(settings, true) }
+  const said = { ...known(secret, true), ...typed }
   const file = known(readOptionFile(env), false)
   // The password in the file belongs to the user in the file, and the socket to no other host.
   if (said.user !== undefined && said.user !== file.user) delete file.password
   if (said.host !== undefined) delete file.socket
-  return build({ ...file, ...said }, env, /^mariadb/i.test(given) ? 'mariadb' : 'mysql')
+  const password = env.MYSQL_PWD ? { password: env.MYSQL_PWD } : {}
+  const engine = /^mariadb/i.test(given) ? 'mariadb' : 'mysql'
+  return build({ ...password, ...file, ...said }, { typed, secret }, env, engine)
 }
 
-const known = (pairs: Record<string, string>, strict: boolean): Parameters => {
+/** Other names of the same. */
+const SAME: Record<string, Parameter> = { ssl: 'ssl-mode', sslmode: 'ssl-mode', sslca: 'ssl-ca' }
+
+const known = (pairs: Settings, strict: boolean): Parameters => {
   const parameters: Parameters = {}
-  for (const [name, value] of Object.entries(pairs)) {
-    const word = name === 'ssl' || name === 'sslmode' ? 'ssl-mode' : name
+  for (const [text, value] of Object.entries(pairs)) {
+    const name = optionName(text)
+    const word = SAME[name] ?? name
     const parameter = KNOWN.find(one => one === word)
     if (parameter !== undefined) parameters[parameter] = value
     else if (strict && !IGNORED.includes(name)) {
@@ -87,48 +117,34 @@ const known = (pairs: Record<string, string>, strict: boolean): Parameters => {
 
 const build = (
   parameters: Parameters,
+  login: { typed: Settings; secret: Settings },
   env: NodeJS.ProcessEnv,
   engine: MysqlTarget['engine'],
 ): MysqlTarget => {
-  const host = parameters.socket ?? parameters.host ?? 'localhost'
-  if (host.includes(',')) throw unparsable('more than one host was named', 'name the one server to look at')
-  const port = integer('port', parameters.port ?? '3306', 1, 65_535)
-  const user = parameters.user ?? env.USER ?? env.LOGNAME ?? 'root'
-  const { database } = parameters
-  const place = host.startsWith('/') ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`
-  const target: MysqlTarget = {
-    name: `${user}@${place}${database === undefined ? '' : `/${database}`}`,
+  const { socket, database, password } = parameters
+  const [authority, connectTimeout] = [parameters['ssl-ca'], parameters['connect-timeout']]
+  const words = {
+    ...parameters,
+    ...(socket && { host: socket }),
+    ...(authority && { authority }),
+    ...(connectTimeout && { connectTimeout }),
+  }
+  const target = dialTarget(words, login, { port: 3306, user: 'root' }, env)
+  const { user, host } = target
+  const place = host.startsWith('/') ? `${user}@${host}` : placeName(target)
+  const whole: MysqlTarget = {
+    name: `${place}${database === undefined ? '' : `/${database}`}`,
     engine,
-    host,
-    port,
-    user,
-    sslMode: sslMode(parameters['ssl-mode']),
+    ...target,
+    ...(database !== undefined && { database }),
+    sslMode: modeOf(SSL_MODE, modeNamed(parameters['ssl-mode']), target),
   }
-  if (database !== undefined) target.database = database
-  if (parameters['ssl-ca'] !== undefined) target.sslCa = parameters['ssl-ca']
-  const seconds = integer('connect-timeout', parameters['connect-timeout'] ?? '0', 0, 3_600)
-  if (seconds > 0) target.connectTimeoutMs = seconds * 1_000
-  if (parameters.password !== undefined) {
-    Object.defineProperty(target, 'password', { value: parameters.password, enumerable: false })
-  }
-  return target
+  return withPassword(whole, password)
 }
 
-const sslMode = (text = 'preferred'): SslMode => {
-  const word = text.toLowerCase().replaceAll('_', '-')
-  const mode = SSL_MODES.find(one => one === word) ?? SSL_WORDS[word]
-  if (mode === undefined) throw unparsable('unknown ssl-mode', `one of ${SSL_MODES.join(', ')}`)
-  return mode
+const modeNamed = (text: string | undefined): string | undefined => {
+  const word = text?.toLowerCase().replaceAll('_', '-')
+  return word === undefined ? undefined : (SSL_WORDS[word] ?? word)
 }
 
-const integer = (name: string, text: string, min: number, max: number): number => {
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value
-  throw unparsable(
-    `${name} is not a number from ${min} to ${max}`,
-    `for instance ${name}=${Math.max(min, 10)}`,
-  )
-}
-
-const unparsable = (message: string, hint: string): AppError =>
-  new AppError('target-unparsable', message, hint)
+export const trustOf = (target: MysqlTarget): Trust => trustIn(target, SSL_MODE.names[target.sslMode])

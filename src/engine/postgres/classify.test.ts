@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { DeadlineError } from '../../dial/index.ts'
 import type { Failure, Phase } from '../../model/index.ts'
 import { classify } from './classify.ts'
-import { DeadlineError } from './deadline.ts'
 
 const native = (code: string, message = '') => Object.assign(new Error(message), { code })
 
@@ -47,6 +47,52 @@ test.each<[string, string, Failure]>([
   ['ZZ999', 'never heard of', 'unclassified'],
 ])('%s %s', (code, message, failure) => {
   expect(classify(native(code, message), 'authenticate')).toMatchObject({ failure, native: { code } })
+})
+
+// In no language at all: by the place in the server's source.
+test.each<[string, string, Failure]>([
+  ['53300', 'InitializeSessionUserId', 'role-limit'],
+  ['53300', 'CheckMyDatabase', 'database-limit'],
+  ['53300', 'InitPostgres', 'reserved-slots-only'],
+  ['53300', 'InitProcess', 'slots-exhausted'],
+  ['53300', 'BackendInitialize', 'slots-exhausted'],
+  ['28000', 'InitializeSessionUserId', 'not-permitted'],
+  ['28000', 'auth_failed', 'authentication-failed'],
+])('%s from %s', (code, routine, failure) => {
+  expect(classify({ code, routine, message: '…' }, 'authenticate').failure).toBe(failure)
+})
+
+// No line of pg_hba.conf fits: for want of TLS only where TLS was not tried.
+test.each<[string, boolean | undefined, Failure]>([
+  ['host "10.0.0.1", no encryption', undefined, 'tls-required'],
+  ['host "10.0.0.1", no encryption', false, 'tls-required'],
+  ['host "10.0.0.1", no encryption', true, 'not-permitted'],
+  ['host "10.0.0.1", SSL encryption', undefined, 'not-permitted'],
+  ['host "[local]", no encryption', false, 'not-permitted'],
+])('no entry for %s, TLS tried: %s', (where, triedTls, failure) => {
+  const error = { code: '28000', message: `no pg_hba.conf entry for ${where}` }
+  expect(classify(error, 'authenticate', triedTls).failure).toBe(failure)
+})
+
+// PgBouncer 1.18 to 1.24: one code, its own words.
+test.each<[string, Failure]>([
+  ['query_wait_timeout', 'slots-exhausted'],
+  ['client connections exceeded (max_db_client_connections)', 'database-limit'],
+  ['client connections exceeded (max_user_client_connections)', 'role-limit'],
+  ['unsupported startup parameter: options', 'not-permitted'],
+  ['SSL required', 'tls-required'],
+  ['"trust" authentication failed', 'authentication-failed'],
+  ['client_login_timeout (server down)', 'handshake-timeout'],
+  ['server conn crashed?', 'session-ended'],
+  ['database "orders" is disabled', 'not-permitted'],
+  ['server login has been failing, try again later (server_login_retry)', 'unclassified'],
+  ['server login has been failing, cached error: connect failed (server_login_retry)', 'connection-refused'],
+  [
+    'server login has been failing, cached error: FATAL: the database system is shutting down (server_login_retry)',
+    'server-stopping',
+  ],
+])('PgBouncer: %s', (message, failure) => {
+  expect(classify({ code: '08P01', message }, 'authenticate').failure).toBe(failure)
 })
 
 test.each<[Phase, Failure]>([

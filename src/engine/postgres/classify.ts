@@ -1,8 +1,9 @@
 // Native error → the common word for how a connection fails. Codes first; text only where one code has many meanings.
-import type { Failure, NativeError, Phase } from '../../model/index.ts'
-import { DeadlineError } from './deadline.ts'
-import { PeerError } from './dial.ts'
+import { DeadlineError, PeerError } from '../../dial/index.ts'
+import { AppError, type Failure, type NativeError, type Phase } from '../../model/index.ts'
 import { NoPasswordError } from './password.ts'
+import { poolerFailure } from './poolerfailure.ts'
+import { serverFailure } from './serverfailure.ts'
 
 export interface Classified {
   phase: Phase
@@ -13,9 +14,10 @@ export interface Classified {
 /** Longest native message that is kept, in characters. */
 const MAX_MESSAGE = 300
 
-export const classify = (error: unknown, phase: Phase): Classified => {
+/** `triedTls`: whether TLS was asked for on this connection, where that is known. */
+export const classify = (error: unknown, phase: Phase, triedTls?: boolean): Classified => {
   const native = nativeOf(error)
-  return { phase, failure: failureOf(error, phase, native), native }
+  return { phase, failure: failureOf(error, phase, native, triedTls), native }
 }
 
 const nativeOf = (error: unknown): NativeError => {
@@ -27,17 +29,22 @@ const nativeOf = (error: unknown): NativeError => {
   }
 }
 
-const failureOf = (error: unknown, phase: Phase, native: NativeError): Failure => {
+const failureOf = (
+  error: unknown,
+  phase: Phase,
+  native: NativeError,
+  triedTls: boolean | undefined,
+): Failure => {
   if (error instanceof DeadlineError) return LATE[phase]
   if (error instanceof PeerError) return error.kind
   if (error instanceof NoPasswordError) return 'authentication-failed'
+  // Before the server was asked: authorities that cannot be read, a login that cannot be had.
+  if (error instanceof AppError) return phase === 'tls' ? 'tls-certificate' : 'authentication-failed'
   const { code, message } = native
-  if (code === '53300') return slotFailure(message)
-  if (code === '28000') return hbaFailure(message)
-  if (code === '57P03') return /shutting down/.test(message) ? 'server-stopping' : 'server-starting'
   if (code === '08P01') return poolerFailure(message)
-  // The postmaster's own words for a fork that failed carry whatever code errno maps to.
-  if (/could not fork new process/.test(message)) return 'out-of-memory'
+  const { routine } = error as { routine?: string }
+  const said = serverFailure({ code, message, routine, triedTls })
+  if (said !== undefined) return said
   const known = BY_CODE[code]
   if (known !== undefined) return known
   if (phase === 'connect' && code === 'ENOENT') return 'connection-refused' // no such socket file
@@ -56,27 +63,6 @@ const LATE: Record<Phase, Failure> = {
   tls: 'handshake-timeout',
   authenticate: 'handshake-timeout',
   query: 'query-timeout',
-}
-
-/** One SQLSTATE for four ceilings. The name of the role in the reserved text changes with version and provider. */
-const slotFailure = (message: string): Failure => {
-  if (/too many connections for role/.test(message)) return 'role-limit'
-  if (/too many connections for database/.test(message)) return 'database-limit'
-  return /slots are reserved/.test(message) ? 'reserved-slots-only' : 'slots-exhausted'
-}
-
-const hbaFailure = (message: string): Failure => {
-  if (/no encryption|SSL off/.test(message)) return 'tls-required'
-  return /authentication failed/.test(message) ? 'authentication-failed' : 'not-permitted'
-}
-
-/** PgBouncer up to 1.18 says everything under one code, the server's own refusals included. */
-const poolerFailure = (message: string): Failure => {
-  if (/no more connections allowed/.test(message)) return 'slots-exhausted'
-  if (/too many connections|too many clients|slots are reserved/.test(message)) return slotFailure(message)
-  if (/authentication failed|no such user/.test(message)) return 'authentication-failed'
-  if (message === 'not allowed') return 'not-permitted' // the admin console, to others than its users
-  return /no such database/.test(message) ? 'database-unknown' : 'unclassified'
 }
 
 /** What is no fault of the handshake is one of the certificate: Node has some thirty codes for those. */

@@ -1,5 +1,7 @@
 // The held connection: opened in peace and kept, because during the incident nobody gets another one.
 
+import type { QueryConfig } from 'pg'
+import { DeadlineError, newAttempt, type Verification, within } from '../../dial/index.ts'
 import {
   type Action,
   type ActionResult,
@@ -10,16 +12,17 @@ import {
 } from '../../model/index.ts'
 import { endSession } from './act.ts'
 import { classify, isSqlState } from './classify.ts'
-import { type Counters, rates } from './counters.ts'
-import { DeadlineError, within } from './deadline.ts'
 import { examine } from './doctor.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { appErrorOf } from './failure.ts'
 import { grants } from './grants.ts'
+import { marked } from './mark.ts'
 import { type Ask, Names } from './names.ts'
-import { newAttempt, openSession, type Session } from './open.ts'
-import { sampleSql } from './sample.sql.ts'
-import { gauges, type RawSample, sampleOf } from './sample.ts'
+import type { Session } from './open.ts'
+import { openAnyway, poolerOf, queryPooled, type Settings } from './pooled.ts'
+import { KEEP_MEMORY_SQL } from './sample.sql.ts'
+import { Sampler } from './sampler.ts'
+import { StatementCounts } from './statements.ts'
 import type { PostgresTarget } from './target.ts'
 
 export interface ConnectOptions {
@@ -40,24 +43,32 @@ export const connect = async (
   options: ConnectOptions,
   signal: AbortSignal | undefined,
 ): Promise<Connection> => {
+  const settings = sessionSettings(options.statementMs)
   const attempt = newAttempt(options.connectMs, signal)
   let session: Session
   try {
-    session = await openSession(target, sessionSettings(options.statementMs), attempt)
+    session = await openAnyway(target, settings, attempt)
   } catch (error) {
     signal?.throwIfAborted()
-    throw appErrorOf(classify(error, attempt.phase), target, error)
+    throw appErrorOf(classify(error, attempt.phase, 'tls' in attempt.phaseMs), target, error)
   }
   const wire = new Wire(session, target.name, options.statementMs + GRACE_MS)
   try {
     const ask = wire.asking(signal)
+    const pooler = await poolerOf(ask, session, target)
+    if (pooler !== undefined) wire.settings = settings
     const names = new Names()
     await names.learn(ask, { user: [], database: [], relation: [] })
     const facts = await readFacts(ask, target, session.socket, {
       roleLimits: names.roleLimits,
       ...(options.vcpus !== undefined && { vcpus: options.vcpus }),
+      ...(pooler !== undefined && { pooler }),
     })
-    return new HeldConnection(wire, target, names, facts)
+    // Behind a pooler the server may be another one each time: nothing is kept there by name.
+    const prepared = pooler === undefined
+    // Only makes samples cheaper.
+    if (prepared) await ask(KEEP_MEMORY_SQL).catch(() => signal?.throwIfAborted())
+    return new HeldConnection(wire, target, facts, new Sampler(facts, names, prepared))
   } catch (error) {
     await session.close()
     throw error
@@ -65,48 +76,39 @@ export const connect = async (
 }
 
 /** Names resolve to the catalog only: nobody's own pg_stat_… function runs in our session. */
-const sessionSettings = (statementMs: number): Record<string, string | number> => ({
+const sessionSettings = (statementMs: number): Settings => ({
   statement_timeout: statementMs,
   lock_timeout: LOCK_MS,
   default_transaction_read_only: 'on',
   search_path: 'pg_catalog',
   jit: 'off',
   max_parallel_workers_per_gather: 0,
+  plan_cache_mode: 'force_generic_plan',
 })
 
 class HeldConnection implements Connection {
   readonly facts: Facts
   readonly #wire: Wire
   readonly #target: PostgresTarget
-  readonly #names: Names
-  #before: Counters | undefined
+  readonly #sampler: Sampler
+  readonly #statements = new StatementCounts()
 
-  constructor(wire: Wire, target: PostgresTarget, names: Names, facts: Facts) {
+  constructor(wire: Wire, target: PostgresTarget, facts: Facts, sampler: Sampler) {
     this.#wire = wire
     this.#target = target
-    this.#names = names
     this.facts = facts
+    this.#sampler = sampler
   }
 
   async sample(signal?: AbortSignal): Promise<Sample> {
     const ask = this.#wire.asking(signal)
-    const { version, database } = this.facts
-    const [row] = await ask<{ sample: RawSample }>(sampleSql(version, this.#names.databases))
-    const raw = (row as { sample: RawSample }).sample
-    const clients = [...raw.sessions, ...raw.idle]
-    await this.#names.learn(ask, {
-      user: clients.map(({ userId }) => userId),
-      database: clients.map(({ databaseId }) => databaseId),
-      relation: (raw.locks ?? []).filter(lock => lock.databaseId === database).map(lock => lock.relationId),
-    })
-    const sample = sampleOf(raw, this.#names, database)
-    const signals = { ...rates(this.#before, raw.counters), ...gauges(sample, raw.connections) }
-    this.#before = raw.counters
-    return { ...sample, signals }
+    const sample = await this.#sampler.sample(ask)
+    const statements = await this.#statements.read(ask)
+    return { ...sample, ...(statements && { statements }) }
   }
 
   examine(signal?: AbortSignal): Promise<Check[]> {
-    return examine(this.#wire.asking(signal), this.facts, this.facts.sameHost)
+    return examine(this.#wire.asking(signal), this.facts, this.#wire.verified)
   }
 
   grants(role: string): string[] {
@@ -128,6 +130,8 @@ class HeldConnection implements Connection {
 
 /** One statement at a time, each with a deadline. A late or aborted statement ends the connection: its answer is lost. */
 class Wire {
+  /** Every statement brings them with it, where no session keeps them. */
+  settings: Settings | undefined
   readonly #session: Session
   readonly #name: string
   readonly #deadlineMs: number
@@ -140,23 +144,22 @@ class Wire {
   }
 
   asking(signal: AbortSignal | undefined): Ask {
-    return <Row>(sql: string, values?: unknown[]) => {
-      const turn = this.#last.then(() => this.#send<Row>(sql, values, signal))
+    return <Row>(sql: string, values?: unknown[], name?: string) => {
+      const turn = this.#last.then(() =>
+        this.#send<Row>({ text: marked(sql), ...(values && { values }), ...(name && { name }) }, signal),
+      )
       this.#last = turn.catch(() => undefined)
       return turn
     }
   }
 
-  async #send<Row>(
-    sql: string,
-    values: unknown[] | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<Row[]> {
+  async #send<Row>(statement: QueryConfig, signal: AbortSignal | undefined): Promise<Row[]> {
     const { client, socket } = this.#session
     signal?.throwIfAborted()
     if (this.closed) throw this.#lost('the connection is closed', undefined)
     try {
-      const answer = client.query(sql, values)
+      const { settings } = this
+      const answer = settings ? queryPooled(client, settings, statement) : client.query(statement)
       const { rows } = await within(this.#deadlineMs, signal, answer, () => socket.destroy())
       return rows as Row[]
     } catch (error) {
@@ -185,6 +188,11 @@ class Wire {
   #late(what: string, cause: unknown): AppError {
     const hint = 'the server is starved or a system catalog is locked; the next sample may succeed'
     return new AppError('no-answer', `${this.#name}: ${what}`, hint, cause)
+  }
+
+  /** How the server's certificate was checked; absent when nothing is encrypted. */
+  get verified(): Verification | undefined {
+    return this.#session.verified
   }
 
   get closed(): boolean {

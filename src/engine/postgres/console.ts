@@ -1,9 +1,9 @@
 // A session for plain statements, one at a time, to whatever speaks the protocol: a pooler's admin console takes no parameters.
+import { newAttempt, within } from '../../dial/index.ts'
 import { AppError } from '../../model/index.ts'
 import { classify } from './classify.ts'
-import { within } from './deadline.ts'
 import { appErrorOf } from './failure.ts'
-import { newAttempt, openSession, type Session } from './open.ts'
+import { openSession, type Session } from './open.ts'
 import type { PostgresTarget } from './target.ts'
 
 export interface Console {
@@ -24,7 +24,7 @@ export const openConsole = async (target: PostgresTarget, signal?: AbortSignal):
     session = await openSession(target, {}, attempt)
   } catch (error) {
     signal?.throwIfAborted()
-    throw appErrorOf(classify(error, attempt.phase), target, error)
+    throw appErrorOf(classify(error, attempt.phase, 'tls' in attempt.phaseMs), target, error)
   }
   const { client, socket } = session
   return {

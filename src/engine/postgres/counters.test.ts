@@ -3,7 +3,7 @@ import { type Counters, rates } from './counters.ts'
 
 const zero: Counters = {
   at: 1_000,
-  reset: null,
+  reset: 0,
   commits: 0,
   rollbacks: 0,
   blocks: 0,
@@ -39,7 +39,7 @@ test('no rate without a reading before, after a reset, or over no time', () => {
   const now = { ...zero, at: 1_001, commits: 5 }
   expect(rates(undefined, now)).toEqual({})
   expect(rates(now, { ...zero, at: 1_002 })).toEqual({})
-  expect(rates(zero, { ...now, reset: 1_000.5 })).toEqual({})
+  expect(rates({ ...zero, reset: 900 }, { ...now, reset: 1_000.5 })).toEqual({})
   expect(rates(zero, { ...now, at: 1_000 })).toEqual({})
 })
 

@@ -1,10 +1,56 @@
 // Cumulative counters of all databases, and the rates between two readings.
 import type { Signals } from '../../model/index.ts'
 
+const COLUMNS = {
+  commits: 'xact_commit',
+  rollbacks: 'xact_rollback',
+  blocks: 'blocks_fetched',
+  blocksHit: 'blocks_hit',
+  returned: 'tuples_returned',
+  fetched: 'tuples_fetched',
+  inserted: 'tuples_inserted',
+  updated: 'tuples_updated',
+  deleted: 'tuples_deleted',
+  deadlocks: 'deadlocks',
+  /** The last two, because older servers do not have them. */
+  opened: 'sessions',
+  activeMs: 'active_time',
+}
+
+/** The first version that counts sessions and their time, as `server_version_num`. */
+export const CLOCK_VERSION = 140_000
+
+const columnsOf = (version: number): string[] =>
+  Object.values(COLUMNS).slice(0, version >= CLOCK_VERSION ? undefined : -2)
+
+/**
+ * What the functions under the view pg_stat_database say, one text for each of `databases`. Not summed by the server:
+ * to set up a dozen sums takes it longer than the counters.
+ */
+export const countersSql = (version: number, databases: string): string => {
+  const counters = columnsOf(version).map(column => `pg_stat_get_db_${column}(id)`)
+  const reset = "coalesce(date_part('epoch', pg_stat_get_db_stat_reset_time(id)), 0)"
+  return `array(select concat_ws(',', date_part('epoch', clock_timestamp()), ${reset}, ${counters.join(', ')})
+    from unnest(${databases}) as id)`
+}
+
+/** Of what countersSql() answered, for one database at least. */
+export const countersOf = (version: number, databases: readonly string[]): Counters => {
+  const rows = databases.map(row => row.split(',').map(Number))
+  const sums = columnsOf(version).map((_, i) => rows.reduce((sum, row) => sum + row[i + 2]!, 0))
+  const named = Object.keys(COLUMNS).slice(0, sums.length)
+  return {
+    at: rows[0]?.[0] ?? 0,
+    reset: Math.max(...rows.map(row => row[1]!)),
+    ...(Object.fromEntries(named.map((name, i) => [name, sums[i]])) as Omit<Counters, 'at' | 'reset'>),
+  }
+}
+
 /** Sums over all databases; `at` and `reset` are the server's epoch seconds. */
 export interface Counters {
   at: number
-  reset: number | null
+  /** 0: never. */
+  reset: number
   commits: number
   rollbacks: number
   blocks: number
@@ -17,6 +63,8 @@ export interface Counters {
   deadlocks: number
   /** Sessions opened; since 14. */
   opened?: number
+  /** Time that sessions were active, milliseconds; since 14, see clock.ts. */
+  activeMs?: number
 }
 
 /** Shorter intervals say nothing: backends report about once a second. Seconds. */
@@ -28,7 +76,9 @@ const MIN_INTERVAL_S = 0.1
  * walked over; `rows_read_index_per_s` is tup_fetched: rows that index scans fetched.
  */
 export const rates = (before: Counters | undefined, now: Counters): Signals => {
-  if (before === undefined || before.reset !== now.reset) return {}
+  // A database that nobody used yet has no counters, and when it gets them, a time of reset.
+  const isReset = before !== undefined && before.reset > 0 && before.reset !== now.reset
+  if (before === undefined || isReset) return {}
   const seconds = now.at - before.at
   const delta = {
     commits: now.commits - before.commits,

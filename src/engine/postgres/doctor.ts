@@ -1,5 +1,7 @@
 // What this role, this server and this connection could do better, each with the command that mends it.
+import { tlsChecks, type Verification } from '../../dial/index.ts'
 import type { Check } from '../../model/index.ts'
+import { CLOCK_VERSION } from './counters.ts'
 import type { Facts } from './facts.ts'
 import { quoteName } from './failure.ts'
 import type { Ask } from './names.ts'
@@ -7,29 +9,39 @@ import type { Ask } from './names.ts'
 const SQL = `/* spillway */
 select current_user::text as role,
   exists (select from pg_roles where rolname = 'pg_signal_backend' and pg_has_role(oid, 'usage')) as "maySignal",
-  coalesce((select ssl from pg_stat_get_activity(pg_backend_pid())), false) as tls,
   exists (select from pg_extension where extname = 'pg_stat_statements') as statements,
+  (select quote_ident(nspname) from pg_extension join pg_namespace n on n.oid = extnamespace
+    where extname = 'pg_stat_statements' and not has_schema_privilege(n.oid, 'usage')) as "closedSchema",
   (select json_object_agg(name, setting) from pg_settings where name in ('compute_query_id',
-    'track_activity_query_size', 'track_io_timing', 'track_activities', 'idle_in_transaction_session_timeout',
+    'track_activity_query_size', 'track_io_timing', 'track_activities', 'track_counts', 'idle_in_transaction_session_timeout',
     'log_lock_waits', 'shared_preload_libraries', 'ssl')) as settings`
 
 interface Row {
   role: string
   maySignal: boolean
-  tls: boolean
   statements: boolean
+  /** Where pg_stat_statements is out of reach. */
+  closedSchema: string | null
   settings: Record<string, string | undefined>
 }
 
 /** Statements longer than this are cut off, bytes. The default of 1 kB cuts what an ORM writes. */
 const STATEMENT_BYTES = 4_096
 
-export const examine = async (ask: Ask, facts: Facts, isLocal: boolean): Promise<Check[]> => {
+export const examine = async (
+  ask: Ask,
+  facts: Facts,
+  verified: Verification | undefined,
+): Promise<Check[]> => {
   const row = (await ask<Row>(SQL))[0] as Row
   return [
     { name: 'version', ok: true, finding: `PostgreSQL ${facts.target.engineVersion}` },
     ...roleChecks(row, facts),
-    tlsCheck(row, isLocal),
+    ...tlsChecks(verified, facts.sameHost, {
+      mode: 'sslmode=verify-full',
+      ...(row.settings.ssl !== 'on' && { switchOn: 'ALTER SYSTEM SET ssl = on;' }),
+    }),
+    ...poolerCheck(facts),
     ...statementChecks(row, facts.version),
     ...serverChecks(row.settings),
   ]
@@ -66,21 +78,26 @@ const roleChecks = ({ role, maySignal }: Row, facts: Facts): Check[] => {
   ]
 }
 
-const tlsCheck = ({ tls, settings }: Row, isLocal: boolean): Check =>
-  check(
-    'tls',
-    tls || isLocal,
-    tls ? 'the connection is encrypted' : `the connection is not encrypted${isLocal ? ', and local' : ''}`,
-    settings.ssl === 'on' ? 'add sslmode=verify-full to the target' : 'ALTER SYSTEM SET ssl = on;',
-  )
+/** The address is the one that the pooler uses; from elsewhere the server may have another. */
+const poolerCheck = ({ pooler, target }: Facts): Check[] =>
+  pooler === undefined
+    ? []
+    : [
+        check(
+          'no-pooler-between',
+          false,
+          'a pooler stands between: it answers the connection attempts, its connections are the sessions, and who waits in its queue is not seen',
+          `name the server itself: postgres://${target.user}@${pooler.server ?? 'HOST:PORT'}/… and PgBouncer with --pgbouncer`,
+        ),
+      ]
 
-const statementChecks = ({ settings, statements }: Row, version: number): Check[] => {
-  const loaded = settings.shared_preload_libraries?.includes('pg_stat_statements') === true
-  const hasIds = version >= 140_000 && (settings.compute_query_id === 'on' || loaded)
+const statementChecks = (row: Row, version: number): Check[] => {
+  const { settings, statements } = row
+  // Hidden from ordinary roles: then the extension speaks for it.
+  const loaded = settings.shared_preload_libraries?.includes('pg_stat_statements') ?? statements
+  const id = settings.compute_query_id
+  const hasIds = version >= 140_000 && (id === 'on' || (id === 'auto' && loaded))
   const bytes = Number(settings.track_activity_query_size)
-  const statementsFix = loaded
-    ? 'CREATE EXTENSION pg_stat_statements;'
-    : "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'; -- needs a restart"
   return [
     setting('track_activities', settings.track_activities === 'on', settings, 'on'),
     check(
@@ -89,19 +106,58 @@ const statementChecks = ({ settings, statements }: Row, version: number): Check[
       hasIds ? 'statements carry an id of the server' : 'statements are told apart by their text',
       version >= 140_000 ? reload('compute_query_id', 'on') : undefined,
     ),
-    check(
-      'pg_stat_statements',
-      loaded && statements,
-      statements && loaded ? 'installed' : 'not installed',
-      statementsFix,
-    ),
+    countsCheck(row, loaded),
     check(
       'track_activity_query_size',
       bytes >= STATEMENT_BYTES,
       `statements are cut off after ${bytes} bytes`,
       `ALTER SYSTEM SET track_activity_query_size = ${STATEMENT_BYTES}; -- needs a restart`,
     ),
+    clockCheck(settings, version),
   ]
+}
+
+const CREATE_EXTENSION = 'CREATE EXTENSION pg_stat_statements; -- in this database'
+
+const countsCheck = ({ role, settings, statements, closedSchema }: Row, loaded: boolean): Check => {
+  const fixes = [
+    ...(loaded ? [] : [preload(settings)]),
+    ...(statements ? [] : [CREATE_EXTENSION]),
+    ...(closedSchema === null ? [] : [`GRANT USAGE ON SCHEMA ${closedSchema} TO ${quoteName(role)};`]),
+  ]
+  const finding = loaded
+    ? closedSchema === null
+      ? 'loaded, but not created in this database'
+      : `${role} may not use its schema`
+    : 'not loaded: calls are not counted'
+  return check(
+    'pg_stat_statements',
+    fixes.length === 0,
+    fixes.length === 0 ? 'installed' : finding,
+    fixes.join('\n'),
+  )
+}
+
+/** What is loaded already stays. */
+const preload = ({ shared_preload_libraries: loaded = '' }: Row['settings']): string => {
+  const libraries = [...loaded.split(',').map(name => name.trim()), 'pg_stat_statements'].filter(Boolean)
+  const list = libraries.map(name => `'${name.replaceAll('"', '').replaceAll("'", "''")}'`).join(', ')
+  return `ALTER SYSTEM SET shared_preload_libraries = ${list}; -- needs a restart`
+}
+
+/** The server adds up the time of its sessions only where it may look at them and count. */
+const clockCheck = (settings: Row['settings'], version: number): Check => {
+  const isOld = version < CLOCK_VERSION
+  const counts = settings.track_counts === 'on'
+  const finding = isOld
+    ? 'the load is sampled only: the clock comes with PostgreSQL 14'
+    : 'the server keeps time'
+  return check(
+    'server-clock',
+    !isOld && counts,
+    counts || isOld ? finding : 'track_counts = off: the server hands in no time',
+    isOld ? undefined : reload('track_counts', 'on'),
+  )
 }
 
 const serverChecks = (settings: Row['settings']): Check[] => [

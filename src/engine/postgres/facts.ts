@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { AppError, type ServerFacts } from '../../model/index.ts'
 import type { Ask } from './names.ts'
+import type { Pooler } from './pooled.ts'
 import { LIMITS_SQL, limitsOf } from './slots.ts'
 import type { PostgresTarget } from './target.ts'
 
@@ -14,6 +15,7 @@ export interface Facts extends ServerFacts {
   version: number
   /** Oid of the connected database. */
   database: string
+  pooler?: Pooler
 }
 
 /** Works on every version since 9.6, so that an old one can be refused by name. */
@@ -44,7 +46,7 @@ export const readFacts = async (
   ask: Ask,
   target: PostgresTarget,
   socket: Socket,
-  options: { vcpus?: number; roleLimits: Record<string, number> },
+  options: { vcpus?: number; roleLimits: Record<string, number>; pooler?: Pooler },
 ): Promise<Facts> => {
   const row = (await ask<Row>(SQL))[0] as Row
   if (row.version < OLDEST_VERSION) {
@@ -56,6 +58,7 @@ export const readFacts = async (
   }
   const limits = limitsOf(row.limits, options.roleLimits)
   const sameHost = await isSameHost(target.host, row.pid, socket)
+  const { pooler } = options
   const vcpus = options.vcpus ?? (sameHost ? availableParallelism() : undefined)
   return {
     version: row.version,
@@ -67,7 +70,9 @@ export const readFacts = async (
       user: target.user,
       database: row.database,
       ...(vcpus !== undefined && { vcpus }),
+      ...(pooler && { viaPooler: true }),
     },
+    ...(pooler && { pooler }),
     limits,
     seesAll: row.seesAll,
     hasReservedSlot: hasReservedSlot(row, limits.reserved),

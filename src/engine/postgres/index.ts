@@ -6,8 +6,9 @@ import { probe } from './probe.ts'
 import type { PostgresTarget } from './target.ts'
 
 export { openConsole } from './console.ts'
-export { followLog, readLog } from './log/index.ts'
-export { type PostgresTarget, postgresTarget } from './target.ts'
+export { followLog, readLog, readLogStream } from './log/index.ts'
+export { redact as redactPostgres } from './redact.ts'
+export { type PostgresTarget, postgresTarget, trustOf as postgresTrust } from './target.ts'
 
 export interface PostgresOptions {
   /** Bound of each phase of connecting, milliseconds; the phases have bounds of their own below 5 s. */

@@ -1,24 +1,46 @@
 // What a waiter waits for, out of the rows of pg_locks.
 // https://www.postgresql.org/docs/current/view-pg-locks.html
 import type { LockWait } from '../../model/index.ts'
+import { micros } from './sample.sql.ts'
 
 export interface LockRow {
-  pid: number
+  /** Absent for a prepared transaction: it has no session. */
+  pid: number | null
   granted: boolean
   type: string
   mode: string
-  databaseId: string | null
-  relationId: string | null
+  databaseId: number | null
+  relationId: number | null
   page: number | null
   tuple: number | null
   xid: string | null
   virtualXid: string | null
-  classId: string | null
-  objId: string | null
+  classId: number | null
+  objId: number | null
   objSubId: number | null
+  /** When a waiter began to wait, epoch microseconds; since 14. */
+  waitsSince: number | null
 }
 
-/** The lock that `pid` waits for. `relationName` knows the relations of the connected database only. */
+/** Row locks name the table that a waiter for a transaction is after. */
+const ALWAYS = 'tuple'
+
+/** Which locks are wanted, when sessions wait for these kinds. */
+export const kindsWanted = (awaited: Iterable<string>): string[] => [...new Set([ALWAYS, ...awaited])]
+
+/**
+ * Every waiter, and every holder of a lock of the kinds `$1`. The last row is no lock: `took` is what the reading took.
+ */
+export const locksSql = (version: number): string => `/* spillway */
+select pid, granted, locktype as type, mode, database as "databaseId", relation as "relationId", page, tuple,
+  transactionid as xid, virtualxid as "virtualXid", classid as "classId", objid as "objId", objsubid as "objSubId",
+  ${version >= 140_000 ? micros('waitstart') : 'null::float8'} as "waitsSince", null::float8 as took
+from pg_lock_status()
+where not granted or (locktype = any($1) and mode <> 'SIReadLock')
+union all
+select ${Array(14).fill('null').join(', ')}, ${micros('clock_timestamp()')} - ${micros('now()')}`
+
+/** The lock that a session waits for, out of its rows. `relationName` knows the relations of the connected database only. */
 export const lockWaitOf = (
   locks: readonly LockRow[],
   relationName: (lock: LockRow) => string | undefined,

@@ -2,8 +2,8 @@
 import { plain } from './redact.ts'
 import { ROLE_LIMITS_SQL } from './slots.ts'
 
-/** Runs one statement on the held connection and returns its rows. */
-export type Ask = <Row>(sql: string, values?: unknown[]) => Promise<Row[]>
+/** Runs one statement on the held connection and returns its rows. With a name it is planned once and kept there. */
+export type Ask = <Row>(sql: string, values?: unknown[], name?: string) => Promise<Row[]>
 
 /** What must be known anew from time to time, milliseconds: databases come, limits change. */
 const REFRESH_MS = 60_000

@@ -2,13 +2,18 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import pg from 'pg'
-import { type Attempt, dial, phase, unexpected } from './dial.ts'
+import { type Attempt, phase, type Verification, withLogin } from '../../dial/index.ts'
+import type { Login } from '../../model/index.ts'
+import { classify } from './classify.ts'
+import { dial, unexpected } from './dial.ts'
 import { passwordOf } from './password.ts'
 import type { PostgresTarget } from './target.ts'
 
 export interface Session {
   client: pg.Client
   socket: Socket
+  /** How the server's certificate was checked; absent when nothing is encrypted. */
+  verified?: Verification
   /** Ends politely; by force when the server does not answer. */
   close(): Promise<void>
 }
@@ -18,29 +23,35 @@ export const APPLICATION = 'spillway'
 /** How long a server may take to hear a goodbye, milliseconds. */
 const GOODBYE_MS = 500
 
-export const newAttempt = (boundMs: number, signal: AbortSignal | undefined): Attempt => ({
-  phase: 'resolve',
-  phaseMs: {},
-  boundMs,
-  signal,
-})
-
 /**
  * Opens one session. `settings` become the session's own, sent with the first message, so that no statement runs
- * without them. Throws native errors, DeadlineError or PeerError; `attempt` says how far it came.
+ * without them. Throws native errors, DeadlineError, PeerError or AppError; `attempt` says how far it came.
  */
-export const openSession = async (
+export const openSession = (
   target: PostgresTarget,
   settings: Record<string, string | number>,
   attempt: Attempt,
+): Promise<Session> =>
+  withLogin(
+    target.source,
+    attempt,
+    login => logIn(target, login, settings, attempt),
+    error => classify(error, attempt.phase).failure === 'authentication-failed',
+  )
+
+const logIn = async (
+  target: PostgresTarget,
+  login: Login | undefined,
+  settings: Record<string, string | number>,
+  attempt: Attempt,
 ): Promise<Session> => {
-  const socket = await dial(target, attempt)
+  const { socket, verified } = await dial(target, attempt)
   const client = new pg.Client({
     host: target.host,
     port: target.port,
-    user: target.user,
+    user: login?.user ?? target.user,
     database: target.database,
-    password: () => passwordOf(target),
+    password: () => login?.password ?? passwordOf(target),
     ssl: false, // done by dial()
     sslnegotiation: 'postgres',
     application_name: APPLICATION,
@@ -55,7 +66,7 @@ export const openSession = async (
     socket.destroy()
     throw error
   })
-  return { client, socket, close: () => hangUp(client, socket) }
+  return { client, socket, ...(verified && { verified }), close: () => hangUp(client, socket) }
 }
 
 const serverOptions = (own: string | undefined, settings: Record<string, string | number>): string =>

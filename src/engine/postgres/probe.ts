@@ -1,8 +1,9 @@
 // One fresh connection attempt, timed by phase: what an application would see if it connected now.
+import { newAttempt, phase } from '../../dial/index.ts'
 import type { ProbeResult } from '../../model/index.ts'
 import { classify } from './classify.ts'
-import { phase } from './dial.ts'
-import { newAttempt, openSession, type Session } from './open.ts'
+import type { Session } from './open.ts'
+import { openAnyway } from './pooled.ts'
 import type { PostgresTarget } from './target.ts'
 
 /** Never throws, and leaves no socket behind. */
@@ -15,7 +16,7 @@ export const probe = async (
   const attempt = newAttempt(boundMs, signal)
   let session: Session | undefined
   try {
-    session = await openSession(target, { statement_timeout: 2_000 }, attempt)
+    session = await openAnyway(target, { statement_timeout: 2_000 }, attempt)
     const { client, socket } = session
     await phase(
       attempt,
@@ -25,7 +26,12 @@ export const probe = async (
     )
     return { t, ok: true, phaseMs: attempt.phaseMs }
   } catch (error) {
-    return { t, ok: false, ...classify(error, attempt.phase), phaseMs: attempt.phaseMs }
+    return {
+      t,
+      ok: false,
+      ...classify(error, attempt.phase, 'tls' in attempt.phaseMs),
+      phaseMs: attempt.phaseMs,
+    }
   } finally {
     await session?.close()
   }

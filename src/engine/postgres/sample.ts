@@ -1,171 +1,115 @@
-// The server's answer to the sampling statement, in the common words.
+// What is known of the server after its answers, in the common words.
 import {
   type IdleGroup,
   type Limits,
   type Sample,
   type SessionSample,
-  type SessionState,
   type Signals,
   usableSlots,
   WAIT_CLASSES,
 } from '../../model/index.ts'
-import type { Counters } from './counters.ts'
-import { type LockRow, lockKey, lockWaitOf } from './lock.ts'
+import type { Backend } from './crowd.ts'
+import { type LockRow, lockWaitOf } from './lock.ts'
 import type { Names } from './names.ts'
-import { fingerprint, plain, redact } from './redact.ts'
-import { limitsOf } from './slots.ts'
+import { APPLICATION } from './open.ts'
 import { waitClassOf } from './wait.ts'
 
-/** The JSON of sample.sql.ts. */
-export interface RawSample {
-  sessions: RawSession[]
-  idle: RawIdle[]
-  locks: LockRow[] | null
-  connections: number
-  counters: Counters
-  limits: Record<string, string | null>
+/** What the server answered, as far as it is remembered. */
+export interface Seen {
+  /** Epoch microseconds of the server's clock. */
+  at: number
+  backends: ReadonlyMap<number, Backend>
+  /** By pid. */
+  locks: ReadonlyMap<number | null, LockRow[]>
+  blockers: ReadonlyMap<number, string[]>
+  /** Oid of the connected one: only its relations have names here. */
+  database: number
+  /** The server's; those of roles and databases are among the names. */
+  ceilings: Limits
 }
 
-interface Client {
-  userId: string | null
-  databaseId: string | null
-  application: string | null
-  host: string | null
-  /** -1 for a Unix socket. */
-  port: number | null
-}
-
-interface RawSession extends Client {
-  pid: number
-  state: string | null
-  hidden: boolean
-  type: string | null
-  event: string | null
-  queryId: string | null
-  query: string | null
-  startedAt: string | null
-  transactionAgeMs: number | null
-  stateAgeMs: number | null
-  blockedBy: number[] | null
-}
-
-interface RawIdle extends Client {
-  count: number
-  oldestStateAgeMs: number
-  unusedCount: number
-}
-
-/** `database` is the oid of the connected one: only its relations have names here. */
-export const sampleOf = (raw: RawSample, names: Names, database: string): Omit<Sample, 'signals'> => {
-  const locks = new Map<number, LockRow[]>()
-  for (const lock of raw.locks ?? []) locks.set(lock.pid, [...(locks.get(lock.pid) ?? []), lock])
-  const blockers = blockersOf(raw.sessions, locks)
-  const relationName = (lock: LockRow) =>
-    lock.databaseId === database || lock.databaseId === '0'
-      ? names.of('relation', lock.relationId)
-      : undefined
-  return {
-    sessions: raw.sessions.map(session =>
-      sessionOf(
-        session,
-        names,
-        blockers.get(session.pid),
-        lockWaitOf(locks.get(session.pid) ?? [], relationName),
-      ),
-    ),
-    idle: raw.idle.map(group => idleOf(group, names)),
-    limits: limitsOf(raw.limits, names.roleLimits),
+export const sampleOf = (seen: Seen, names: Names): Omit<Sample, 'signals'> => {
+  const { at, backends, blockers, locks, database } = seen
+  const relationName = ({ databaseId, relationId }: LockRow) =>
+    databaseId === database || databaseId === 0 ? names.of('relation', String(relationId)) : undefined
+  const sessions: SessionSample[] = []
+  const idle: Backend[] = []
+  for (const backend of backends.values()) {
+    const { pid, client, application, state, waitType } = backend
+    if (!client || application === APPLICATION) continue
+    if (state === 'idle') {
+      idle.push(backend)
+      continue
+    }
+    const session = sessionOf(backend, at, names)
+    const blockedBy = blockers.get(pid)
+    if (blockedBy !== undefined) session.blockedBy = blockedBy
+    const lock = waitType === 'Lock' ? lockWaitOf(locks.get(pid) ?? [], relationName) : undefined
+    if (lock !== undefined) session.lock = lock
+    sessions.push(session)
   }
+  return { sessions, idle: idleOf(idle, at, names), limits: limitsOf(seen.ceilings, names.roleLimits) }
 }
 
-/** A prepared transaction has no session: the server reports it as pid 0. */
-const PREPARED = 'prepared transaction'
+/** None of the server's own changes before a restart. */
+const limitsOf = ({ maxConnections, reserved }: Limits, roleLimits: Record<string, number>): Limits => ({
+  maxConnections,
+  reserved,
+  ...(Object.keys(roleLimits).length > 0 && { roleLimits }),
+})
 
-/** Direct blockers by pid. Who was not asked for, stands behind the same ones as another waiter for the same lock. */
-const blockersOf = (sessions: RawSession[], locks: Map<number, LockRow[]>): Map<number, string[]> => {
-  const awaited = (pid: number) => locks.get(pid)?.find(({ granted }) => !granted)
-  const blockers = new Map<number, string[]>()
-  const byLock = new Map<string, string[]>()
-  for (const { pid, blockedBy } of sessions) {
-    if (blockedBy === null || blockedBy.length === 0) continue
-    const ids = [...new Set(blockedBy)].map(id => (id === 0 ? PREPARED : String(id)))
-    blockers.set(pid, ids)
-    const lock = awaited(pid)
-    if (lock !== undefined) byLock.set(lockKey(lock), ids)
-  }
-  for (const { pid, type } of sessions) {
-    const lock = type === 'Lock' && !blockers.has(pid) ? awaited(pid) : undefined
-    const same = lock && byLock.get(lockKey(lock))
-    if (same !== undefined)
-      blockers.set(
-        pid,
-        same.filter(id => id !== String(pid)),
-      )
-  }
-  return blockers
-}
-
-const sessionOf = (
-  raw: RawSession,
-  names: Names,
-  blockedBy: string[] | undefined,
-  lock: SessionSample['lock'],
-): SessionSample => {
-  const state = stateOf(raw)
-  const session: SessionSample = { id: String(raw.pid), state, ...clientOf(raw, names) }
-  if (state === 'active') session.waitClass = waitClassOf(raw.type ?? undefined, raw.event ?? undefined)
-  if (raw.event !== null) session.waitEvent = raw.event
-  const statement = raw.hidden || raw.query === null ? '' : redact(raw.query)
-  if (statement !== '') {
-    session.statement = statement
-    const known = raw.queryId !== null && raw.queryId !== '0'
-    session.statementId = known ? (raw.queryId as string) : fingerprint(statement)
-  }
-  if (raw.transactionAgeMs !== null) session.transactionAgeMs = Math.max(0, raw.transactionAgeMs)
-  if (raw.stateAgeMs !== null) session.stateAgeMs = Math.max(0, raw.stateAgeMs)
-  if (raw.startedAt !== null) session.startedAt = raw.startedAt
-  if (blockedBy !== undefined) session.blockedBy = blockedBy
-  if (lock !== undefined && raw.type === 'Lock') session.lock = lock
+const sessionOf = (backend: Backend, at: number, names: Names): SessionSample => {
+  const { pid, state, waitType, waitEvent, statement, statementId, openedAt, transactionAt } = backend
+  const session: SessionSample = { id: String(pid), state, ...clientOf(backend, names) }
+  if (state === 'active') session.waitClass = waitClassOf(waitType ?? undefined, waitEvent ?? undefined)
+  if (waitEvent !== null) session.waitEvent = waitEvent
+  if (statement !== '') session.statement = statement
+  if (statementId !== '') session.statementId = statementId
+  if (transactionAt !== null) session.transactionAgeMs = ageMs(transactionAt, at)
+  const stateAt = state === 'active' ? backend.statementAt : backend.changedAt
+  if (stateAt !== null) session.stateAgeMs = ageMs(stateAt, at)
+  if (openedAt !== undefined) session.startedAt = openedAt
   return session
 }
 
-/** `disabled` means track_activities is off for that session: nobody can see what it does. */
-const stateOf = (raw: RawSession): SessionState => {
-  if (raw.hidden) return 'unknown'
-  switch (raw.state) {
-    case 'active':
-    case 'fastpath function call':
-      return 'active'
-    case 'idle in transaction':
-    case 'idle in transaction (aborted)':
-    case 'starting':
-      return raw.state
-    default:
-      return raw.state === null && raw.userId === null ? 'starting' : 'unknown'
-  }
+/** Never negative: the server's clock may jump, and what began during the sample is younger than it. */
+const ageMs = (from: number, at: number): number => Math.max(0, at - from) / 1_000
+
+type Client = Pick<IdleGroup, 'user' | 'application' | 'host' | 'database'>
+
+const clientOf = ({ userId, databaseId, application, host }: Backend, names: Names): Client => {
+  const client: Client = {}
+  const user = names.of('user', userId)
+  const database = names.of('database', databaseId)
+  if (user !== undefined) client.user = user
+  if (application !== null && application !== '') client.application = application
+  if (host !== undefined) client.host = host
+  if (database !== undefined) client.database = database
+  return client
 }
 
-const clientOf = (
-  raw: Client,
-  names: Names,
-): Pick<IdleGroup, 'user' | 'application' | 'host' | 'database'> => {
-  const user = names.of('user', raw.userId)
-  const database = names.of('database', raw.databaseId)
-  const host = raw.host ?? (raw.port === -1 ? 'local' : undefined)
-  return {
-    ...(user !== undefined && { user }),
-    ...(raw.application !== null && raw.application !== '' && { application: plain(raw.application) }),
-    ...(host !== undefined && { host }),
-    ...(database !== undefined && { database }),
-  }
-}
+/** Unused: opened, used for less than so long, milliseconds … */
+const BRIEF_MS = 2_000
+/** … and not again for more than this, milliseconds. */
+const UNUSED_MS = 10_000
 
-const idleOf = (raw: RawIdle, names: Names): IdleGroup => ({
-  ...clientOf(raw, names),
-  count: raw.count,
-  oldestStateAgeMs: Math.max(0, raw.oldestStateAgeMs),
-  unusedCount: raw.unusedCount,
-})
+const idleOf = (backends: readonly Backend[], at: number, names: Names): IdleGroup[] => {
+  const groups = new Map<string, IdleGroup & { unusedCount: number }>()
+  for (const backend of backends) {
+    const { userId, databaseId, application, host, changedAt, startedAt } = backend
+    const key = `${userId} ${databaseId} ${host} ${application}`
+    let group = groups.get(key)
+    if (group === undefined) {
+      group = { ...clientOf(backend, names), count: 0, oldestStateAgeMs: 0, unusedCount: 0 }
+      groups.set(key, group)
+    }
+    const idleMs = changedAt === null ? 0 : ageMs(changedAt, at)
+    group.count++
+    group.oldestStateAgeMs = Math.max(group.oldestStateAgeMs, idleMs)
+    if (idleMs > UNUSED_MS && ageMs(startedAt ?? 0, changedAt ?? 0) < BRIEF_MS) group.unusedCount++
+  }
+  return [...groups.values()]
+}
 
 /** What one sample says by itself; rates need two. */
 export const gauges = (sample: Omit<Sample, 'signals'>, connections: number): Signals => {

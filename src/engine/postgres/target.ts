@@ -1,31 +1,57 @@
-// What the operator typed, or the environment says, as one target. Pure: opens and reads nothing.
+// What the operator typed, or the environment says, as one target. Opens nothing, and reads at most a service file.
+import {
+  type DialTarget,
+  dialTarget,
+  type Modes,
+  modeOf,
+  parseUri,
+  placeName,
+  type Settings,
+  type Trust,
+  trustIn,
+  unparsable,
+  withPassword,
+} from '../../dial/index.ts'
 import { AppError } from '../../model/index.ts'
-import { parsePairs, parseUri } from './conninfo.ts'
+import { parsePairs } from './conninfo.ts'
+import { readService } from './service.ts'
 
-const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
-type SslMode = (typeof SSL_MODES)[number]
+/** What each `sslmode` does, as libpq defines it. */
+const SSL_MODE = {
+  parameter: 'sslmode',
+  names: {
+    disable: { plain: 'always', verify: 'none' },
+    allow: { plain: 'may', verify: 'none' },
+    prefer: { plain: 'may', verify: 'none' },
+    require: { plain: 'never', verify: 'none' },
+    'verify-ca': { plain: 'never', verify: 'chain' },
+    'verify-full': { plain: 'never', verify: 'name' },
+  },
+  trusting: 'prefer',
+  full: 'verify-full',
+} as const satisfies Modes<string>
+type SslMode = keyof typeof SSL_MODE.names
 
-export interface PostgresTarget {
+export interface PostgresTarget extends DialTarget {
   /** `user@host:port/database`; holds no password. */
   name: string
-  /** Name, address, or the folder of a Unix socket. */
-  host: string
-  port: number
-  user: string
   database: string
-  /** Not enumerable: printing a target must not show it. */
-  password?: string
   sslMode: SslMode
-  /** PEM file of the authorities to trust; `system` for those of Node. */
-  sslRootCert?: string
-  /** Bound of each phase of connecting, milliseconds. */
-  connectTimeoutMs?: number
   /** Command-line options for the server, as libpq passes them. */
   options?: string
 }
 
 /** Settings of libpq that change nothing here, so that a URI made for another client is welcome. */
-const IGNORED = ['application_name', 'fallback_application_name', 'client_encoding', 'gssencmode']
+const IGNORED = [
+  ...[
+    'application_name',
+    'fallback_application_name',
+    'client_encoding',
+    'gssencmode',
+    'target_session_attrs',
+  ],
+  ...['keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'tcp_user_timeout'],
+]
 
 const ENVIRONMENT = {
   host: 'PGHOST',
@@ -38,27 +64,42 @@ const ENVIRONMENT = {
   sslrootcert: 'PGSSLROOTCERT',
   connect_timeout: 'PGCONNECT_TIMEOUT',
   options: 'PGOPTIONS',
+  service: 'PGSERVICE',
 } as const
 
-type Parameter = keyof typeof ENVIRONMENT
+/** Spillway's own. */
+const AWS = ['auth', 'secret', 'region', 'profile'] as const
+
+type Parameter = keyof typeof ENVIRONMENT | (typeof AWS)[number]
 type Parameters = Partial<Record<Parameter, string>>
 
+const URI_HINT = 'postgres://user:password@host:5432/database, with special characters percent-encoded'
+
 /**
- * A libpq URI, a `key=value` string, or, without text, `DATABASE_URL` and then the `PG*` variables. As in libpq, the
- * variables also fill what the text leaves out. Throws AppError `target-missing` or `target-unparsable`; no password
- * is ever part of the message.
+ * A libpq URI, a `key=value` string, or, without text, `DATABASE_URL` and then the `PG*` variables. As in libpq, a
+ * service fills what the text leaves out, and the variables what the service leaves out. `settings` are stronger than
+ * the text, a secret is weaker. Throws AppError `target-missing` or `target-unparsable`; no password is ever part of
+ * the message.
  */
-export const postgresTarget = (text: string | undefined, env: NodeJS.ProcessEnv): PostgresTarget => {
+export const postgresTarget = (
+  text: string | undefined,
+  env: NodeJS.ProcessEnv,
+  { settings = {}, secret = {} }: { settings?: Settings; secret?: Settings } = {},
+): PostgresTarget => {
   const given = (text ?? env.DATABASE_URL ?? '').trim()
   const fromEnvironment = environment(env)
-  if (given === '' && !['host', 'hostaddr', 'dbname', 'user'].some(name => name in fromEnvironment)) {
+  const typed = { ...known(given === '' ? {} : parse(given)), ...known(named(settings)) }
+  const service = typed.service ?? fromEnvironment.service
+  const filed = service === undefined ? {} : known(readService(service, env))
+  const parameters = { ...fromEnvironment, ...filed, ...known(named(secret)), ...typed }
+  if (given === '' && !['host', 'hostaddr', 'dbname', 'user'].some(name => name in parameters)) {
     throw new AppError(
       'target-missing',
       'no database was named',
-      'give a URI (postgres://user@host/database), or set DATABASE_URL or PGHOST',
+      'give a URI (postgres://user@host/database), or set DATABASE_URL, PGSERVICE or PGHOST',
     )
   }
-  return build({ ...fromEnvironment, ...known(given === '' ? {} : parse(given)) }, env)
+  return build(parameters, { typed, secret }, env)
 }
 
 const environment = (env: NodeJS.ProcessEnv): Parameters =>
@@ -69,7 +110,7 @@ const environment = (env: NodeJS.ProcessEnv): Parameters =>
   )
 
 const parse = (text: string): Record<string, string> => {
-  if (/^postgres(ql)?:\/\//i.test(text)) return parseUri(text)
+  if (/^postgres(ql)?:\/\//i.test(text)) return named(parseUri(text, URI_HINT))
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]
   if (scheme !== undefined) {
     throw unparsable(
@@ -80,57 +121,42 @@ const parse = (text: string): Record<string, string> => {
   return parsePairs(text)
 }
 
+/** libpq's words for what has another name elsewhere. */
+const named = ({ database, sslCa, ...rest }: Settings): Record<string, string> => ({
+  ...rest,
+  ...(database !== undefined && { dbname: database }),
+  ...(sslCa !== undefined && { sslrootcert: sslCa }),
+})
+
 const known = (pairs: Record<string, string>): Parameters => {
   const parameters: Parameters = {}
   for (const [name, value] of Object.entries(pairs)) {
-    if (name in ENVIRONMENT) parameters[name as Parameter] = value
+    if (name in ENVIRONMENT || AWS.some(one => one === name)) parameters[name as Parameter] = value
     else if (name === 'ssl' && value === 'true') parameters.sslmode ??= 'require'
     else if (!IGNORED.includes(name)) {
-      const names = [...Object.keys(ENVIRONMENT), ...IGNORED].join(', ')
+      const names = [...Object.keys(ENVIRONMENT), ...AWS, ...IGNORED].join(', ')
       throw unparsable(`unknown parameter ${JSON.stringify(name)}`, `known parameters: ${names}`)
     }
   }
   return parameters
 }
 
-const build = (parameters: Parameters, env: NodeJS.ProcessEnv): PostgresTarget => {
-  const host = parameters.hostaddr ?? parameters.host ?? 'localhost'
-  if (host.includes(',')) throw unparsable('more than one host was named', 'name the one server to look at')
-  const port = integer('port', parameters.port ?? '5432', 1, 65_535)
-  const user = parameters.user ?? env.USER ?? env.LOGNAME ?? 'postgres'
-  const database = parameters.dbname ?? user
-  const target: PostgresTarget = {
-    name: `${user}@${host.includes(':') ? `[${host}]` : host}:${port}/${database}`,
-    host,
-    port,
-    user,
+const build = (
+  { sslrootcert: authority, connect_timeout: connectTimeout, ...parameters }: Parameters,
+  login: { typed: Settings; secret: Settings },
+  env: NodeJS.ProcessEnv,
+): PostgresTarget => {
+  const words = { ...parameters, ...(authority && { authority }), ...(connectTimeout && { connectTimeout }) }
+  const target = dialTarget(words, login, { port: 5432, user: 'postgres' }, env)
+  const { dbname: database = target.user, options, sslmode, password } = parameters
+  const whole: PostgresTarget = {
+    name: `${placeName(target)}/${database}`,
+    ...target,
     database,
-    sslMode: sslMode(parameters.sslmode),
+    sslMode: modeOf(SSL_MODE, sslmode, target),
+    ...(options !== undefined && { options }),
   }
-  if (parameters.sslrootcert !== undefined) target.sslRootCert = parameters.sslrootcert
-  if (parameters.options !== undefined) target.options = parameters.options
-  const seconds = integer('connect_timeout', parameters.connect_timeout ?? '0', 0, 3_600)
-  if (seconds > 0) target.connectTimeoutMs = seconds * 1_000
-  if (parameters.password !== undefined) {
-    Object.defineProperty(target, 'password', { value: parameters.password, enumerable: false })
-  }
-  return target
+  return withPassword(whole, password)
 }
 
-const sslMode = (text = 'prefer'): SslMode => {
-  const mode = SSL_MODES.find(one => one === text)
-  if (mode === undefined) throw unparsable('unknown sslmode', `one of ${SSL_MODES.join(', ')}`)
-  return mode
-}
-
-const integer = (name: string, text: string, min: number, max: number): number => {
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value
-  throw unparsable(
-    `${name} is not a number from ${min} to ${max}`,
-    `for instance ${name}=${Math.max(min, 10)}`,
-  )
-}
-
-const unparsable = (message: string, hint: string): AppError =>
-  new AppError('target-unparsable', message, hint)
+export const trustOf = (target: PostgresTarget): Trust => trustIn(target, SSL_MODE.names[target.sslMode])

@@ -12,8 +12,9 @@ export async function watchWith(
   options: WitnessOptions & { for: number },
   how: WatchOptions,
 ): Promise<Watch> {
-  const { log, pgbouncer } = options
-  if (log === undefined && pgbouncer === undefined) return watchFor(context, engine, options.for, how)
+  const { log, pgbouncerLog, pgbouncer } = options
+  if ([log, pgbouncerLog, pgbouncer].every(one => one === undefined))
+    return watchFor(context, engine, options.for, how)
   const app = await context.app()
   const attendance = await app.attend(options, context.signal)
   const watch = await watchFor(context, engine, options.for, how)

@@ -1,14 +1,16 @@
 // One held connection for the length of a verb.
+import type { EngineOptions } from '../../app.ts'
 import type { Connection, Engine } from '../../model/index.ts'
 import type { Context } from './context.ts'
 
 export async function holding(
   context: Context,
   target: string | undefined,
+  options: EngineOptions,
   use: (connection: Connection, engine: Engine) => Promise<number>,
 ): Promise<number> {
   const app = await context.app()
-  const engine = app.engine(target)
+  const engine = await app.engine(target, options)
   const connection = await engine.connect(context.signal)
   try {
     return await use(connection, engine)

@@ -23,17 +23,19 @@ export function program(version: string, context: Context, finish: (code: number
       finish(await verb(context, ...(args.slice(0, -1) as never[])))
     }
   const onTarget = (name: string, what: string) =>
-    root
-      .command(name)
-      .description(what)
-      .argument(
-        '[target]',
-        'postgres:// or mysql:// URI, key=value pairs, or nothing for DATABASE_URL and PG*',
-      )
-      .option('--json', 'print one JSON object')
+    logsIn(
+      root
+        .command(name)
+        .description(what)
+        .argument(
+          '[target]',
+          'postgres:// or mysql:// URI, key=value pairs, rds:ID[@region], or nothing for DATABASE_URL and PG*',
+        )
+        .option('--json', 'print one JSON object'),
+    )
 
   demoOf(root).action(calls(async () => (await import('./verb/demo.ts')).demo))
-  watches(onTarget('diagnose', 'tell what fails, why, and what to do'), 15)
+  asksCloud(watches(onTarget('diagnose', 'tell what fails, why, and what to do'), 15))
     .option('--from <bundle>', 'diagnose a recorded evidence bundle instead of a live database')
     .action(calls(async () => (await import('./verb/diagnose.ts')).diagnose))
   onTarget('probe', 'make real connection attempts, timed by phase')
@@ -48,17 +50,36 @@ export function program(version: string, context: Context, finish: (code: number
   onTarget('blocking', 'show the blocking trees').action(
     calls(async () => (await import('./verb/blocking.ts')).blocking),
   )
+  onTarget('statements', 'show which statements the load goes to')
+    .option('--for <duration>', 'how long to watch', seconds, 11)
+    .action(calls(async () => (await import('./verb/statements.ts')).statements))
   onTarget('grants', 'print the least role that Spillway needs, as commands')
     .option('--role <name>', 'its name', 'spillway')
     .action(calls(async () => (await import('./verb/grants.ts')).grants))
-  watches(root.command('record'), 60)
+  watches(logsIn(root.command('record')), 60)
     .description('write an evidence bundle to keep, send or replay')
     .argument('<target>', 'the database')
     .argument('<file>', 'a new folder, or a file that ends in .tar.gz')
     .action(calls(async () => (await import('./verb/record.ts')).record))
+  root
+    .command('iam-policy')
+    .description('print the least IAM policy for what Spillway asks AWS')
+    .option('--read', 'for a diagnosis (default)')
+    .option('--login', 'for --iam and --secret')
+    .option('--apply', 'for changes')
+    .action(calls(async () => (await import('./verb/iam-policy.ts')).iamPolicy))
   explainErrorOf(root).action(calls(async () => (await import('./verb/explain-error.ts')).explainError))
   return root
 }
+
+/** A verb that connects: whom to trust, and where the login comes from. */
+const logsIn = (verb: Command): Command =>
+  verb
+    .option('--ssl-ca <file>', 'PEM file of the certificate authorities to trust')
+    .option('--iam', 'log in to RDS with a token of IAM')
+    .option('--secret <id>', 'log in with a secret of AWS Secrets Manager, by name or ARN')
+    .option('--region <name>', 'AWS region, where the host does not tell')
+    .option('--profile <name>', 'of the AWS configuration')
 
 /** A verb that watches for a while, and may be told who else to hear. */
 const watches = (verb: Command, forSeconds: number): Command =>
@@ -66,8 +87,19 @@ const watches = (verb: Command, forSeconds: number): Command =>
     .option('--for <duration>', 'how long to watch', seconds, forSeconds)
     .option('--log <path>', 'log of the server, a file or the folder of them: failures of other clients')
     .option('--log-prefix <text>', 'log_line_prefix of the server, where it is not found out')
+    .option('--pgbouncer-log <file>', "PgBouncer's own log: clients it refused")
     .option('--pgbouncer <target>', "PgBouncer's admin console: postgres://user@host:6432/pgbouncer")
     .option('--vcpus <n>', 'vCPUs of the server, where Spillway cannot see them', count('--vcpus', 1, 1024))
+
+/** What goes with an rds: target. */
+const asksCloud = (verb: Command): Command =>
+  verb
+    .option('--since <time>', 'rds: from when: 14:00, 2h (ago), 2026-01-31T14:00Z (default: an hour ago)')
+    .option('--until <time>', 'rds: until when (default: now)')
+    .option('--period <length>', 'rds: 1s, 1m, 5m or 1h a tick, where AWS still has it')
+    .option('--role-arn <arn>', 'rds: role to assume with it')
+    .option('--live', 'rds: watch the database itself as well, as --iam and --secret do')
+    .option('--client <address>', 'rds: whether this address or security group may reach the port')
 
 const demoOf = (root: Command): Command =>
   root

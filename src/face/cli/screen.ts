@@ -1,5 +1,5 @@
 // The first screen: what fails, why, since when, the three measures, and what to do. Formats; judges nothing.
-import type { Advice, Diagnosis, Plan } from '../../model/index.ts'
+import type { Advice, Diagnosis, ExactLoad, Plan } from '../../model/index.ts'
 import { entry, type Paint, wrap } from './paint.ts'
 import { visibleIn } from './visible.ts'
 import { byLoad, duration, engineName, ms, short, time } from './words.ts'
@@ -87,10 +87,17 @@ function loadLine({ load }: Diagnosis, p: Paint): string {
   const host = [
     load.vcpus && `${load.vcpus} vCPU`,
     load.cpuPct !== undefined && `host CPU ${Math.round(load.cpuPct)} %`,
+    load.exact && exactness(load.exact),
   ]
   const about = host.filter(Boolean).join(', ')
   return [short(load.aas).padEnd(5), bar, parts, about && p.dim(`(${about})`)].filter(Boolean).join('  ')
 }
+
+/** What the samples had to be corrected by, or why they were not. */
+const exactness = ({ source, aas, errorPct }: ExactLoad): string =>
+  source === 'samples'
+    ? `sampled; the server's clock has ${short(aas)}`
+    : `exact; samples ${Math.abs(errorPct) < 0.5 ? 'agree' : `${errorPct > 0 ? '+' : '−'}${Math.abs(errorPct).toFixed(0)} %`}`
 
 function slotsLine({ slots, load }: Diagnosis): string {
   if (load.ticks === 0) return NOT_SAMPLED

@@ -1,7 +1,7 @@
 // Numbers and names as the terminal shows them.
 import type { ByWaitClass } from '../../model/index.ts'
 
-const ENGINE_NAMES = { postgres: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MariaDB' } as const
+const ENGINE_NAMES = { postgres: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MariaDB', other: 'RDS' } as const
 
 export const engineName = (engine: keyof typeof ENGINE_NAMES): string => ENGINE_NAMES[engine]
 

@@ -13,6 +13,8 @@ import { type Owner, runnableBin } from './install.ts'
 export interface PostgresOptions {
   /** Major version; the newest there is when absent. */
   major?: number
+  /** Programs to be used instead of those that are found. */
+  binaries?: Binaries
   settings?: Record<string, string | number>
   /** Lines of pg_hba.conf that come before the ones made here. */
   hba?: string[]

@@ -44,7 +44,7 @@ const PORT_ATTEMPTS = 3
 
 /** Throws AppError `binaries-missing` or `server-not-started`. */
 export const startPostgres = async (options: PostgresOptions = {}): Promise<PostgresServer> => {
-  const binaries = postgresBinaries(options.major)
+  const binaries = options.binaries ?? postgresBinaries(options.major)
   if (binaries === undefined) throw binariesMissing(options.major)
   const owner = unprivilegedOwner()
   const dir = mkdtempSync(join(tmpdir(), 'spillway-postgres-'))

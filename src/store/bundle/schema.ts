@@ -34,13 +34,14 @@ const time = text.transform((value, context) => {
 
 const target: z.ZodType<Target> = z.object({
   name: text,
-  engine: z.enum(ENGINES),
+  engine: z.enum([...ENGINES, 'other']),
   engineVersion: maybeText,
   user: maybeText,
   database: maybeText,
   instanceClass: maybeText,
   vcpus: z.number().positive().exactOptional(),
   memoryBytes: z.number().positive().exactOptional(),
+  viaPooler: z.boolean().exactOptional(),
 })
 
 const limits: z.ZodType<Limits> = z.object({

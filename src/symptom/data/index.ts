@@ -5,6 +5,7 @@ import { NETWORK } from './network.ts'
 import { PGBOUNCER } from './pgbouncer.ts'
 import { POOLS } from './pool.ts'
 import { PRISMA } from './prisma.ts'
+import { PROTOCOL } from './protocol.ts'
 import { RDS_PROXY } from './proxy.ts'
 import { MYSQL_SESSIONS } from './session-mysql.ts'
 import { POSTGRES_SESSIONS } from './session-postgres.ts'
@@ -15,6 +16,7 @@ export const SYMPTOMS: readonly Symptom[] = [
   ...NETWORK,
   ...AUTHENTICATION,
   ...TLS,
+  ...PROTOCOL,
   ...SLOTS,
   ...POSTGRES_SESSIONS,
   ...MYSQL_SESSIONS,

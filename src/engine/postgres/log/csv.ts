@@ -6,8 +6,8 @@ import { type Entry, type Format, whoOf } from './entry.ts'
 export const CSV_START =
   /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [\w+:-]+,(?:"(?:[^"]|"")*")?,(?:"(?:[^"]|"")*")?,\d*,(?:"[^"]*")?,[0-9a-f]+\.[0-9a-f]+,/
 
-const [TIME, USER, DATABASE, SESSION, CLIENT, SEVERITY, CODE, MESSAGE, APPLICATION] = [
-  0, 1, 2, 3, 4, 11, 12, 13, 22,
+const [TIME, USER, DATABASE, SESSION, CLIENT, SEVERITY, CODE, MESSAGE, LOCATION, APPLICATION] = [
+  0, 1, 2, 3, 4, 11, 12, 13, 21, 22,
 ]
 /** What is kept of one record, in characters. */
 const MAX_RECORD = 65_536
@@ -59,12 +59,14 @@ const fieldsOf = (record: string): string[] => {
 
 const entryOf = (fields: string[]): Entry | undefined => {
   if (fields.length <= MESSAGE) return undefined
+  const routine = /^\w+(?=, )/.exec(fields[LOCATION] ?? '')?.[0]
   return {
     time: fields[TIME]!,
     severity: fields[SEVERITY]!,
     code: fields[CODE]!,
     message: fields[MESSAGE]!,
     session: fields[SESSION]!,
+    ...(routine !== undefined && { routine }),
     ...whoOf({
       user: fields[USER],
       database: fields[DATABASE],

@@ -1,4 +1,4 @@
-// One entry of the server log in the words all three formats share. Statements, details and hints are never taken over.
+// One entry of a log in the words all formats share. Statements, details and hints are never taken over.
 
 export interface Entry {
   /** As it is written; empty when the entry has none. */
@@ -8,8 +8,12 @@ export interface Entry {
   /** SQLSTATE; empty when the log does not have it. */
   code: string
   message: string
+  /** The server's function that raised it, which no language changes: csvlog and jsonlog at `log_error_verbosity = verbose`. */
+  routine?: string
   /** Process id of the backend; empty when the entry does not have it. */
   session: string
+  /** In PgBouncer's log: which side of it the line is about. */
+  pooler?: 'client' | 'server'
   user?: string
   database?: string
   application?: string
@@ -19,7 +23,7 @@ export interface Entry {
 
 /** One format of the log. */
 export interface Format {
-  name: 'stderr' | 'csvlog' | 'jsonlog'
+  name: 'stderr' | 'csvlog' | 'jsonlog' | 'pgbouncer'
   /** The entry that this line completes, if it completes one that matters. */
   read(text: string, quotesLost: number): Entry | undefined
   /** Another file begins: what is half read will not be completed. */

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { stat } from 'node:fs/promises'
 import type { Testimony, Witness } from '../../../model/index.ts'
 import { logFiles, openLog } from './file.ts'
-import { notesOf } from './note.ts'
+import { isComplete, notesOf } from './note.ts'
 import { LogParser } from './parser.ts'
 import { Tally } from './tally.ts'
 
@@ -72,7 +72,7 @@ class Follower implements Witness {
     }
     const notes = notesOf(this.#parser).filter(note => !this.#said.includes(note))
     this.#said = notesOf(this.#parser)
-    return this.#tally.take(notes)
+    return this.#tally.take(notes, isComplete(this.#parser))
   }
 
   async close(): Promise<void> {

@@ -14,12 +14,14 @@ const entryOf = (text: string): Entry | undefined => {
     const value = line[name]
     return typeof value === 'string' ? value : undefined
   }
+  const routine = field('func_name')
   return {
     time: field('timestamp') ?? '',
     severity: field('error_severity') ?? '',
     code: field('state_code') ?? '',
     message: field('message') ?? '',
     session: typeof line.pid === 'number' ? String(line.pid) : '',
+    ...(routine !== undefined && { routine }),
     ...whoOf({
       user: field('user'),
       database: field('dbname'),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { LogRecord } from './content.ts'
 import { LogParser } from './parser.ts'
-import type { LogRecord } from './record.ts'
 
 // As PostgreSQL 18 wrote them.
 const TEXT =
@@ -98,4 +98,64 @@ test('no log at all', () => {
   parser.push(Buffer.from('milk\nbread: yes\n'))
   parser.end()
   expect(parser.format).toBeUndefined()
+})
+
+describe("PgBouncer's log", () => {
+  const START = '2026-11-23 09:17:25.105 UTC [14631] '
+  const refused = (who: string, reason = 'no more connections allowed (max_client_conn)') =>
+    `${START}WARNING C-0x55bd240e6190: ${who} pooler error: ${reason}\n`
+
+  test.each([
+    ['orders/web@10.0.0.5:43972', { database: 'orders', user: 'web', host: '10.0.0.5' }],
+    ['(nodb)/(nouser)@127.0.0.1:43972', { host: '127.0.0.1' }],
+    ['orders/web@[2001:db8::1]:43972', { database: 'orders', user: 'web', host: '2001:db8::1' }],
+    ['orders/web@unix(4711):6432', { database: 'orders', user: 'web', host: 'local' }],
+    [
+      'orders/me@example.org@10.0.0.5:43972',
+      { database: 'orders', user: 'me@example.org', host: '10.0.0.5' },
+    ],
+  ])('%s', (who, expected) => {
+    expect(parse(refused(who))).toEqual([
+      {
+        kind: 'failure',
+        t: Date.UTC(2026, 10, 23, 9, 17, 25, 105),
+        failure: {
+          source: 'pooler',
+          failure: 'slots-exhausted',
+          native: { code: '', message: 'no more connections allowed (max_client_conn)' },
+          ...expected,
+        },
+        vague: false,
+      },
+    ])
+  })
+
+  test('one line a refused client, and none of a name', () => {
+    const reason = 'database "hunter2" does not exist'
+    const log = [
+      `${START}LOG C-0x55bd240e55b0: nodb/web@127.0.0.1:43884 login attempt: db=nodb user=web tls=no`,
+      `${START}WARNING server login failed: FATAL ${reason}`,
+      `${START}LOG C-0x55bd240e55b0: nodb/web@127.0.0.1:43884 closing because: ${reason} (age=0s)`,
+      refused('nodb/web@127.0.0.1:43884', reason).trimEnd(),
+      `${START}LOG S-0x55bd240ecc90: nodb/web@127.0.0.1:42941 closing because: login failed (age=0s)`,
+      `${START}LOG got SIGTERM, fast exit\n`,
+    ].join('\n')
+    const records = parse(log)
+    expect(records.map(({ kind }) => kind)).toEqual(['event', 'failure', 'event'])
+    expect(records).toMatchObject([
+      { event: 'server-refuses' },
+      { failure: { failure: 'database-unknown' } },
+      { event: 'pooler-stopping' },
+    ])
+    expect(JSON.stringify(records)).not.toContain('hunter2')
+  })
+
+  test('is not taken for one of PostgreSQL, nor the other way round', () => {
+    const parser = new LogParser({})
+    parser.push(Buffer.from(refused('a/b@127.0.0.1:1')), 1)
+    expect(parser.format).toBe('pgbouncer')
+    const other = new LogParser({})
+    other.push(Buffer.from(`${START}LOG:  starting PostgreSQL 15.18\n`), 1)
+    expect(other.format).toBe('stderr')
+  })
 })

@@ -1,9 +1,12 @@
 // Bytes of a server log → records. Finds out the format by itself; memory is bounded whatever comes.
+
+import type { LogRecord } from './content.ts'
 import { CSV_START, csvFormat } from './csv.ts'
 import type { Entry, Format } from './entry.ts'
 import { JSON_START, jsonFormat } from './json.ts'
 import { type Line, Lines } from './lines.ts'
-import { type LogRecord, recordOf } from './record.ts'
+import { PGBOUNCER_START, pgbouncerFormat } from './pgbouncer.ts'
+import { recordOf } from './record.ts'
 import { stderrFormat } from './stderr.ts'
 
 export interface LogOptions {
@@ -33,7 +36,7 @@ export class LogParser {
     if (sample) this.#format = this.#detect(new Lines().push(sample).slice(0, SAMPLE_LINES))
   }
 
-  /** Undefined as long as nothing was seen that looks like a log of PostgreSQL. */
+  /** Undefined as long as nothing was seen that looks like a log of PostgreSQL or PgBouncer. */
   get format(): Format['name'] | undefined {
     return this.#format?.name
   }
@@ -84,6 +87,7 @@ export class LogParser {
     const texts = lines.map(({ text }) => text)
     if (texts.some(text => text.startsWith(JSON_START))) return jsonFormat()
     if (texts.some(text => CSV_START.test(text))) return csvFormat()
+    if (texts.some(text => PGBOUNCER_START.test(text))) return pgbouncerFormat()
     return stderrFormat(texts, this.#prefix)
   }
 }

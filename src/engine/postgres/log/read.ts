@@ -1,9 +1,9 @@
 // A log that is there already, read once from beginning to end; of any size, in the same memory.
 import type { Interval, Testimony } from '../../../model/index.ts'
+import type { LogRecord } from './content.ts'
 import { logFiles, openLog, unreadable } from './file.ts'
-import { notesOf } from './note.ts'
+import { isComplete, notesOf } from './note.ts'
 import { LogParser } from './parser.ts'
-import type { LogRecord } from './record.ts'
 import { Tally } from './tally.ts'
 
 export interface ReadOptions {
@@ -27,6 +27,7 @@ export const readLog = async (
     (file, _, all) => all.length === 1 || file.modifiedAt >= window.from,
   )
   const notes: string[] = []
+  let complete = true
   for (const file of files) {
     const parser = new LogParser(prefix === undefined ? {} : { prefix })
     for await (const records of recordsOf(file.path, parser, signal)) {
@@ -37,10 +38,11 @@ export const readLog = async (
       }
     }
     notes.push(...notesOf(parser))
+    complete &&= isComplete(parser)
     if (!parser.format && file === files.at(-1))
-      throw unreadable(file.path, 'no entry of a PostgreSQL log is in it', undefined)
+      throw unreadable(file.path, 'no entry of a log of PostgreSQL or PgBouncer is in it', undefined)
   }
-  return tally.take([...notes, ...outside(seen, window)])
+  return tally.take([...notes, ...outside(seen, window)], complete)
 }
 
 interface Seen {

@@ -1,25 +1,17 @@
 // What an entry of the log says of clients: a failed connection, an opened one, or what happened to the server.
-import type { FailureCount } from '../../../model/index.ts'
+import type { Content, LogRecord } from './content.ts'
 import type { Entry } from './entry.ts'
+import { poolerContentOf } from './pgbouncer.ts'
 import { refusalOf } from './refusal.ts'
 import { timeOf } from './time.ts'
 
-export type LogRecord = { t: number } & (
-  | { kind: 'failure'; failure: Omit<FailureCount, 't' | 'source' | 'count'>; vague: boolean }
-  | { kind: 'received' }
-  | { kind: 'authorized' }
-  | { kind: 'event'; event: string; message: string }
-)
-
 /** What has no time of its own, or one of an unknown zone, gets the one it was read at; without that it is left out. */
 export const recordOf = (entry: Entry, readAt: number | undefined): LogRecord | 'timeless' | undefined => {
-  const found = contentOf(entry)
+  const found = entry.pooler === undefined ? contentOf(entry) : poolerContentOf(entry)
   if (!found) return undefined
   const t = timeOf(entry.time) ?? readAt
   return t === undefined ? 'timeless' : { t, ...found }
 }
-
-type Content = LogRecord extends infer R ? (R extends { t: number } ? Omit<R, 't'> : never) : never
 
 const contentOf = (entry: Entry): Content | undefined => {
   const { message } = entry
@@ -29,11 +21,16 @@ const contentOf = (entry: Entry): Content | undefined => {
   }
   const event = EVENTS.find(([pattern]) => pattern.test(message))
   if (event)
-    return { kind: 'event', event: event[1], message: message.replace(PID, '').slice(0, MAX_MESSAGE) }
+    return {
+      kind: 'event',
+      source: 'log',
+      event: event[1],
+      message: message.replace(PID, '').slice(0, MAX_MESSAGE),
+    }
   const refusal = refusalOf(entry)
   if (!refusal || entry.application === OWN) return undefined
   const { failure, native, vague } = refusal
-  return { kind: 'failure', failure: { failure, native, ...who(entry) }, vague }
+  return { kind: 'failure', failure: { source: 'log', failure, native, ...who(entry) }, vague }
 }
 
 const OWN = 'spillway'

@@ -23,8 +23,10 @@ export const refusalOf = (entry: Entry): Refusal | undefined => {
   // Authentication is the only thing that ends a session with this code.
   if (known === '57014') return refusal(entry, 'handshake-timeout', code)
   if (known !== '') {
-    const { failure } = classify({ code: known, message }, 'authenticate')
-    return refusal(entry, failure, code, known === '53300' && stateOf(message) === '')
+    const { routine } = entry
+    const { failure } = classify({ code: known, message, routine }, 'authenticate')
+    const isTold = routine !== undefined || stateOf(message) !== ''
+    return refusal(entry, failure, code, known === '53300' && !isTold)
   }
   // A background process has no client.
   const hasClient = entry.host !== undefined || entry.user !== undefined
@@ -90,7 +92,7 @@ const STATES: [RegExp, string][] = [
 const MAX_MESSAGE = 200
 
 /** Names are told in fields of their own; what else stands in quotes may be anything, a password typed as a name included. */
-const withoutNames = (message: string): string =>
+export const withoutNames = (message: string): string =>
   message
     .replace(/"[^"]*"?|'[^']*'?|[«„“»][^«»“”]*[»“”«]?/g, '"…"')
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')

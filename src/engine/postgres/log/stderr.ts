@@ -28,8 +28,10 @@ const entryOf = (text: string, pattern: RegExp): Entry | undefined => {
   const known = pattern === ANY ? undefined : pattern.exec(line)?.groups
   const groups = known ?? ANY.exec(line)?.groups
   if (!groups || PART.test(groups.severity!)) return undefined
-  const { severity = '', message = '', code = '', session = '' } = groups
-  const what = { severity, message, code, session }
+  const { severity = '', session = '' } = groups
+  // At `log_error_verbosity = verbose` the code comes before the message.
+  const [, told = '', message = ''] = /^(?:([0-9A-Z]{5}): )?(.*)$/su.exec(groups.message ?? '') ?? []
+  const what = { severity, message, code: groups.code ?? told, session }
   if (known) return { time: known.time ?? '', ...what, ...whoOf(named(known)) }
   const before = groups.before ?? ''
   return { time: TIME.exec(before)?.[1] ?? '', ...what, ...whoOf(pairs(before)) }

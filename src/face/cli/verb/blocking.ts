@@ -1,4 +1,5 @@
 // spillway blocking: the blocking trees, head first.
+import type { EngineOptions } from '../../../app.ts'
 import { EXIT, type SessionSample } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { holding, noteHidden } from '../holding.ts'
@@ -13,10 +14,10 @@ const MOST_LINES = 200
 export async function blocking(
   context: Context,
   target: string | undefined,
-  options: { json?: boolean },
+  options: EngineOptions & { json?: boolean },
 ): Promise<number> {
   const { print } = context
-  return holding(context, target, async (connection, engine) => {
+  return holding(context, target, options, async (connection, engine) => {
     const app = await context.app()
     noteHidden(context, connection)
     const { sessions } = visibleIn(await connection.sample(context.signal))

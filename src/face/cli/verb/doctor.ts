@@ -1,4 +1,5 @@
 // spillway doctor: what Spillway finds on this server, and the command that mends what is missing.
+import type { EngineOptions } from '../../../app.ts'
 import { EXIT } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { holding } from '../holding.ts'
@@ -8,10 +9,10 @@ import { wrap } from '../paint.ts'
 export async function doctor(
   context: Context,
   target: string | undefined,
-  options: { json?: boolean },
+  options: EngineOptions & { json?: boolean },
 ): Promise<number> {
   const { print, paint: p, columns } = context
-  return holding(context, target, async (connection, engine) => {
+  return holding(context, target, options, async (connection, engine) => {
     const checks = await connection.examine(context.signal)
     if (options.json) {
       print(json({ schema: 'spillway/doctor/v1', target: connection.facts.target, checks }))

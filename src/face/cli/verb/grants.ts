@@ -1,4 +1,5 @@
 // spillway grants: the least role that Spillway needs on this server, as commands to run there.
+import type { EngineOptions } from '../../../app.ts'
 import { EXIT } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { holding } from '../holding.ts'
@@ -7,9 +8,9 @@ import { json } from '../json.ts'
 export async function grants(
   context: Context,
   target: string | undefined,
-  options: { role: string; json?: boolean },
+  options: EngineOptions & { role: string; json?: boolean },
 ): Promise<number> {
-  return holding(context, target, async connection => {
+  return holding(context, target, options, async connection => {
     const commands = connection.grants(options.role)
     const { target } = connection.facts
     if (options.json)

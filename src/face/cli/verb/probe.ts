@@ -1,5 +1,6 @@
 // spillway probe: real connection attempts, timed by phase, with the classified reason when they fail.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { EngineOptions } from '../../../app.ts'
 import { type AppError, EXIT, PHASES, type ProbeResult, probeMs } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { json } from '../json.ts'
@@ -8,10 +9,10 @@ import { ms, time } from '../words.ts'
 export async function probe(
   context: Context,
   target: string | undefined,
-  options: { count: number; json?: boolean },
+  options: EngineOptions & { count: number; json?: boolean },
 ): Promise<number> {
   const app = await context.app()
-  const engine = app.engine(target)
+  const engine = await app.engine(target, options)
   let problem: AppError | undefined
   for (let n = 0; n < options.count && !context.signal.aborted; n++) {
     if (n > 0) await sleep(1_000, undefined, { signal: context.signal })

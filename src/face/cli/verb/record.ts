@@ -1,4 +1,5 @@
 // spillway record: an evidence bundle to keep, send or replay.
+import type { EngineOptions } from '../../../app.ts'
 import { EXIT } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { type WitnessOptions, watchWith } from '../hearing.ts'
@@ -7,10 +8,10 @@ export async function record(
   context: Context,
   target: string,
   file: string,
-  options: WitnessOptions & { for: number; vcpus?: number },
+  options: WitnessOptions & EngineOptions & { for: number },
 ): Promise<number> {
   const app = await context.app()
-  const engine = app.engine(target, options.vcpus === undefined ? {} : { vcpus: options.vcpus })
+  const engine = await app.engine(target, options)
   await app.refuseExisting(file)
   const { evidence, problem } = await watchWith(context, engine, options, { keep: true })
   await app.writeBundle(file, evidence)

@@ -1,5 +1,6 @@
 // spillway slots: the ledger of the connection slots, by who holds them.
 import Table from 'cli-table3'
+import type { EngineOptions } from '../../../app.ts'
 import { EXIT, usableSlots } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { holding, noteHidden } from '../holding.ts'
@@ -9,10 +10,10 @@ import { visibleIn } from '../visible.ts'
 export async function slots(
   context: Context,
   target: string | undefined,
-  options: { json?: boolean },
+  options: EngineOptions & { json?: boolean },
 ): Promise<number> {
   const { paint: p, print } = context
-  return holding(context, target, async (connection, engine) => {
+  return holding(context, target, options, async (connection, engine) => {
     const app = await context.app()
     noteHidden(context, connection)
     const { limits, ...sample } = visibleIn(await connection.sample(context.signal))

@@ -1,5 +1,5 @@
 // The three charts on one time axis: load, slots, connection attempts.
-import type { Diagnosis, SlotUse, TimeToExhaustion, WaitClass } from '../../../model/index.ts'
+import type { Diagnosis, ExactLoad, SlotUse, TimeToExhaustion, WaitClass } from '../../../model/index.ts'
 import { amount, dotted, duration } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { ReportInput } from '../input.ts'
@@ -45,7 +45,14 @@ const loadValue = ({ load, incident }: Diagnosis): string =>
   dotted(
     load.ticks > 0 && `${amount(load.aas)}${incident ? ' in the incident' : ''}`,
     load.cpuPct !== undefined && `host CPU ${amount(load.cpuPct)} %`,
+    load.exact && exactness(load.exact),
   )
+
+/** What the samples had to be corrected by, or why they were not. */
+const exactness = ({ source, aas, errorPct }: ExactLoad): string =>
+  source === 'samples'
+    ? `sampled, the server's clock has ${amount(aas)}`
+    : `exact, samples ${Math.abs(errorPct) < 0.5 ? 'agree' : `${errorPct > 0 ? '+' : '−'}${amount(Math.abs(errorPct))} %`}`
 
 const slotsValue = ({ slots, load }: Diagnosis): string =>
   dotted(

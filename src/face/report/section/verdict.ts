@@ -1,5 +1,5 @@
 // What somebody woken at night reads first: what fails, where, since when, and what to do now.
-import type { Diagnosis, EngineName, Run, Target } from '../../../model/index.ts'
+import type { Diagnosis, Run, Target } from '../../../model/index.ts'
 import { clock, count, dotted, duration, moment } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { ReportInput } from '../input.ts'
@@ -29,15 +29,16 @@ function signOf({ outcome, connect }: Diagnosis): { name: string; glyph: string;
   return { name: 'unclear', glyph: '?', word: 'Unclear' }
 }
 
-const ENGINE_NAMES: Record<EngineName, string> = {
+const ENGINE_NAMES: Record<Target['engine'], string> = {
   postgres: 'PostgreSQL',
   mysql: 'MySQL',
   mariadb: 'MariaDB',
+  other: 'RDS',
 }
 
 const targetFacts = (target: Target): string =>
   dotted(
-    `${ENGINE_NAMES[target.engine] ?? target.engine} ${target.engineVersion ?? ''}`.trim(),
+    `${ENGINE_NAMES[target.engine]} ${target.engineVersion ?? ''}`.trim(),
     target.instanceClass,
     target.vcpus !== undefined && `${target.vcpus} vCPU`,
   )

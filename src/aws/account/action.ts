@@ -1,0 +1,42 @@
+// Every AWS action that Spillway may call, and what for. Nothing else is let out: see gate.ts.
+
+export interface Declared {
+  /** What is lost without it. */
+  what: string
+  /** `*`, or what it may be narrowed to. */
+  resource: string
+  /** Only for `--secret`; everything else is for a diagnosis. */
+  login?: true
+}
+
+export const ACTIONS = {
+  'rds:DescribeDBInstances': { what: 'the instance: class, engine, state, endpoint', resource: '*' },
+  'rds:DescribeDBClusters': { what: 'the cluster: writer, readers, capacity', resource: '*' },
+  'rds:DescribeDBParameters': { what: 'max_connections and what is reserved of it', resource: '*' },
+  'rds:DescribeDBClusterParameters': { what: 'the same where the cluster sets it', resource: '*' },
+  'rds:DescribeEvents': { what: 'restarts, failovers, full storage', resource: '*' },
+  'rds:DescribeDBLogFiles': { what: 'which server logs there are', resource: '*' },
+  'rds:DownloadDBLogFilePortion': { what: 'failed connections of other clients', resource: '*' },
+  'rds:DescribeDBProxies': { what: 'proxies before the database', resource: '*' },
+  'rds:DescribeDBProxyTargetGroups': { what: 'the pool a proxy has', resource: '*' },
+  'rds:DescribeDBProxyTargets': { what: 'whether a proxy reaches the database', resource: '*' },
+  'pi:GetResourceMetrics': {
+    what: 'load by wait event and statement',
+    resource: 'arn:aws:pi:*:*:metrics/rds/*',
+  },
+  'cloudwatch:GetMetricData': { what: 'connections, CPU, storage, network, credits', resource: '*' },
+  'ec2:DescribeSecurityGroups': { what: 'whether a client may reach the port', resource: '*' },
+  'ec2:DescribeNetworkAcls': { what: 'whether the subnet lets it through', resource: '*' },
+  'ec2:DescribeRouteTables': { what: 'whether answers find their way back', resource: '*' },
+  'ec2:DescribeSubnets': { what: 'free addresses of the subnets', resource: '*' },
+  'ec2:DescribeVpcAttribute': { what: 'whether names resolve in the network', resource: '*' },
+  'secretsmanager:GetSecretValue': {
+    what: 'the login that --secret names',
+    resource: 'arn:aws:secretsmanager:*:*:secret:*',
+    login: true,
+  },
+} as const satisfies Record<string, Declared>
+
+export type Action = keyof typeof ACTIONS
+
+export const isDeclared = (name: string): name is Action => Object.hasOwn(ACTIONS, name)

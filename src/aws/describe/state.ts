@@ -1,0 +1,50 @@
+// What the description alone tells: a state that takes no connections, changes that wait, slots that a restart would change.
+import type { EvidenceEvent } from '../../model/index.ts'
+import type { Database } from './database.ts'
+
+/** States in which an instance takes no connections, or none for a while, and why. */
+const CLOSED: Record<string, string> = {
+  creating: 'it is being made',
+  deleting: 'it is being deleted',
+  failed: 'RDS cannot recover it',
+  'inaccessible-encryption-credentials': 'its key cannot be used',
+  'inaccessible-encryption-credentials-recoverable': 'its key cannot be used',
+  'incompatible-network': 'its network does not fit',
+  'incompatible-option-group': 'its option group does not fit',
+  'incompatible-parameters': 'its parameters do not fit the class: too large a max_connections or buffer',
+  'incompatible-restore': 'it could not be restored',
+  rebooting: 'it is restarting',
+  renaming: 'it is being renamed',
+  starting: 'it is starting',
+  stopped: 'it is stopped',
+  stopping: 'it is stopping',
+  'storage-full': 'its storage is full',
+  upgrading: 'it is being upgraded',
+}
+
+/** Why nobody can connect as things are; undefined for a state that takes connections. */
+export const closedBecause = ({ status }: Database): string | undefined =>
+  CLOSED[status] === undefined ? undefined : `${CLOSED[status]} (${status})`
+
+/** As events at `t`, epoch milliseconds: they hold now. */
+export function stateEvents(database: Database, t: number): EvidenceEvent[] {
+  const { id, pending, parameterGroup, storage, cluster } = database
+  const say = (kind: string, message: string): EvidenceEvent => ({ t, source: 'rds', kind, message })
+  const closed = closedBecause(database)
+  const waiting = Object.entries(pending).map(([name, value]) => `${name} → ${value}`)
+  return [
+    ...(closed ? [say('state', `${id} takes no connections: ${closed}`)] : []),
+    ...(waiting.length > 0
+      ? [say('pending-change', `changes wait for the maintenance window: ${waiting.join(', ')}`)]
+      : []),
+    ...(parameterGroup && !parameterGroup.inSync
+      ? [say('pending-change', `parameters of ${parameterGroup.name} wait for a restart`)]
+      : []),
+    ...(storage.maxGib === storage.gib && storage.gib > 0
+      ? [say('setting', `storage does not grow by itself: its maximum is what it has, ${storage.gib} GiB`)]
+      : []),
+    ...(cluster && !cluster.isWriter
+      ? [say('role', `${id} is a reader of cluster ${cluster.id}: it takes no writes`)]
+      : []),
+  ]
+}

@@ -1,0 +1,104 @@
+// Makes evidence of what the sources said: one clock, one value for each signal, gaps where nobody measured.
+import { AppError, type Evidence, type Limits, type Target } from '../../model/index.ts'
+import type { Shape } from '../catalog/index.ts'
+import type { Series } from '../cloudwatch/series.ts'
+import type { Database } from '../describe/database.ts'
+import { closedBecause, stateEvents } from '../describe/state.ts'
+import { lastTick, type Parts, type Question } from './ask.ts'
+import type { Attempts } from './attempt.ts'
+import { ceilingEvents } from './ceiling.ts'
+import { ticksOf, withCeiling } from './ticks.ts'
+
+/** Of two sources of one signal the finer one counts. */
+export function evidenceOf(name: string, question: Question, parts: Parts): Evidence {
+  const { database, span } = question
+  const { shape, metrics, insights, counters = new Map(), ceilings, proxies } = parts
+  const sampled = insights?.series ?? new Map()
+  const ticks = ticksOf(span.range, span.periodS, [withoutLoad(metrics, sampled), counters, sampled])
+  const limits = limitsOf(ceilings?.limits, ticks.findLast(({ signals }) => signals.max_connections)?.signals)
+  const events = [
+    ...(parts.events ?? []),
+    ...(insights?.events ?? []),
+    ...(proxies?.events ?? []),
+    ...(parts.network ?? []),
+    ...ceilingEvents(ticks, database, shape, span.suspect),
+    ...stateEvents(database, lastTick(question)),
+  ]
+  return {
+    target: targetOf(name, database, shape),
+    ...span.range,
+    tickMs: span.periodS * 1_000,
+    ...(limits ? { limits } : {}),
+    ...(span.suspect ? { window: span.suspect } : {}),
+    ticks: withCeiling(ticks, limits),
+    probes: [],
+    failures: proxies?.failures ?? [],
+    statements: insights?.statements ?? [],
+    events: events.sort((a, b) => a.t - b.t),
+  }
+}
+
+/** Where it was sampled, the mean of a minute must not fill a gap of seconds. */
+function withoutLoad(metrics: Series, sampled: Series): Series {
+  const since = Math.min(...sampled.keys())
+  return new Map(
+    [...metrics].map(([t, signals]) => {
+      const { aas, aas_cpu, ...others } = signals
+      return [t, t < since ? signals : others]
+    }),
+  )
+}
+
+/** What the server itself counts to is better than what its formula comes to. */
+const limitsOf = (
+  limits: Limits | undefined,
+  counted: { max_connections?: number } | undefined,
+): Limits | undefined =>
+  counted?.max_connections === undefined
+    ? limits
+    : { reserved: {}, ...limits, maxConnections: Math.round(counted.max_connections) }
+
+function targetOf(name: string, database: Database, shape?: Shape): Target {
+  const { product, engine, version, instanceClass } = database
+  const known = engine ? version : `${product} ${version}`.trim()
+  return {
+    name,
+    engine: engine ?? 'other',
+    ...(known ? { engineVersion: known } : {}),
+    ...(instanceClass ? { instanceClass } : {}),
+    ...(shape ? { vcpus: shape.vcpus, memoryBytes: shape.memoryBytes } : {}),
+  }
+}
+
+/** Why nobody can connect, or why nothing could be measured. */
+export function problemOf(
+  database: Database,
+  { ticks, target }: Evidence,
+  attempts: Attempts,
+): AppError | undefined {
+  const closed = closedBecause(database)
+  if (closed)
+    return new AppError(
+      'not-ready',
+      `${database.id} takes no connections: ${closed}`,
+      'aws rds describe-events says more.',
+    )
+  if (ticks.some(({ signals }) => Object.keys(signals).length > 0)) return undefined
+  return (
+    attempts.denied ??
+    new AppError(
+      'no-answer',
+      `AWS has no data of ${target.name} for that time`,
+      'Was it there then? Ask for another time (--since, --until).',
+    )
+  )
+}
+
+export function notesOf({ ceilings, counters }: Parts): string[] {
+  const exact = [...(counters?.values() ?? [])].some(({ max_connections: max }) => max !== undefined)
+  return ceilings?.estimated && !exact
+    ? [
+        `max_connections is a formula of the class's memory, which AWS does not publish: ${ceilings.limits.maxConnections} is an estimate, a few percent off`,
+      ]
+    : []
+}

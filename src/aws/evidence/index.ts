@@ -1,0 +1,122 @@
+// Everything AWS tells of one database over one stretch of time, as evidence.
+import type { AppError, EngineName, Evidence, Interval, Skipped, Testimony } from '../../model/index.ts'
+import type { Identity } from '../account/identity.ts'
+import { Account } from '../account/index.ts'
+import type { Database } from '../describe/database.ts'
+import { findDatabase } from '../describe/find.ts'
+import { logPieces } from '../describe/log.ts'
+import type { RdsTarget } from '../target.ts'
+import { askAll, type Question } from './ask.ts'
+import { evidenceOf, notesOf, problemOf } from './assemble.ts'
+import { Attempts } from './attempt.ts'
+import { type Asked, spanOf } from './window.ts'
+
+/** What an engine's own folder can do with what AWS has of it. */
+export interface EngineReader {
+  /** Takes the literals out of statement text. */
+  redact(text: string): string
+  /** Reads a server log that comes in pieces. */
+  readLog?(
+    pieces: AsyncIterable<Uint8Array>,
+    options: { prefix?: string; window: Interval; tickMs: number },
+  ): Promise<Testimony>
+}
+
+export interface CloudOptions extends Identity, Asked {
+  /** Address or security group of a client, whose way through the network is to be looked at. */
+  client?: string
+  /** For each engine that is known; the statements of others stay without text. */
+  readers?: Partial<Record<EngineName, EngineReader>>
+  /** Epoch milliseconds. */
+  now: number
+  env: NodeJS.ProcessEnv
+}
+
+export interface Gathered {
+  evidence: Evidence
+  /** What the server's log tells of other clients. */
+  testimony?: Testimony
+  /** What could not be looked at, and why. */
+  skipped: Skipped[]
+  notes: string[]
+  /** Why nobody can connect, or why nothing could be measured. */
+  problem?: AppError
+  /** Attempts by action, retries included. */
+  calls: Partial<Record<string, number>>
+}
+
+/** Throws AppError when the database cannot be found or nobody is logged in to AWS. */
+export async function gather(
+  target: RdsTarget,
+  options: CloudOptions,
+  signal?: AbortSignal,
+): Promise<Gathered> {
+  const span = spanOf(options, options.now)
+  const region = target.region ?? options.region
+  const account = new Account({ ...options, ...(region === undefined ? {} : { region }) }, options.env)
+  const attempts = new Attempts()
+  try {
+    const database =
+      (await attempts.try('the instance', () => findDatabase(account, target.id, signal), true)) ??
+      unseen(target.id)
+    const reader = database.engine && options.readers?.[database.engine]
+    const question: Question = {
+      redact: text => reader?.redact(text) ?? '',
+      account,
+      database,
+      span,
+      now: options.now,
+      attempts,
+      ...(signal ? { signal } : {}),
+    }
+    const parts = await askAll(question, options.client)
+    const testimony = await hear(question, reader, parts.ceilings?.logPrefix)
+    const evidence = evidenceOf(nameOf(target, region), question, parts)
+    const problem = problemOf(database, evidence, attempts)
+    return {
+      evidence,
+      ...(testimony ? { testimony } : {}),
+      skipped: attempts.skipped,
+      notes: notesOf(parts),
+      ...(problem ? { problem } : {}),
+      calls: account.ledger.counts,
+    }
+  } finally {
+    account.close()
+  }
+}
+
+/** Only of the suspect time: each piece of a log costs the instance. */
+async function hear(
+  { account, database, span, attempts, signal }: Question,
+  reader: EngineReader | undefined,
+  prefix: string | undefined,
+): Promise<Testimony | undefined> {
+  const read = reader?.readLog
+  if (!read) return undefined
+  const window = span.suspect ?? span.range
+  const log = logPieces(account, database, window, signal)
+  const options = { window, tickMs: span.periodS * 1_000, ...(prefix === undefined ? {} : { prefix }) }
+  const said = await attempts.try('server log', () => read(log.pieces, options))
+  if (said && !log.whole()) attempts.skip('server log', 'it is long: only its first part was read')
+  // Before the suspect time nothing was read, which is not the same as that nothing failed.
+  return said && { ...said, complete: said.complete && log.whole() && window === span.range }
+}
+
+const nameOf = ({ id }: RdsTarget, region: string | undefined): string =>
+  region === undefined ? `rds:${id}` : `rds:${id}@${region}`
+
+/** Metrics can be asked for by the name alone. */
+const unseen = (id: string): Database => ({
+  id,
+  resourceId: '',
+  product: 'unknown',
+  version: '',
+  instanceClass: '',
+  status: 'unknown',
+  network: { subnetIds: [], securityGroupIds: [], isPublic: false },
+  insights: { on: false, retentionDays: 0 },
+  storage: { gib: 0, type: 'unknown' },
+  pending: {},
+  exports: [],
+})

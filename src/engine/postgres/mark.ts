@@ -1,0 +1,10 @@
+// The mark by which Spillway's own statements are known, on the server and here.
+
+export const MARK = '/* spillway */'
+
+/**
+ * With the mark that it begins with moved behind the first word: of what stands before it, PostgreSQL 18 keeps nothing in
+ * pg_stat_statements.
+ */
+export const marked = (sql: string): string =>
+  sql.startsWith(MARK) ? sql.slice(MARK.length).replace(/^\s*(\w+)/, `$1 ${MARK}`) : sql
