@@ -76,9 +76,11 @@ export const toldRefusals = ({
 
 /** Blocking trees of each tick; computed once a tick, since every rule about locks asks for them. */
 export function blockingOf(tick: Tick): Blocking {
-  const known = CACHE.get(tick) ?? blocking(tick)
-  CACHE.set(tick, known)
-  return known
+  const known = CACHE.get(tick)
+  if (known) return known
+  const made = blocking(tick)
+  CACHE.set(tick, made)
+  return made
 }
 
 const CACHE = new WeakMap<Tick, Blocking>()

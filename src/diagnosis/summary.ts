@@ -110,7 +110,7 @@ export function slotSummary({ ticks, limits, tickMs }: Evidence, focus: readonly
 
 /** The largest trees of the worst tick. */
 export function blockingSummary(ticks: readonly Tick[]): BlockingHead[] {
-  const waiting = (tick: Tick) => blockingOf(tick).headOf.size
+  const waiting = (tick: Tick) => blockingOf(tick).heads.reduce((sum, { blocked }) => sum + blocked, 0)
   const worst = ticks.reduce<Tick | undefined>(
     (most, tick) => (!most || waiting(tick) > waiting(most) ? tick : most),
     undefined,

@@ -28,8 +28,8 @@ export function tally(tick: Tick): Tally {
   const connections = connectionsOf(tick)
   const byWaitClass = activeByWaitClass(tick)
   const made = {
-    // Where sessions were sampled each has a class, and their sum saves another look at them all.
-    active: tick.sessions && byWaitClass ? total(byWaitClass) : activeSessions(tick),
+    // A look at every session of half an hour takes a tenth of a second: the one above serves.
+    active: (tick.samples ?? 1) === 1 && tick.sessions ? (byState.active ?? 0) : activeSessions(tick),
     byWaitClass,
     connections,
     slots: connections && slotsTaken(connections, byState.starting ?? 0, tick.signals.usable_slots),
@@ -38,8 +38,6 @@ export function tally(tick: Tick): Tally {
   TALLIES.set(tick, made)
   return made
 }
-
-const total = (classes: ByWaitClass): number => Object.values(classes).reduce((sum, n) => sum + n, 0)
 
 const TALLIES = new WeakMap<Tick, Tally>()
 

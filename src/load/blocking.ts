@@ -46,9 +46,12 @@ export function blocking(tick: Tick): Blocking {
     if (queue) queue.push(waiter)
     else queueOf.set(head, [waiter])
   }
+  let unseen = heads.size
   for (const session of tick.sessions ?? []) {
     const tree = heads.get(session.id)
-    if (tree) tree.session = session
+    if (!tree) continue
+    tree.session = session
+    if (--unseen === 0) break
   }
   return { heads: [...heads.values()].sort((a, b) => b.blocked - a.blocked), headOf, queueOf, parentOf }
 }
