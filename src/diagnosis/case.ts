@@ -10,6 +10,7 @@ import {
   type Tick,
   usableSlots,
 } from '../model/index.ts'
+import type { Sides } from './signal/change.ts'
 import { meanLoad, tally } from './tally.ts'
 
 export interface Case {
@@ -26,9 +27,11 @@ export interface Case {
   usable: number | undefined
   vcpus: number | undefined
   probes: ProbeResult[]
+  /** Where the counters told the incident: the ticks they compared. */
+  sides?: Sides
 }
 
-export function makeCase(evidence: Evidence, incident: Incident): Case {
+export function makeCase(evidence: Evidence, incident: Incident, sides?: Sides): Case {
   const sampled = evidence.ticks.filter(tick => tally(tick).slots !== undefined || tick.sessions)
   const before = sampled.filter(tick => tick.t < Math.min(incident.from, incident.onset))
   const during = sampled.filter(tick => tick.t >= incident.from && tick.t < incident.to)
@@ -39,6 +42,7 @@ export function makeCase(evidence: Evidence, incident: Incident): Case {
       usable: evidence.limits && usableSlots(evidence.limits),
       vcpus: evidence.target.vcpus,
       probes: evidence.probes.filter(probe => probe.t >= incident.from && probe.t < incident.to),
+      ...(sides ? { sides } : {}),
     },
     before,
     during,
@@ -47,7 +51,7 @@ export function makeCase(evidence: Evidence, incident: Incident): Case {
 
 /** The same case with other ticks: what would be left, were some sessions away. */
 export function withTicks(
-  rest: Pick<Case, 'evidence' | 'incident' | 'usable' | 'vcpus' | 'probes'>,
+  rest: Pick<Case, 'evidence' | 'incident' | 'usable' | 'vcpus' | 'probes' | 'sides'>,
   before: Tick[],
   during: Tick[],
 ): Case {

@@ -1,5 +1,6 @@
 // Finds the incident: from the first tick of lasting trouble, whatever kind of trouble it is.
 import { type Evidence, type Incident, SLOT_FAILURES } from '../model/index.ts'
+import type { Sides } from './signal/change.ts'
 import { findShift } from './signal/shift.ts'
 import { type Trouble, troubles } from './trouble.ts'
 
@@ -13,6 +14,8 @@ export interface Found extends Incident {
   by: 'window' | 'signs' | 'counters'
   /** How much worse off clients are, 0 to 1: a sign of trouble is trouble. */
   harm: number
+  /** Where the counters told it. */
+  sides?: Sides
 }
 
 /** The latest incident, or the marked window; `onset` is `from` until a finding knows better. */
@@ -36,13 +39,16 @@ const FROM_LEVELS: readonly Trouble[] = ['load', 'blocked']
 
 function byCounters(evidence: Evidence): Found | undefined {
   const shift = findShift(evidence)
-  return shift && within(evidence, [shift.from, shift.to - 1], { by: 'counters', harm: shift.harm })
+  return (
+    shift &&
+    within(evidence, [shift.from, shift.to - 1], { by: 'counters', harm: shift.harm, sides: shift.sides })
+  )
 }
 
 function within(
   { ticks, tickMs, to }: Evidence,
   [first, last]: [number, number],
-  how: Pick<Found, 'by' | 'harm'>,
+  how: Pick<Found, 'by' | 'harm' | 'sides'>,
 ): Found {
   const from = ticks[first]!.t
   const ongoing = ticks.length - 1 - last <= BRIDGED_TICKS

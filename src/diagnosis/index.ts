@@ -99,8 +99,8 @@ const NOTHING_SEEN: Investigation = { incident: undefined, findings: [], ruledOu
 function investigate(evidence: Evidence): Investigation {
   const found = findIncident(evidence)
   if (!found) return NOTHING_SEEN
-  const { by, harm, ...incident } = found
-  const explained = explain(makeCase(evidence, incident))
+  const { by, harm, sides, ...incident } = found
+  const explained = explain(makeCase(evidence, incident, sides))
   return by === 'counters' && harm < SERIOUS && explained.findings.length === 0
     ? NOTHING_SEEN
     : { incident, ...explained }
@@ -108,6 +108,7 @@ function investigate(evidence: Evidence): Investigation {
 
 /** Degree of harm that needs no cause to be an incident. */
 const SERIOUS = 0.75
+
 const BEHIND_POOLER: Skipped = {
   check: 'connects at the server',
   reason:

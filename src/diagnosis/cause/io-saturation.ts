@@ -2,7 +2,7 @@
 import type { Rule } from '../rule.ts'
 import { LOCKS, MISSES, STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
-import { both, least, most, not, type View } from '../signal/view.ts'
+import { both, least, missesMore, most, not, type View } from '../signal/view.ts'
 
 const mechanism: Mechanism = {
   title: 'storage is the bottleneck, and not by what the database asks of it',
@@ -30,6 +30,7 @@ const mechanism: Mechanism = {
     contradicts(x.rises('rows_read_scan_per_s', 3), 'the database reads through its tables', 0.7),
     contradicts(x.rises('rows_inserted_per_s', 3), 'rows are loaded', 0.7),
     contradicts(x.rises('buffer_reads_per_s'), 'statements read more', 0.5),
+    contradicts(missesMore(x), 'more of the reads miss the buffer pool', 0.7),
     contradicts(x.newcomers, 'many new clients came', 0.5),
   ],
   raises: [

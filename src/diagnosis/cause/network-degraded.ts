@@ -1,7 +1,7 @@
 // Loss, congestion or delay between the clients and the server: the server waits for its clients.
 import type { Rule } from '../rule.ts'
 import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
-import { least, most, not, type View } from '../signal/view.ts'
+import { least, missesMore, most, not, type View } from '../signal/view.ts'
 
 const mechanism: Mechanism = {
   title: 'the server has less to do and its clients wait longer: time is lost between them',
@@ -18,7 +18,7 @@ const mechanism: Mechanism = {
       'less goes over the network',
     ),
     needs(
-      least(not(x.rises('aas', 1.3)), most(x.falls('aas', 1.1), x.rises('aas_client', 2), 0.4)),
+      least(not(x.rises('aas', 1.3)), most(x.falls('aas', 1.1), x.rises('aas_client', 2), 0.25)),
       'sessions are less at work, not more',
     ),
     contradicts(x.addedMany, 'more sessions are at work'),
@@ -46,6 +46,7 @@ const quiet = (x: View) =>
     not(x.rises('data_written_bytes_per_s', 1.5)),
     not(x.rises('pages_flushed_per_s', 1.5)),
     not(x.rises('buffer_misses_per_s', 1.5)),
+    not(missesMore(x)),
     not(x.rises('disk_queue_depth')),
     not(x.rises('disk_write_latency_ms')),
     not(x.rises('rows_read_scan_per_s', 1.5)),

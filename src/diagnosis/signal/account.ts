@@ -28,8 +28,8 @@ interface Account {
 
 export function accounts(c: Case, rules: readonly Rule[]): Accounts {
   const { from, to } = c.incident
-  const inside = c.evidence.ticks.map(({ t }) => t >= from && t < to)
-  const changes = changesOf(tabulate(c.evidence), inside)
+  const sides = c.sides ?? c.evidence.ticks.map(({ t }) => t >= from && t < to)
+  const changes = changesOf(tabulate(c.evidence), sides)
   const x = viewOf(changes)
   const all = rules.flatMap(({ cause, mechanism }): Account[] =>
     mechanism ? [{ cause, mechanism, fit: fitOf(mechanism, x, changes) }] : [],

@@ -19,8 +19,10 @@ const FEWEST = 3
 
 export type Changes = ReadonlyMap<Quantity, Change>
 
-/** `during`: for each tick whether it is in the incident, outside of it (false), or in neither (undefined). */
-export function changesOf({ columns }: Table, during: readonly (boolean | undefined)[]): Changes {
+/** For each tick whether it is in the incident, outside of it (false), or in neither (undefined). */
+export type Sides = readonly (boolean | undefined)[]
+
+export function changesOf({ columns }: Table, during: Sides): Changes {
   const changes = new Map<Quantity, Change>()
   for (const [quantity, column] of columns) {
     const pick = (side: boolean) =>

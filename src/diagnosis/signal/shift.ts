@@ -1,7 +1,7 @@
 // Finds an incident in the counters: a stretch in which many signals differ at once, and in which clients are worse off.
 import { rankScores, type Segment, strongestSegment } from '../../load/index.ts'
 import type { Evidence, Interval } from '../../model/index.ts'
-import { type Changes, changesOf } from './change.ts'
+import { type Changes, changesOf, type Sides } from './change.ts'
 import { type Quantity, type Table, tabulate } from './table.ts'
 import { most, viewOf } from './view.ts'
 
@@ -20,6 +20,8 @@ export interface Shift {
   to: number
   /** How much worse off clients are in it, 0 to 1. */
   harm: number
+  /** For each tick whether it is in the shift, is what to compare with, or (undefined) was set aside. */
+  sides: Sides
 }
 
 export function findShift(evidence: Evidence): Shift | undefined {
@@ -67,7 +69,10 @@ function scoresOf({ columns }: Table, kept: number[]): Float64Array[] {
   return scores
 }
 
-/** The stretch itself. Where it touches an end it is one side of a single shift: then whichever side is worse for clients. */
+/**
+ * The stretch itself. Where it touches an end it is one side of a single shift: then whichever side is worse for clients, and the
+ * later one where they are alike, for what was there first is what is usual.
+ */
 function worseSide(
   table: Table,
   kept: number[],
@@ -77,13 +82,18 @@ function worseSide(
   const last = kept.length
   const other = from === 0 && to < last ? [[to, last] as const] : to === last ? [[0, from] as const] : []
   const sides = [[from, to] as const, ...other].map(([a, b]) => {
-    const harm = harmOfChanges(changesOf(table, sidesOf(table, kept, a, b)))
-    return { from: kept[a]!, to: kept[b - 1]! + 1, harm }
+    const flags = sidesOf(table, kept, a, b)
+    return {
+      from: kept[a]!,
+      to: kept[b - 1]! + 1,
+      harm: harmOfChanges(changesOf(table, flags)),
+      sides: flags,
+    }
   })
-  return sides.reduce((worst, side) => (side.harm > worst.harm ? side : worst))
+  return sides.sort((a, b) => b.harm - a.harm || b.from - a.from)[0]!
 }
 
-function sidesOf({ length }: Table, kept: number[], from: number, to: number): (boolean | undefined)[] {
+function sidesOf({ length }: Table, kept: number[], from: number, to: number): Sides {
   const sides = new Array<boolean | undefined>(length).fill(undefined)
   kept.forEach((at, i) => {
     sides[at] = i >= from && i < to
@@ -94,7 +104,7 @@ function sidesOf({ length }: Table, kept: number[], from: number, to: number): (
 /** How much worse off clients are: calls fall or take longer, sessions pile up, connections fail. */
 export function harmOf(changes: Changes): number {
   const x = viewOf(changes)
-  return most(x.slower, x.addedMany, x.rises('lock_waiters', 1.5), x.rises('connections_failed_per_s')) ?? 0
+  return most(x.slower, x.addedSome, x.rises('lock_waiters', 1.5), x.rises('connections_failed_per_s')) ?? 0
 }
 
 /**

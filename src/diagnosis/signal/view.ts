@@ -16,7 +16,8 @@ export interface View {
   holds(quantity: Quantity): Degree
   /** Sessions at work that there are more of than before. */
   added: number | undefined
-  /** Whether those are many; who waits for the trouble is among them. */
+  /** Whether those can be noticed, and whether they are many; who waits for the trouble is among them. */
+  addedSome: Degree
   addedMany: Degree
   /** Whether many clients are new, rather than the one or two of a dump, a load or somebody's statement. */
   newcomers: Degree
@@ -31,9 +32,10 @@ export interface View {
 /** Shares of tick pairs that have to be the right way round: from nothing said to fully believed. */
 const UNSURE = 0.35
 const SURE = 0.75
-/** Sessions that one job adds, and what is many in proportion to those there are. */
+/** Sessions that one job adds, and what is noticed, or many, in proportion to those there are. */
 const ONE_JOB = 2
-const MANY = 0.08
+const NOTICED = 0.08
+const MANY = 0.2
 
 export function viewOf(changes: Changes): View {
   const of = (quantity: Quantity) => changes.get(quantity)
@@ -50,7 +52,8 @@ export function viewOf(changes: Changes): View {
       return change && change.before > 0 ? ramp(change.log, Math.log(0.4), Math.log(0.8)) : undefined
     },
     added,
-    addedMany: load && many(load),
+    addedSome: load && more(load, NOTICED),
+    addedMany: load && more(load, MANY),
     newcomers: newcomers(changes),
     slower: slower(changes),
     cpuFull: cpuFull(of('cpu_pct')),
@@ -90,13 +93,27 @@ const SLOWER = 1.35
 /** Where connections are not counted, sessions that come while no less gets done: others are there because each takes longer. */
 function newcomers(changes: Changes): Degree {
   const connections = changes.get('connections')
-  if (connections) return many(connections)
+  if (connections) return more(connections, NOTICED)
   const load = changes.get('aas') ?? changes.get('connections_active')
-  return both(load && many(load), not(moved(changes.get('calls'), 1.25, -1)))
+  return both(load && more(load, NOTICED), not(moved(changes.get('calls'), 1.25, -1)))
 }
 
-const many = ({ before, during, sure }: Change): number =>
-  ramp(during - before, ONE_JOB, ONE_JOB + Math.max(2, MANY * before)) * ramp(sure, UNSURE, SURE)
+const more = ({ before, during, sure }: Change, share: number): number =>
+  ramp(during - before, ONE_JOB, ONE_JOB + Math.max(2, share * before)) * ramp(sure, UNSURE, SURE)
+
+/** Below the first share of misses among the reads the buffer pool is large enough, whatever it was before. */
+const FEW_MISSES = 0.005
+const MANY_MISSES = 0.03
+
+/** More of the reads miss the buffer pool than before, and so many that it matters. */
+export function missesMore(x: View): Degree {
+  const [misses, reads] = [x.during('buffer_misses_per_s'), x.during('buffer_reads_per_s')]
+  if (misses === undefined || !reads) return undefined
+  return both(
+    x.risesPer('buffer_misses_per_s', 'buffer_reads_per_s', 3),
+    ramp(misses / reads, FEW_MISSES, MANY_MISSES),
+  )
+}
 
 /** The largest of the degrees that are known. */
 export function most(...degrees: Degree[]): Degree {
