@@ -4,6 +4,8 @@ import type { Case } from './case.ts'
 import type { Mechanism } from './signal/mechanism.ts'
 import type { Gone } from './tally.ts'
 
+export { isMissing, ramp, speaksAgainst, speaksFor } from './weigh.ts'
+
 export interface Rule {
   cause: Cause
   /** By the sessions that were sampled. */
@@ -35,10 +37,6 @@ export interface Found {
   gone(tick: Tick): Gone
 }
 
-export const speaksFor = (text: string): EvidenceItem => ({ weight: 'for', text })
-export const speaksAgainst = (text: string): EvidenceItem => ({ weight: 'against', text })
-export const isMissing = (text: string): EvidenceItem => ({ weight: 'missing', text })
-
 export const ruledOut = (reason: string): Judgement => ({ status: 'ruled-out', reason })
 export const cannotTell = (missing: string): Judgement => ({ status: 'cannot-tell', missing })
 export const found = (finding: Found): Judgement => ({ status: 'found', finding })
@@ -47,10 +45,6 @@ export const found = (finding: Found): Judgement => ({ status: 'found', finding 
 export function beyond(tick: Tick, keep: number, counts: (session: SessionSample) => boolean): Gone {
   return { sessions: tick.sessions?.filter(counts).slice(Math.ceil(keep)) ?? [] }
 }
-
-/** Confidence from a strength that has a floor below which it is nothing and a level at which it is certain. */
-export const ramp = (value: number, floor: number, full: number): number =>
-  Math.min(1, Math.max(0, (value - floor) / (full - floor)))
 
 /** A finding about one session. */
 export function subjectOf(root: SessionSample, object?: string): Subject {

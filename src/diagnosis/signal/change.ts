@@ -46,7 +46,7 @@ function level(values: number[]): number {
   return kept.reduce((sum, value) => sum + value, 0) / kept.length
 }
 
-export function logRatio(before: number, during: number): number {
+function logRatio(before: number, during: number): number {
   const floor = FLOOR * Math.max(Math.abs(before), Math.abs(during))
   if (floor === 0) return 0
   return Math.log((Math.max(0, during) + floor) / (Math.max(0, before) + floor))

@@ -1,5 +1,5 @@
 // What more calls of the same cost do to the counters.
-import { ramp } from '../rule.ts'
+import { ramp } from '../weigh.ts'
 import { CALLS, CPU, LOCKS, LOG, MISSES, NETWORK, READS, ROWS, STORAGE, WRITES } from './group.ts'
 import { type Mechanism, needs } from './mechanism.ts'
 import { both, least, most, not, scaled, type View } from './view.ts'

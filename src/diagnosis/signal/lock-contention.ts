@@ -1,5 +1,5 @@
 // What a queue for locks does to the counters.
-import { ramp } from '../rule.ts'
+import { ramp } from '../weigh.ts'
 import { LOCKS, NETWORK, READS } from './group.ts'
 import { contradicts, type Mechanism, needs } from './mechanism.ts'
 import { most, not, type View } from './view.ts'

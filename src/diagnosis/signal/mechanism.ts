@@ -1,6 +1,6 @@
 // A mechanism: how a cause moves the signals. What must move, what would contradict, what it brings with it.
 import type { EvidenceItem, RemedyCode } from '../../model/index.ts'
-import { isMissing, speaksAgainst, speaksFor } from '../rule.ts'
+import { isMissing, speaksAgainst, speaksFor } from '../weigh.ts'
 import type { Changes } from './change.ts'
 import type { Quantity } from './table.ts'
 import type { Degree, View } from './view.ts'

@@ -102,7 +102,7 @@ function sidesOf({ length }: Table, kept: number[], from: number, to: number): S
 }
 
 /** How much worse off clients are: calls fall or take longer, sessions pile up, connections fail. */
-export function harmOf(changes: Changes): number {
+function harmOf(changes: Changes): number {
   const x = viewOf(changes)
   return most(x.slower, x.addedSome, x.rises('lock_waiters', 1.5), x.rises('connections_failed_per_s')) ?? 0
 }

@@ -1,5 +1,5 @@
 // The questions a mechanism asks of the changes. Every answer is a degree of 0 to 1, or undefined: not measured.
-import { ramp } from '../rule.ts'
+import { ramp } from '../weigh.ts'
 import type { Change, Changes } from './change.ts'
 import type { Quantity } from './table.ts'
 
