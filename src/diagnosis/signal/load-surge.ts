@@ -10,7 +10,7 @@ export const moreCalls: Mechanism = {
     needs(
       most(x.addedMany, both(x.rises('calls', 1.6), x.rises('aas', 1.2))),
       'many more sessions are at work',
-      2,
+      3,
     ),
     needs(asked(x), 'more is asked of it: calls, clients', 3),
     needs(not(both(dearer(x, 4), busier(x, 2))), 'a call costs what it did', 2),
@@ -38,11 +38,11 @@ const asked = (x: View) =>
   most(x.rises('calls', 1.25), newClients(x), scaled(not(x.falls('calls', 1.15)), LEFT_OPEN))
 const LEFT_OPEN = 0.4
 
-/** Sessions at work that are more because there are more clients, and not because each of them takes longer. */
+/** Many sessions at work that are there because there are more clients, and not because each of them takes longer. */
 function newClients(x: View) {
   const [before, during] = [x.before('connections'), x.during('connections')]
   if (before === undefined || during === undefined || !x.added || x.added < 1) return undefined
-  return ramp((during - before) / x.added, 0.3, 0.8)
+  return both(x.addedMany, ramp((during - before) / x.added, 0.3, 0.8))
 }
 
 /** The database's own CPU where it is known, else the host's. */

@@ -61,8 +61,11 @@ export function fitOf(mechanism: Mechanism, x: View, changes: Changes): Fit {
   const contradicted = claims
     .filter(claim => claim.contradicts)
     .reduce((left, claim) => left * (1 - claim.weight * (claim.degree ?? 0)), 1)
+  // What has more against it than for it is no account, however close each of its needs comes.
+  const holds = weight(met.filter(({ degree }) => degree! >= 0.5)) / Math.max(1e-9, weight(met))
+  const fit = needed * contradicted * Math.min(1, 2 * holds)
   return {
-    score: met.length === 0 ? 0 : needed * contradicted * (1 - 0.4 * unexplained(changes, [mechanism])),
+    score: met.length === 0 ? 0 : fit * (1 - 0.4 * unexplained(changes, [mechanism])),
     known: weight(met) / weight(wanted),
     evidence: claims.flatMap(evidenceOf),
     claims,
