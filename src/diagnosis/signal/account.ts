@@ -2,7 +2,7 @@
 import type { Cause, Finding } from '../../model/index.ts'
 import type { Case } from '../case.ts'
 import { cannotTell, type Found, type Judgement, type Rule, ruledOut } from '../rule.ts'
-import { type Changes, changesOf } from './change.ts'
+import { type Changes, changesOf, surenessOf } from './change.ts'
 import { type Claim, type Fit, fitOf, type Mechanism, unexplained } from './mechanism.ts'
 import { tabulate } from './table.ts'
 import { type View, viewOf } from './view.ts'
@@ -29,8 +29,9 @@ interface Account {
 export function accounts(c: Case, rules: readonly Rule[]): Accounts {
   const { from, to } = c.incident
   const sides = c.sides ?? c.evidence.ticks.map(({ t }) => t >= from && t < to)
-  const changes = changesOf(tabulate(c.evidence), sides)
-  const x = viewOf(changes)
+  const table = tabulate(c.evidence)
+  const changes = changesOf(table, sides)
+  const x = viewOf(changes, surenessOf(table, sides))
   const all = rules.flatMap(({ cause, mechanism }): Account[] =>
     mechanism ? [{ cause, mechanism, fit: fitOf(mechanism, x, changes) }] : [],
   )

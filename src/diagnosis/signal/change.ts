@@ -25,12 +25,40 @@ export type Sides = readonly (boolean | undefined)[]
 export function changesOf({ columns }: Table, during: Sides): Changes {
   const changes = new Map<Quantity, Change>()
   for (const [quantity, column] of columns) {
-    const pick = (side: boolean) =>
-      [...column].filter((value, at) => during[at] === side && !Number.isNaN(value))
-    const change = changeOf(pick(false), pick(true))
+    const change = changeOf(...split(column, during))
     if (change) changes.set(quantity, change)
   }
   return changes
+}
+
+/**
+ * How well the ticks are told apart by one quantity in proportion to another, tick by tick: what makes both swing cancels out. NaN where
+ * either was not measured.
+ */
+export function surenessOf({ columns }: Table, during: Sides) {
+  return (quantity: Quantity, per: Quantity): number => {
+    const [above, below] = [columns.get(quantity), columns.get(per)]
+    if (!above || !below) return Number.NaN
+    const known = below.filter(value => !Number.isNaN(value))
+    const floor = FLOOR * (known.reduce((sum, value) => sum + value, 0) / known.length)
+    return (
+      2 *
+        superiority(
+          ...split(
+            above.map((value, at) => value / (below[at]! + floor)),
+            during,
+          ),
+        ) -
+      1
+    )
+  }
+}
+
+/** The values outside of an incident, and those in it. */
+function split(column: Float64Array, during: Sides): [number[], number[]] {
+  const pick = (side: boolean) =>
+    [...column].filter((value, at) => during[at] === side && !Number.isNaN(value))
+  return [pick(false), pick(true)]
 }
 
 function changeOf(out: number[], inside: number[]): Change | undefined {

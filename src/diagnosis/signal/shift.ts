@@ -1,9 +1,9 @@
 // Finds an incident in the counters: a stretch in which many signals differ at once, and in which clients are worse off.
 import { rankScores, type Segment, strongestSegment } from '../../load/index.ts'
 import type { Evidence, Interval } from '../../model/index.ts'
-import { type Changes, changesOf, type Sides } from './change.ts'
+import { changesOf, type Sides, surenessOf } from './change.ts'
 import { type Quantity, type Table, tabulate } from './table.ts'
-import { most, viewOf } from './view.ts'
+import { most, type View, viewOf } from './view.ts'
 
 /** A stretch that chance would bring about more often than this is none. */
 const BY_CHANCE = 0.03
@@ -41,7 +41,7 @@ export function findShift(evidence: Evidence): Shift | undefined {
 /** How much worse off clients are within an interval than outside of it, 0 to 1. */
 export function harmWithin(evidence: Evidence, { from, to }: Interval): number {
   const inside = evidence.ticks.map(({ t }) => t >= from && t < to)
-  return harmOf(changesOf(tabulate(evidence), inside))
+  return harmOf(compare(tabulate(evidence), inside))
 }
 
 /** Stocks drift with no fault: how full something is says what was, not what is. */
@@ -73,12 +73,7 @@ function scoresOf({ columns }: Table, kept: number[]): Float64Array[] {
  * The stretch itself. Where it touches an end it is one side of a single shift: then whichever side is worse for clients, and the
  * later one where they are alike, for what was there first is what is usual.
  */
-function worseSide(
-  table: Table,
-  kept: number[],
-  { from, to }: Segment,
-  harmOfChanges: (changes: Changes) => number,
-): Shift {
+function worseSide(table: Table, kept: number[], { from, to }: Segment, harmIn: (x: View) => number): Shift {
   const last = kept.length
   const other = from === 0 && to < last ? [[to, last] as const] : to === last ? [[0, from] as const] : []
   const sides = [[from, to] as const, ...other].map(([a, b]) => {
@@ -86,12 +81,15 @@ function worseSide(
     return {
       from: kept[a]!,
       to: kept[b - 1]! + 1,
-      harm: harmOfChanges(changesOf(table, flags)),
+      harm: harmIn(compare(table, flags)),
       sides: flags,
     }
   })
   return sides.sort((a, b) => b.harm - a.harm || b.from - a.from)[0]!
 }
+
+const compare = (table: Table, sides: Sides): View =>
+  viewOf(changesOf(table, sides), surenessOf(table, sides))
 
 function sidesOf({ length }: Table, kept: number[], from: number, to: number): Sides {
   const sides = new Array<boolean | undefined>(length).fill(undefined)
@@ -102,8 +100,7 @@ function sidesOf({ length }: Table, kept: number[], from: number, to: number): S
 }
 
 /** How much worse off clients are: calls fall or take longer, sessions pile up, connections fail. */
-function harmOf(changes: Changes): number {
-  const x = viewOf(changes)
+function harmOf(x: View): number {
   return most(x.slower, x.addedSome, x.rises('lock_waiters', 1.5), x.rises('connections_failed_per_s')) ?? 0
 }
 
@@ -111,7 +108,6 @@ function harmOf(changes: Changes): number {
  * The same beside sampled sessions. How many are at work, and on what they wait, has signs of its own there; what is left to the
  * counters is that calls take several times as long.
  */
-function harmBeside(changes: Changes): number {
-  const x = viewOf(changes)
+function harmBeside(x: View): number {
   return most(x.rises('latency_ms', 4), x.risesPer('aas', 'calls', 4)) ?? 0
 }

@@ -37,16 +37,19 @@ const ONE_JOB = 2
 const NOTICED = 0.08
 const MANY = 0.2
 
-export function viewOf(changes: Changes): View {
+/** `sureness`: how well the ticks are told apart by a proportion, −1 to 1. */
+export function viewOf(changes: Changes, sureness: (quantity: Quantity, per: Quantity) => number): View {
   const of = (quantity: Quantity) => changes.get(quantity)
   const rises: View['rises'] = (quantity, by = 2) => moved(of(quantity), by, 1)
   const falls: View['falls'] = (quantity, by = 2) => moved(of(quantity), by, -1)
+  const ratioOf = (quantity: Quantity, per: Quantity) =>
+    ratio(of(quantity), of(per), () => sureness(quantity, per))
   const load = of('aas') ?? of('connections_active')
   const added = load && load.during - load.before
   return {
     rises,
     falls,
-    risesPer: (quantity, per, by = 2) => moved(ratio(of(quantity), of(per)), by, 1),
+    risesPer: (quantity, per, by = 2) => moved(ratioOf(quantity, per), by, 1),
     holds: quantity => {
       const change = of(quantity)
       return change && change.before > 0 ? ramp(change.log, Math.log(0.4), Math.log(0.8)) : undefined
@@ -55,7 +58,7 @@ export function viewOf(changes: Changes): View {
     addedSome: load && more(load, NOTICED),
     addedMany: load && more(load, MANY),
     newcomers: newcomers(changes),
-    slower: slower(changes),
+    slower: slower(changes, ratioOf),
     cpuFull: cpuFull(of('cpu_pct')),
     before: quantity => of(quantity)?.before,
     during: quantity => of(quantity)?.during,
@@ -70,21 +73,28 @@ function moved(change: Change | undefined, by: number, direction: 1 | -1): Degre
 
 const cpuFull = (cpu: Change | undefined): Degree => cpu && ramp(cpu.during, 60, 90)
 
-/** One quantity in proportion to another; as sure as the one that moved the right way. */
-function ratio(change: Change | undefined, base: Change | undefined): Change | undefined {
+/** One quantity in proportion to another; as sure as the one that moved the right way, or as their proportion. */
+function ratio(
+  change: Change | undefined,
+  base: Change | undefined,
+  together: () => number,
+): Change | undefined {
   if (!change || !base) return undefined
-  const sure = Math.max(change.log > 0 ? change.sure : 0, base.log < 0 ? -base.sure : 0)
-  return { ...change, log: change.log - base.log, sure }
+  const apart = Math.max(change.log > 0 ? change.sure : 0, base.log < 0 ? -base.sure : 0)
+  return { ...change, log: change.log - base.log, sure: Math.max(apart, together() || 0) }
 }
 
 /**
  * A call takes longer. Where nobody measured how long, Little's law tells: sessions at work ÷ calls a second. Fewer calls alone may be
  * fewer clients; they count only where neither is known.
  */
-function slower(changes: Changes): Degree {
-  const [calls, load] = [changes.get('calls'), changes.get('aas') ?? changes.get('connections_active')]
-  const longer = most(moved(changes.get('latency_ms'), SLOWER, 1), moved(ratio(load, calls), SLOWER, 1))
-  return longer ?? moved(calls, SLOWER, -1)
+function slower(
+  changes: Changes,
+  ratioOf: (quantity: Quantity, per: Quantity) => Change | undefined,
+): Degree {
+  const load = changes.has('aas') ? 'aas' : 'connections_active'
+  const longer = most(moved(changes.get('latency_ms'), SLOWER, 1), moved(ratioOf(load, 'calls'), SLOWER, 1))
+  return longer ?? moved(changes.get('calls'), SLOWER, -1)
 }
 
 /** From this factor on a call is fully believed to take longer. */
