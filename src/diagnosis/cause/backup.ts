@@ -1,13 +1,13 @@
 // A dump or a backup reads through the data and sends it away.
 import type { Rule } from '../rule.ts'
 import { MISSES, STORAGE, WRITES } from '../signal/group.ts'
-import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, least, most, not } from '../signal/view.ts'
 
 const mechanism: Mechanism = {
   title: 'one session reads through the data and sends it away: a dump or a backup',
   claims: x => [
-    needs(most(x.rises('rows_read_scan_per_s', 4), x.rises('aas_io', 3)), 'tables are read through', 2),
+    shows(most(x.rises('rows_read_scan_per_s', 4), x.rises('aas_io', 3)), 'tables are read through', 2),
     needs(x.rises('net_sent_bytes_per_s', 2), 'what is read is sent away', 2),
     needs(
       most(

@@ -1,7 +1,7 @@
 // The working set no longer fits into memory: the same reads go to storage.
 import type { Rule } from '../rule.ts'
 import { LOCKS, MISSES, STORAGE } from '../signal/group.ts'
-import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { missesMore, most, not } from '../signal/view.ts'
 
 const mechanism: Mechanism = {
@@ -14,7 +14,7 @@ const mechanism: Mechanism = {
       ),
       'more is read from storage, or more for each call',
     ),
-    needs(most(missesMore(x), x.falls('buffer_hit_ratio', 1.2)), 'more of the reads miss the buffer pool', 2),
+    shows(most(missesMore(x), x.falls('buffer_hit_ratio', 1.2)), 'more of the reads miss the buffer pool', 2),
     needs(not(x.rises('buffer_reads_per_s', 1.5)), 'statements read no more than before', 2),
     needs(x.slower, 'calls fall or take longer'),
     contradicts(x.rises('rows_read_scan_per_s', 3), 'tables are read through'),

@@ -1,13 +1,13 @@
 // Commits wait for the log to reach the disk, or for a standby to answer.
 import type { Rule } from '../rule.ts'
 import { LOCKS } from '../signal/group.ts'
-import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { most } from '../signal/view.ts'
 
 const mechanism: Mechanism = {
   title: 'commits wait for the log',
   claims: x => [
-    needs(
+    shows(
       most(x.rises('aas_commit', 3), x.rises('log_pending', 3)),
       'sessions wait for the log to be flushed',
       2,

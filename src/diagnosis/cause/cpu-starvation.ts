@@ -1,13 +1,13 @@
 // The host gives the database less CPU: other processes, a hypervisor that steals, exhausted credits.
 import type { Rule } from '../rule.ts'
 import { CPU, LOCKS } from '../signal/group.ts'
-import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, most, not, type View } from '../signal/view.ts'
 
 const mechanism: Mechanism = {
   title: 'the database gets less CPU: others on its host take it',
   claims: x => [
-    needs(
+    shows(
       most(x.cpuFull, x.rises('cpu_steal_pct', 3), x.falls('cpu_credit_balance', 4)),
       'the CPU is full',
       2,
@@ -16,7 +16,7 @@ const mechanism: Mechanism = {
       most(x.rises('cpu_pct'), x.rises('cpu_steal_pct', 3), x.falls('cpu_credit_balance', 4)),
       'and was not before',
     ),
-    needs(others(x), 'and not for the database, which gets no more of it than before, or does less', 3),
+    shows(others(x), 'and not for the database, which gets no more of it than before, or does less', 3),
     needs(x.slower, 'calls fall or take longer'),
     contradicts(both(x.newcomers, not(x.falls('db_cpu_pct', 1.3))), 'many new clients came', 0.6),
     contradicts(x.rises('cpu_iowait_pct'), 'the host waits for storage', 0.6),

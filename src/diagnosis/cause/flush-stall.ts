@@ -1,13 +1,13 @@
 // A flush of log or tables, a checkpoint, a write-back of dirty pages holds everyone up.
 import type { Rule } from '../rule.ts'
 import { STORAGE, WRITES } from '../signal/group.ts'
-import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, most, not, type View } from '../signal/view.ts'
 
 const mechanism: Mechanism = {
   title: 'the server writes back what was changed before, and nobody gets on meanwhile',
   claims: x => [
-    needs(
+    shows(
       most(
         both(x.falls('calls', 10), writesOn(x)),
         both(x.falls('calls', 1.5), x.rises('pages_flushed_per_s', 3)),

@@ -1,13 +1,13 @@
 // Storage is the bottleneck: a throttled volume, an exhausted balance, another process that writes.
 import type { Rule } from '../rule.ts'
 import { LOCKS, MISSES, STORAGE, WRITES } from '../signal/group.ts'
-import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, least, missesMore, most, not, type View } from '../signal/view.ts'
 
 const mechanism: Mechanism = {
   title: 'storage is the bottleneck, and not by what the database asks of it',
   claims: x => [
-    needs(
+    shows(
       most(
         ...[x.rises('cpu_iowait_pct', 1.5), x.rises('aas_io'), x.rises('disk_queue_depth')],
         ...[x.rises('disk_write_latency_ms'), x.rises('disk_read_latency_ms')],

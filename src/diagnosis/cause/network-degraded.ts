@@ -1,17 +1,17 @@
 // Loss, congestion or delay between the clients and the server: the server waits for its clients.
 import type { Rule } from '../rule.ts'
-import { contradicts, type Mechanism, needs } from '../signal/mechanism.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { least, missesMore, most, not, type View } from '../signal/view.ts'
 
 const mechanism: Mechanism = {
   title: 'the server has less to do and its clients wait longer: time is lost between them',
   claims: x => [
     needs(x.slower, 'calls fall or take longer', 2),
-    needs(
+    shows(
       least(x.falls('calls', 1.5), most(x.falls('cpu_pct', 1.5), x.falls('buffer_reads_per_s', 1.5))),
       'the server does less',
     ),
-    needs(quiet(x), 'nothing in it is busier than before: CPU, storage, log', 2),
+    shows(quiet(x), 'nothing in it is busier than before: CPU, storage, log', 2),
     needs(writesLess(x), 'nor does it write what it wrote'),
     needs(
       most(x.falls('net_sent_bytes_per_s', 1.5), x.falls('net_received_bytes_per_s', 1.5)),

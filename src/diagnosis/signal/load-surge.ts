@@ -1,7 +1,7 @@
 // What more calls of the same cost do to the counters.
 import { ramp } from '../weigh.ts'
 import { CALLS, CPU, LOCKS, LOG, MISSES, NETWORK, READS, ROWS, STORAGE, WRITES } from './group.ts'
-import { type Mechanism, needs } from './mechanism.ts'
+import { type Mechanism, needs, shows } from './mechanism.ts'
 import { both, least, most, not, scaled, type View } from './view.ts'
 
 export const moreCalls: Mechanism = {
@@ -12,7 +12,7 @@ export const moreCalls: Mechanism = {
       'many more sessions are at work',
       3,
     ),
-    needs(asked(x), 'more is asked of it: calls, clients', 3),
+    shows(asked(x), 'more is asked of it: calls, clients', 3),
     needs(not(both(dearer(x, 4), busier(x, 2))), 'a call costs what it did', 2),
     needs(not(both(stuck(x), x.falls('calls', 1.5))), 'the new ones do not just wait for locks', 2),
   ],

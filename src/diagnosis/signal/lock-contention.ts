@@ -1,7 +1,7 @@
 // What a queue for locks does to the counters.
 import { ramp } from '../weigh.ts'
 import { LOCKS, NETWORK, READS } from './group.ts'
-import { contradicts, type Mechanism, needs } from './mechanism.ts'
+import { contradicts, type Mechanism, needs, shows } from './mechanism.ts'
 import { most, not, type View } from './view.ts'
 
 /** Share of the sessions at work below which waiting for locks is a side matter, and from which it is what they do. */
@@ -11,7 +11,7 @@ const MAIN_MATTER = 0.7
 export const lockQueue: Mechanism = {
   title: 'sessions wait for locks, and less gets done',
   claims: x => [
-    needs(
+    shows(
       most(
         ...[x.rises('lock_wait_ms_per_s', 1.6), x.risesPer('lock_wait_ms_per_s', 'lock_waits_per_s')],
         ...[x.rises('aas_lock'), x.rises('lock_waiters', 1.4)],

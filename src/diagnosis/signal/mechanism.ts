@@ -11,6 +11,8 @@ export interface Claim {
   /** How much depends on it; a contradiction has none. */
   weight: number
   contradicts: boolean
+  /** What it is told by. Where this was not measured the cause is not judged: that nothing else rose is no proof. */
+  decisive?: true
 }
 
 export interface Mechanism {
@@ -27,6 +29,11 @@ export const needs = (degree: Degree, text: string, weight = 1): Claim => ({
   text,
   weight,
   contradicts: false,
+})
+
+export const shows = (degree: Degree, text: string, weight = 1): Claim => ({
+  ...needs(degree, text, weight),
+  decisive: true,
 })
 
 /** `weight`: how far it rules the cause out when it is fully true. */
@@ -66,7 +73,9 @@ export function fitOf(mechanism: Mechanism, x: View, changes: Changes): Fit {
   const fit = needed * contradicted * Math.min(1, 2 * holds)
   return {
     score: met.length === 0 ? 0 : fit * (1 - 0.4 * unexplained(changes, [mechanism])),
-    known: weight(met) / weight(wanted),
+    known: wanted.some(claim => claim.decisive && claim.degree === undefined)
+      ? 0
+      : weight(met) / weight(wanted),
     evidence: claims.flatMap(evidenceOf),
     claims,
   }

@@ -1,6 +1,6 @@
 // What dearer calls do to the counters.
 import { CPU, LOCKS, MISSES, READS, STORAGE } from './group.ts'
-import { contradicts, type Mechanism, needs } from './mechanism.ts'
+import { contradicts, type Mechanism, needs, shows } from './mechanism.ts'
 import type { Quantity } from './table.ts'
 import { both, least, most, not, scaled, type View } from './view.ts'
 
@@ -8,7 +8,7 @@ export const dearerCalls: Mechanism = {
   title: 'each call costs more work than before',
   claims: x => [
     needs(busier(x), 'the database works more: CPU, reads', 2),
-    needs(dearer(x), 'more for each call', 2),
+    shows(dearer(x), 'more for each call', 2),
     needs(not(x.rises('calls', 1.5)), 'no more calls than before'),
     contradicts(both(x.rises('cpu_pct', 1.5), x.falls('db_cpu_pct', 1.3)), 'others take the CPU'),
     contradicts(x.rises('rows_inserted_per_s', 3), 'rows are loaded', 0.8),
