@@ -38,6 +38,9 @@ export function findShift(evidence: Evidence): Shift | undefined {
   return undefined
 }
 
+/** Ticks too few to be what is usual. */
+const A_FEW = 3
+
 /** How much worse off clients are within an interval than outside of it, 0 to 1. */
 export function harmWithin(evidence: Evidence, { from, to }: Interval): number {
   const inside = evidence.ticks.map(({ t }) => t >= from && t < to)
@@ -70,12 +73,15 @@ function scoresOf({ columns }: Table, kept: number[]): Float64Array[] {
 }
 
 /**
- * The stretch itself. Where it touches an end it is one side of a single shift: then whichever side is worse for clients, and the
+ * The stretch itself. Where no more than a few ticks are left between it and an end it is one side of a single shift: then whichever side is worse for clients, and the
  * later one where they are alike, for what was there first is what is usual.
  */
 function worseSide(table: Table, kept: number[], { from, to }: Segment, harmIn: (x: View) => number): Shift {
   const last = kept.length
-  const other = from === 0 && to < last ? [[to, last] as const] : to === last ? [[0, from] as const] : []
+  const other = [
+    ...(from < A_FEW && last - to >= A_FEW ? [[to, last] as const] : []),
+    ...(last - to < A_FEW && from >= A_FEW ? [[0, from] as const] : []),
+  ]
   const sides = [[from, to] as const, ...other].map(([a, b]) => {
     const flags = sidesOf(table, kept, a, b)
     return {
