@@ -2,7 +2,7 @@
 import { ramp } from '../weigh.ts'
 import { LOCKS, NETWORK, READS } from './group.ts'
 import { contradicts, type Mechanism, needs, shows } from './mechanism.ts'
-import { most, not, type View } from './view.ts'
+import { both, most, not, type View } from './view.ts'
 
 /** Share of the sessions at work below which waiting for locks is a side matter, and from which it is what they do. */
 const SIDE_MATTER = 0.2
@@ -25,6 +25,11 @@ export const lockQueue: Mechanism = {
       'which they did not do before, or less gets done now',
     ),
     needs(waitingShare(x), 'that is where the sessions are', 2),
+    contradicts(
+      both(waitingShare(x, 'before'), fallsForTheOthers(x)),
+      'they waited before as well, and who does not wait gets less done too',
+      0.8,
+    ),
     contradicts(x.rises('calls', 1.3), 'more gets done than before'),
     contradicts(most(x.rises('db_cpu_pct', 1.6), x.rises('cpu_pct', 1.6)), 'the CPU has more to do', 0.6),
     contradicts(x.falls('aas', 1.1), 'fewer sessions are at work', 0.8),
@@ -40,8 +45,24 @@ export const lockQueue: Mechanism = {
   remedies: ['lock-timeout', 'scale-up', 'max-connections'],
 }
 
+type Side = 'before' | 'during'
+
 /** Sessions that wait for a lock, of those at work. */
-function waitingShare(x: View, when: 'before' | 'during' = 'during') {
-  const [waiting, working] = [x[when]('aas_lock') ?? x[when]('lock_waiters'), x[when]('aas')]
+function waitingShare(x: View, when: Side = 'during') {
+  const [waiting, working] = [waitingIn(x, when), x[when]('aas')]
   return waiting === undefined || !working ? undefined : ramp(waiting / working, SIDE_MATTER, MAIN_MATTER)
+}
+
+const waitingIn = (x: View, when: Side) => x[when]('aas_lock') ?? x[when]('lock_waiters')
+
+/** A lock holds up who waits for it. Those who do not are as quick as ever; where they are not, something else holds up everybody. */
+function fallsForTheOthers(x: View) {
+  const eachOne = (when: Side) => {
+    const [calls, working, waiting] = [x[when]('calls'), x[when]('aas'), waitingIn(x, when)]
+    if (calls === undefined || working === undefined || waiting === undefined) return undefined
+    return calls / Math.max(1, working - waiting)
+  }
+  const [before, during] = [eachOne('before'), eachOne('during')]
+  if (before === undefined || during === undefined) return undefined
+  return ramp(before / Math.max(during, before / 100), 2, 6)
 }
