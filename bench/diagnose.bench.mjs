@@ -1,4 +1,5 @@
 // How long a diagnosis takes, and how much memory: half an hour of 500 sessions a second, and a day of one-minute counters.
+import { readFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
 import { diagnose } from '../dist/diagnosis/index.js'
 
@@ -11,14 +12,17 @@ export async function run(print) {
   const rows = []
   for (const [what, make] of Object.entries(INCIDENTS)) {
     const evidence = make()
-    const { seconds, peakMb, answer } = await measure(evidence)
-    print(`${what}: ${answer}, median of ${REPEATS}: ${seconds.toFixed(3)} s, ${peakMb} MB`)
+    const { seconds, wall, peakMb, answer } = await measure(evidence)
+    print(
+      `${what}: ${answer}, median of ${REPEATS}: ${seconds.toFixed(3)} s of CPU, ${wall.toFixed(3)} s in all, ${peakMb} MB`,
+    )
     rows.push({
       claim: `30 min at 1 Hz, 500 sessions a tick (${what})`,
       asked: '< 0.5 s',
       measured: Number(seconds.toFixed(3)),
       unit: 's',
       ok: seconds < 0.5,
+      detail: { wallSeconds: wall },
     })
     rows.push({
       claim: `memory of it, the evidence included (${what})`,
@@ -28,41 +32,53 @@ export async function run(print) {
       ok: peakMb < 300,
     })
   }
-  const { seconds, answer } = await measure(day())
-  print(`a day of minutes: ${answer}, median of ${REPEATS}: ${seconds.toFixed(3)} s`)
+  const { seconds, wall, answer } = await measure(day())
+  print(
+    `a day of minutes: ${answer}, median of ${REPEATS}: ${seconds.toFixed(3)} s of CPU, ${wall.toFixed(3)} s in all`,
+  )
   rows.push({
     claim: '24 h of one-minute signals, 50 of them',
     asked: '< 0.1 s',
     measured: Number(seconds.toFixed(3)),
     unit: 's',
     ok: seconds < 0.1,
+    detail: { wallSeconds: wall },
   })
   return rows
 }
 
-/** Every repeat gets ticks that no cache knows. The heap is measured after the run, before anything is collected. */
+/**
+ * Every repeat gets ticks that no cache knows. Seconds are those of the diagnosing thread on the CPU: on a machine that is shared the
+ * clock on the wall measures the others. The heap is measured after the run, before anything is collected.
+ */
 async function measure(evidence) {
   const inspector = new Session()
   inspector.connect()
-  const times = []
+  const [times, walls] = [[], []]
   let peak = 0
   let answer = ''
   for (let i = 0; i < REPEATS; i++) {
     const fresh = { ...evidence, ticks: evidence.ticks.map(tick => ({ ...tick })) }
     await inspector.post('HeapProfiler.collectGarbage')
-    const started = performance.now()
+    const [started, onCpu] = [performance.now(), cpuSeconds()]
     const { outcome, findings } = diagnose(fresh, START)
-    times.push((performance.now() - started) / 1000)
+    times.push(cpuSeconds() - onCpu)
+    walls.push((performance.now() - started) / 1000)
     peak = Math.max(peak, process.memoryUsage().heapUsed)
     answer = `${outcome} ${findings.map(({ cause }) => cause).join(' > ')}`
   }
   inspector.disconnect()
   return {
-    seconds: times.sort((a, b) => a - b)[Math.floor(REPEATS / 2)],
+    seconds: median(times),
+    wall: median(walls),
     peakMb: Math.round(peak / 1e6),
     answer,
   }
 }
+
+const median = values => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]
+
+const cpuSeconds = () => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e9
 
 const INCIDENTS = {
   'lock pile-up': () => sampled(lockQueue),
@@ -111,7 +127,7 @@ const session = (i, waitClass) => ({
 function day() {
   const ticks = Array.from({ length: 1440 }, (_, minute) => {
     const surge = minute >= 900 && minute < 960 ? 3 : 1
-    const noise = k => 1 + 0.1 * Math.sin(minute * (k + 1.7)) + 0.3 * Math.sin((2 * Math.PI * minute) / 1440)
+    const noise = k => 1 + 0.2 * chance(60 * minute + k) + 0.05 * Math.sin((2 * Math.PI * minute) / 1440)
     return {
       t: START + 60_000 * minute,
       signals: Object.fromEntries(
@@ -123,6 +139,12 @@ function day() {
     }
   })
   return makeEvidence(ticks, 60_000)
+}
+
+/** Looks random, and is the same every time: −1 to 1. */
+const chance = n => {
+  const x = Math.sin(n * 12.9898) * 43758.5453
+  return 2 * (x - Math.floor(x)) - 1
 }
 
 const COUNTERS = `aas aas_cpu aas_io aas_lock commits_per_s rollbacks_per_s statements_per_s latency_ms

@@ -144,11 +144,14 @@ function strengthOf(
 function chance(series: readonly Float64Array[], strength: number, enough: number): number {
   const length = series[0]!.length
   const random = generator(length)
+  const mixed = series.map(() => new Float64Array(length))
   const asGood = (n: number) => (n + 1) / (SHUFFLES + 1)
   let asStrong = 0
   for (let round = 0; round < SHUFFLES && asGood(asStrong) <= enough; round++) {
     const order = shuffled(length, random)
-    const mixed = series.map(scores => Float64Array.from(order, i => scores[i]!))
+    series.forEach((scores, k) => {
+      for (let i = 0; i < length; i++) mixed[k]![i] = scores[order[i]!]!
+    })
     if ((strongest(mixed)?.strength ?? 0) >= strength) asStrong++
   }
   return asGood(asStrong)

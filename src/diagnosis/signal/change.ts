@@ -56,9 +56,12 @@ export function surenessOf({ columns }: Table, during: Sides) {
 
 /** The values outside of an incident, and those in it. */
 function split(column: Float64Array, during: Sides): [number[], number[]] {
-  const pick = (side: boolean) =>
-    [...column].filter((value, at) => during[at] === side && !Number.isNaN(value))
-  return [pick(false), pick(true)]
+  const [out, inside]: [number[], number[]] = [[], []]
+  for (let at = 0; at < column.length; at++) {
+    const [side, value] = [during[at], column[at]!]
+    if (side !== undefined && !Number.isNaN(value)) (side ? inside : out).push(value)
+  }
+  return [out, inside]
 }
 
 function changeOf(out: number[], inside: number[]): Change | undefined {

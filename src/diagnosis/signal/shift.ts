@@ -27,7 +27,31 @@ export interface Shift {
 export function findShift(evidence: Evidence): Shift | undefined {
   const table = tabulate(evidence)
   const harm = evidence.ticks.some(tick => tick.sessions) ? harmBeside : harmOf
-  let kept = Array.from({ length: table.length }, (_, at) => at)
+  const whole = searched(table, ticksFrom(0, table.length), harm)
+  if (whole || table.length < 2 * PART) return whole
+  // What the day brings hides what an hour does: look at the hours one by one, the latest first.
+  for (let to = table.length; to >= PART; to -= PART / 2) {
+    const shift = searched(table, ticksFrom(to - PART, to), harm)
+    if (shift && harm(besideAll(table, shift)) >= HARMFUL) return shift
+  }
+  return undefined
+}
+
+/** Ticks of a part of long evidence. */
+const PART = 240
+
+const ticksFrom = (from: number, to: number): number[] =>
+  Array.from({ length: to - from }, (_, at) => from + at)
+
+/** Against all other ticks, whatever they were: trouble is trouble by day and by night. */
+const besideAll = (table: Table, { from, to }: Shift): View =>
+  compare(
+    table,
+    ticksFrom(0, table.length).map(at => at >= from && at < to),
+  )
+
+function searched(table: Table, ticks: number[], harm: (x: View) => number): Shift | undefined {
+  let kept = ticks
   for (let round = 0; round < MOST_SET_ASIDE; round++) {
     const segment = strongestSegment(scoresOf(table, kept), BY_CHANCE)
     if (!segment || segment.p > BY_CHANCE) return undefined
