@@ -25,17 +25,20 @@ export function blocking(tick: Tick): Blocking {
     const parent = nearestBlocker(session, waiters)
     if (parent !== undefined) parentOf.set(session.id, parent)
   }
-  const place = new Map<string, Place>()
-  for (const id of parentOf.keys()) locate(id, parentOf, place)
+  const places: Places = { headOf: new Map(), depthOf: new Map() }
+  for (const id of parentOf.keys()) locate(id, parentOf, places)
+  const { headOf, depthOf } = places
 
   const heads = new Map<string, BlockingHead>()
-  const headOf = new Map<string, string>()
   const queueOf = new Map<string, SessionSample[]>()
   // Nearest first: what waits right behind the head says best which lock it is.
-  const waiting = [...parentOf.keys()].map(id => place.get(id)!).sort((a, b) => a.depth - b.depth)
-  for (const { id, head, depth } of waiting) {
-    if (head === id) continue
-    headOf.set(id, head)
+  const waiting = [...depthOf].sort((a, b) => a[1] - b[1])
+  for (const [id, depth] of waiting) {
+    const head = headOf.get(id)!
+    if (head === id) {
+      headOf.delete(id)
+      continue
+    }
     const tree = heads.get(head) ?? { session: { id: head, state: 'unknown' }, blocked: 0, depth: 0 }
     tree.blocked++
     tree.depth = Math.max(tree.depth, depth)
@@ -75,34 +78,39 @@ function nearestBlocker(
   return blockedBy.find(other => other !== id && waiters.has(other)) ?? blockedBy.find(other => other !== id)
 }
 
-interface Place {
-  id: string
-  head: string
-  depth: number
+/** Of each waiter that is placed; the head of a circle has itself and 0. */
+interface Places {
+  headOf: Map<string, string>
+  depthOf: Map<string, number>
 }
 
-function locate(start: string, parentOf: Map<string, string>, place: Map<string, Place>): void {
-  if (place.has(start)) return
+function locate(start: string, parentOf: Map<string, string>, { headOf, depthOf }: Places): void {
+  if (headOf.has(start)) return
   const next = parentOf.get(start)!
-  const parent = place.get(next)
+  const placed = headOf.get(next)
   // The common case by far: right behind the head, or behind one that is placed already.
-  if (parent || !parentOf.has(next)) {
-    place.set(start, { id: start, head: parent?.head ?? next, depth: (parent?.depth ?? 0) + 1 })
+  if (placed !== undefined || !parentOf.has(next)) {
+    headOf.set(start, placed ?? next)
+    depthOf.set(start, (depthOf.get(next) ?? 0) + 1)
     return
   }
   const path: string[] = []
   const onPath = new Set<string>()
   let at = start
-  while (!place.has(at) && !onPath.has(at)) {
+  while (!headOf.has(at) && !onPath.has(at)) {
     path.push(at)
     onPath.add(at)
     const parent = parentOf.get(at)
     if (parent === undefined) break
     at = parent
   }
-  let { head, depth } = place.get(at) ?? { head: at, depth: 0 }
+  const head = headOf.get(at) ?? at
+  let depth = depthOf.get(at) ?? 0
   for (const id of path.reverse()) {
+    // One that is nobody's waiter has no place of its own.
+    if (!parentOf.has(id)) continue
     depth = id === head ? 0 : depth + 1
-    place.set(id, { id, head, depth })
+    headOf.set(id, head)
+    depthOf.set(id, depth)
   }
 }

@@ -53,6 +53,15 @@ test.each([
   }
 })
 
+test('an hour of a day', () => {
+  for (const cause of ['load-surge', 'io-saturation', 'lock-contention']) {
+    const { findings, incident } = first(ordinary, cause, { ticks: 1440, tickMs: 60_000 }, [200, 260])
+    expect([cause, findings[0]?.cause]).toEqual([cause, cause])
+    expect(Math.abs((incident!.from - T0) / 60_000 - 200)).toBeLessThanOrEqual(10)
+    expect(Math.abs((incident!.to - T0) / 60_000 - 260)).toBeLessThanOrEqual(10)
+  }
+})
+
 test('a quiet model is healthy, on whatever machine', () => {
   for (const machine of Object.values(MACHINES)) {
     for (let seed = 1; seed <= 10; seed++) {

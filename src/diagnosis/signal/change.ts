@@ -1,5 +1,5 @@
 // What changed from the ticks outside of an incident to those in it: sizes without a unit, and how sure they are.
-import { quantile, superiority } from '../../load/index.ts'
+import { superiority } from '../../load/index.ts'
 import type { Quantity, Table } from './table.ts'
 
 export interface Change {
@@ -72,8 +72,9 @@ function changeOf(out: number[], inside: number[]): Change | undefined {
 
 /** Mean without the lowest and the highest tenth: a rate that comes in bursts keeps its weight, a wild tick has none. */
 function level(values: number[]): number {
-  const [low, high] = [quantile(values, 0.1), quantile(values, 0.9)]
-  const kept = values.filter(value => value >= low && value <= high)
+  const sorted = Float64Array.from(values).sort()
+  const cut = Math.floor(sorted.length / 10)
+  const kept = sorted.subarray(cut, sorted.length - cut)
   return kept.reduce((sum, value) => sum + value, 0) / kept.length
 }
 
