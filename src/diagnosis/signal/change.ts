@@ -73,7 +73,7 @@ function changeOf(out: number[], inside: number[]): Change | undefined {
 /** Mean without the lowest and the highest tenth: a rate that comes in bursts keeps its weight, a wild tick has none. */
 function level(values: number[]): number {
   const sorted = Float64Array.from(values).sort()
-  const cut = Math.floor(sorted.length / 10)
+  const cut = Math.ceil((sorted.length - 1) / 10)
   const kept = sorted.subarray(cut, sorted.length - cut)
   return kept.reduce((sum, value) => sum + value, 0) / kept.length
 }
