@@ -46,7 +46,7 @@ describe.concurrent('what is wrong with a login is said before a database is ask
   test.each(['diagnose', 'probe', 'doctor'] as const)('%s with --iam, and nobody to sign', async verb => {
     const env = { AWS_EC2_METADATA_DISABLED: 'true' }
     const ended = await spillway(call(verb, `postgres://app@${RDS}/app`, '--iam'), { env })
-    expectRefusal(ended, EXIT.denied, /CredentialsProviderError/)
+    expectRefusal(ended, EXIT.denied, /no AWS credentials/)
     expect(ended.stdout).toBe('')
   })
 

@@ -56,11 +56,13 @@ describeWith('PostgreSQL for the lab', allBinaries().length > 0, () => {
     await expect.poll(() => sum(lab, 'ok'), within(15_000)).toBeGreaterThan(150)
     expect(sum(lab, 'failed')).toBe(0)
     expect(lab.traffic().map(({ service }) => service)).toEqual(lab.scenario.services.map(({ name }) => name))
-    const { rows } = await observer.query(
-      "select count(*)::int as used from pg_stat_activity where backend_type = 'client backend'",
-    )
-    expect(rows[0].used).toBeGreaterThanOrEqual(12)
-    expect(rows[0].used).toBeLessThan(20)
+    const used = async (): Promise<number> => {
+      const sql = "select count(*)::int as used from pg_stat_activity where backend_type = 'client backend'"
+      return (await observer.query(sql)).rows[0].used
+    }
+    expect(await used()).toBeGreaterThanOrEqual(12)
+    // What a machine busy with something else makes the pools open, they close again.
+    await expect.poll(used, within(15_000)).toBeLessThan(20)
     expect(lab.firstRefusedAt).toBeUndefined()
   })
 

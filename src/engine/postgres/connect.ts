@@ -66,12 +66,21 @@ export const connect = async (
     })
     // Behind a pooler the server may be another one each time: nothing is kept there by name.
     const prepared = pooler === undefined
-    // Only makes samples cheaper.
-    if (prepared) await ask(KEEP_MEMORY_SQL).catch(() => signal?.throwIfAborted())
+    if (prepared) await keepMemory(ask, wire, signal)
     return new HeldConnection(wire, target, facts, new Sampler(facts, names, prepared))
   } catch (error) {
     await session.close()
     throw error
+  }
+}
+
+/** Only makes samples cheaper: a server that refuses it is no reason to go. */
+const keepMemory = async (ask: Ask, wire: Wire, signal: AbortSignal | undefined): Promise<void> => {
+  try {
+    await ask(KEEP_MEMORY_SQL)
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (wire.closed) throw error
   }
 }
 

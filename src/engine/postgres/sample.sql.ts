@@ -107,7 +107,7 @@ const oneByOne = (version: number, text: string): string => `
 
 /** Text that did not change is known. */
 const allAtOnce = (version: number, changed: string, text: string): string => `
-  select ${select(version, `case when coalesce(query_start, backend_start) > $1 or pid = any($2) then ${text} end`)}
+  select ${select(version, `case when coalesce(query_start, backend_start) > $1 or pid = any($2::int[]) then ${text} end`)}
   from pg_stat_get_activity(null)
   where ${changed} or pid = any($2::int[]) or $1 = '${EVER}'`
 
