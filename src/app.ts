@@ -1,7 +1,6 @@
 // The composition root: the only place that builds adapters and hands them to the core.
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CloudOptions, Gathered } from './aws/index.ts'
 import {
   type Attendance,
@@ -23,7 +22,7 @@ import {
   readLog,
 } from './engine/postgres/index.ts'
 import { CLOUD_READERS, type EngineOptions, engineAt, postgresAt } from './engines.ts'
-import { hostMeter } from './host/index.ts'
+import { hostMeter, wallClock } from './host/index.ts'
 import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
 import { blocking, holders, slotsByState, statementLoads, timeline } from './load/index.ts'
 import {
@@ -54,6 +53,8 @@ export interface WatchFor {
   /** Without it the watch ends with the signal. */
   seconds?: number
   signal?: AbortSignal
+  /** Addresses of this machine to make the connection attempts from, in turn. */
+  from?: readonly string[]
 }
 
 /** Who else tells of other clients. */
@@ -117,13 +118,14 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
 
 /** Watches, and keeps what it saw. */
 const observing = (clock: Clock) =>
-  async function* observe(engine: Engine, { seconds, signal }: WatchFor): AsyncGenerator<Watched> {
+  async function* observe(engine: Engine, { seconds, signal, from }: WatchFor): AsyncGenerator<Watched> {
     const kept = recorder(engine.target, clock.now())
     const options = {
       clock,
       host: hostMeter(),
       ...(seconds === undefined ? {} : { ticks: seconds }),
       ...(signal ? { signal } : {}),
+      ...(from ? { from } : {}),
     }
     for await (const observation of watch(engine, options)) {
       kept.add(observation)
@@ -213,14 +215,4 @@ async function explainError(text: string) {
   const explanations = symptom.explainError(text)
   const nearest = explanations.length > 0 ? [] : symptom.nearestSymptoms(text)
   return { explanations, nearest, readTo: symptom.MAX_TEXT }
-}
-
-/** Wall-clock time in whole milliseconds that never jumps: what it was at the start, plus what has passed since. */
-function wallClock(): Clock {
-  return {
-    now: () => Math.round(performance.timeOrigin + performance.now()),
-    sleep: async (ms, signal) => {
-      if (ms > 0) await sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined)
-    },
-  }
 }

@@ -1,5 +1,12 @@
 // What a tick amounts to, counted once: a diagnosis asks every tick the same questions many times.
-import { activeByWaitClass, activeSessions, type Load, mean, slotsByState } from '../load/index.ts'
+import {
+  activeByWaitClass,
+  activeSessions,
+  type Load,
+  mean,
+  slotsByState,
+  withSessions,
+} from '../load/index.ts'
 import {
   type ByWaitClass,
   connectionsOf,
@@ -117,11 +124,11 @@ export function remove(tick: Tick, gone: Gone): Tick {
   const idle = tick.idle
     ?.map(group => ({ ...group, count: group.count - (gone.idle?.(group) ?? 0) }))
     .filter(group => group.count > 0)
-  const left = { ...tick, ...(sessions ? { sessions } : {}), ...(idle ? { idle } : {}) }
-  const { connections } = tick.signals
+  const left = { ...(sessions ? withSessions(tick, sessions) : tick), ...(idle ? { idle } : {}) }
+  const { connections } = left.signals
   if (connections === undefined) return left
   const less = sampled(tick) - sampled(left)
-  return { ...left, signals: { ...tick.signals, connections: connections - less } }
+  return { ...left, signals: { ...left.signals, connections: connections - less } }
 }
 
 const sampled = (tick: Tick): number => (tick.sessions?.length ?? 0) + idleCount(tick)

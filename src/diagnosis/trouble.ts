@@ -35,10 +35,10 @@ export type Trouble = 'connects' | 'ceiling' | 'blocked' | 'load' | 'limit' | 'g
 
 /** For each tick what is wrong in it; empty when nothing is. Linear in ticks, sessions and probes. */
 export function troubles(evidence: Evidence): Trouble[][] {
-  const { ticks, tickMs, from, limits, probes, failures, target } = evidence
+  const { ticks, tickMs, from, limits, failures, target } = evidence
   const tickOf = (t: number) => Math.floor((t - from) / tickMs)
   const refused = failures.filter(({ failure }) => EVERYBODYS.includes(failure))
-  const failing = new Set([...probes.filter(probe => !probe.ok), ...refused].map(({ t }) => tickOf(t)))
+  const failing = new Set([...failingSpells(evidence), ...refused.map(({ t }) => t)].map(tickOf))
   const overloaded = overload(ticks, target.vcpus)
   const contended = contention(ticks, target.vcpus)
   const filling = fillers(ticks, limits)
@@ -52,6 +52,26 @@ export function troubles(evidence: Evidence): Trouble[][] {
     if (limited[i]) found.push('limit')
     if (filling[i]) found.push('growth')
     return found
+  })
+}
+
+/** Attempts that keep failing are made less often: longest time for which a failed one speaks when none follows, milliseconds. */
+const SPEAKS_MS = 60_000
+
+/**
+ * Times at which connects fail: of each failed attempt, and of every tick from it to the next one when that failed as well, or to
+ * the end of the evidence. Slots come and go: a refusal for want of one speaks for its moment only.
+ */
+function failingSpells({ probes, ticks, tickMs }: Evidence): number[] {
+  const end = (ticks.at(-1)?.t ?? 0) + tickMs
+  return probes.flatMap((probe, i) => {
+    if (probe.ok) return []
+    if (probe.failure && SLOT_FAILURES.includes(probe.failure)) return [probe.t]
+    const next = probes[i + 1]
+    const until = Math.min(probe.t + SPEAKS_MS, next ? (next.ok ? probe.t : next.t) : end)
+    const spell = [probe.t]
+    for (let t = probe.t + tickMs; t < until; t += tickMs) spell.push(t)
+    return spell
   })
 }
 

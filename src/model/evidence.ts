@@ -48,8 +48,8 @@ export interface Tick {
   sessions?: SessionSample[]
   idle?: IdleGroup[]
   /**
-   * Samples taken within the tick, when more than one: in a burst the `aas` signals are the means of them all, everything
-   * else is of the last.
+   * Samples taken within the tick, when more than one: in a burst the `aas` signals, `lock_waiters` and the rates are the
+   * means of them all, everything else is of the last.
    */
   samples?: number
 }
