@@ -106,7 +106,7 @@ export function meanLoad(ticks: readonly Tick[]): Load {
   for (const { byWaitClass: own = {} } of counted) {
     for (const name of WAIT_CLASSES) {
       const value = own[name]
-      if (value !== undefined) byWaitClass[name] = (byWaitClass[name] ?? 0) + value / counted.length
+      if (value) byWaitClass[name] = (byWaitClass[name] ?? 0) + value / counted.length
     }
   }
   return {
