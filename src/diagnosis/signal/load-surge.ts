@@ -33,9 +33,14 @@ export const moreCalls: Mechanism = {
   remedies: ['scale-up', 'pool-size', 'max-connections'],
 }
 
-/** A saturated server answers no more calls than before however many are asked of it; as long as they do not fall that is left open. */
+/**
+ * A saturated server answers no more calls than before however many are asked of it; as long as they do not fall that is left
+ * open. Where calls are not counted nothing is known: pools open more connections for whatever takes longer, too.
+ */
 const asked = (x: View) =>
-  most(x.rises('calls', 1.25), newClients(x), scaled(not(x.falls('calls', 1.15)), LEFT_OPEN))
+  x.during('calls') === undefined
+    ? undefined
+    : most(x.rises('calls', 1.25), newClients(x), scaled(not(x.falls('calls', 1.15)), LEFT_OPEN))
 const LEFT_OPEN = 0.4
 
 /** Many sessions at work that are there because there are more clients, and not because each of them takes longer. */
