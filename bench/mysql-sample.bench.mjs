@@ -1,5 +1,5 @@
-// What one sample costs MySQL and MariaDB, beside the process list as a table and sys.session. At one sample a second:
-// the mean has in it what is read every few seconds only.
+// What one sample costs MySQL and MariaDB, beside the process list as a table and sys.session: back to back, and at the
+// pace of a watch, where every call finds the caches cold. The mean has in it what is read every few seconds only.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asFraction, cpuUs, median } from './kit/measure.mjs'
 import { clientsOf, testKit, threadOf, watcherOf } from './kit/mysql.mjs'
@@ -9,8 +9,11 @@ export const name = 'MySQL and MariaDB: CPU of one sample on the server'
 const CONNECTIONS = 1_000
 const ACTIVE = 8
 const SAMPLES = Number(process.env.SPILLWAY_BENCH_SAMPLES ?? 40)
+const AGAINST = { processlist: 'information_schema.processlist', session: 'sys.session' }
 const ASKED = { processlist: 1 / 12, session: 1 / 10_000 }
 const WARM_UP = 5
+/** Pause after each call, milliseconds: three calls make a round, one round a second. */
+const PACES = { 'back to back': 1, 'at 1 Hz': 333 }
 
 export async function run(print) {
   const kit = await testKit()
@@ -40,7 +43,7 @@ async function measured(kit, program, schema, title, isMariaDb, print) {
   })
   const tool = await threadOf(uri, isMariaDb)
   const watcher = await watcherOf(uri, tool.client, isMariaDb)
-  const costs = await everySecond(server.pid, {
+  const candidates = {
     sample: { tid: watcher.tid, call: () => watcher.connection.sample() },
     // The floor: what any statement costs that wakes a thread up after a second.
     nothing: { tid: tool.tid, call: () => tool.client.query('do 0') },
@@ -48,15 +51,14 @@ async function measured(kit, program, schema, title, isMariaDb, print) {
       tid: tool.tid,
       call: () => tool.client.query('select * from information_schema.processlist'),
     },
-  })
-  const rows = [
-    rowOf(`${title}: CPU of a sample ÷ information_schema.processlist`, 'processlist', costs, print),
-  ]
-  if (!isMariaDb) {
-    const before = await cpuUs(server.pid, tool.tid)
-    await tool.client.query('select * from sys.session')
-    costs.session = [(await cpuUs(server.pid, tool.tid)) - before]
-    rows.push(rowOf(`${title}: CPU of a sample ÷ sys.session`, 'session', costs, print))
+  }
+  const rows = []
+  const session = schema === 'ON' ? [await costOfSysSession(server.pid, tool)] : undefined
+  for (const [pace, pauseMs] of Object.entries(PACES)) {
+    const costs = { ...(await measuredAt(pauseMs, server.pid, candidates)), session }
+    for (const [against, what] of Object.entries(AGAINST)) {
+      if (costs[against]) rows.push(rowOf(`${title}: sample ÷ ${what}, ${pace}`, against, costs, print))
+    }
   }
   ended = true
   await Promise.all(busy)
@@ -66,8 +68,14 @@ async function measured(kit, program, schema, title, isMariaDb, print) {
   return rows
 }
 
-/** Microseconds of CPU of every call; each is made once a second, a third of it after the other. */
-async function everySecond(pid, candidates) {
+async function costOfSysSession(pid, { tid, client }) {
+  const before = await cpuUs(pid, tid)
+  await client.query('select * from sys.session')
+  return (await cpuUs(pid, tid)) - before
+}
+
+/** Microseconds of CPU of every call, one after the other. */
+async function measuredAt(pauseMs, pid, candidates) {
   const costs = Object.fromEntries(Object.keys(candidates).map(name => [name, []]))
   for (let n = -WARM_UP; n < SAMPLES; n++) {
     for (const [name, { tid, call }] of Object.entries(candidates)) {
@@ -75,7 +83,7 @@ async function everySecond(pid, candidates) {
       await call()
       const cost = (await cpuUs(pid, tid)) - before
       if (n >= 0) costs[name].push(cost)
-      await sleep(333)
+      await sleep(pauseMs)
     }
   }
   return costs

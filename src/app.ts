@@ -1,8 +1,7 @@
 // The composition root: the only place that builds adapters and hands them to the core.
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { CloudOptions, Gathered } from './aws/index.ts'
+import type { CloudOptions, Descriptions, Gathered } from './aws/index.ts'
 import {
   type Attendance,
   attend,
@@ -16,7 +15,7 @@ import { diagnose, failureWords } from './diagnosis/index.ts'
 import { pgbouncer } from './engine/pgbouncer/index.ts'
 import { followLog, openConsole, type PostgresTarget, readLog } from './engine/postgres/index.ts'
 import { CLOUD_READERS, type EngineOptions, engineAt, postgresAt } from './engines.ts'
-import { hostMeter } from './host/index.ts'
+import { hostMeter, wallClock } from './host/index.ts'
 import {
   type DrillEvent,
   type DrillOptions,
@@ -63,6 +62,8 @@ export interface WatchFor {
   /** Without it the watch ends with the signal. */
   seconds?: number
   signal?: AbortSignal
+  /** Addresses of this machine to make the connection attempts from, in turn. */
+  from?: readonly string[]
 }
 
 /** Who else tells of other clients. */
@@ -80,6 +81,7 @@ export interface WitnessOptions {
 /** Everything the faces can ask for. Building it opens nothing. */
 export function createApp(env: NodeJS.ProcessEnv = process.env) {
   const clock = wallClock()
+  const descriptions: Descriptions = new Map()
 
   const observe = observing(clock)
   const heard = hearing(clock, env)
@@ -90,14 +92,17 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     version,
     /** A database by URI, key=value, secret or environment. Throws AppError. */
     engine: (target: string | undefined, options: EngineOptions = {}): Promise<Engine> =>
-      engineAt(target, env, options),
+      engineAt(target, env, options, descriptions),
     observe,
     /** Whether the target names an RDS database, which AWS can tell of. */
     isCloud: (target: string | undefined): target is string => /^rds:/i.test(target ?? ''),
     /** What AWS tells of it, without a connection to it. Throws AppError. */
-    gather: gathering(clock, env),
+    gather: gathering(clock, env, descriptions),
     /** A watch, and what AWS has of the same time, on one clock. */
     together,
+    /** The RDS databases of a region, all or by tag. Throws AppError. */
+    discover: async (tags: readonly string[], identity: CloudIdentity, signal?: AbortSignal) =>
+      (await import('./aws/index.ts')).discover(tags, identity, env, signal),
     /** The least IAM policy for what Spillway asks AWS. */
     iamPolicy: async (purpose: 'read' | 'login') => (await import('./aws/index.ts')).policyFor(purpose),
     ...heard,
@@ -138,13 +143,14 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
 
 /** Watches, and keeps what it saw. */
 const observing = (clock: Clock) =>
-  async function* observe(engine: Engine, { seconds, signal }: WatchFor): AsyncGenerator<Watched> {
+  async function* observe(engine: Engine, { seconds, signal, from }: WatchFor): AsyncGenerator<Watched> {
     const kept = recorder(engine.target, clock.now())
     const options = {
       clock,
       host: hostMeter(),
       ...(seconds === undefined ? {} : { ticks: seconds }),
       ...(signal ? { signal } : {}),
+      ...(from ? { from } : {}),
     }
     for await (const observation of watch(engine, options)) {
       kept.add(observation)
@@ -179,16 +185,18 @@ const watching = (observe: ReturnType<typeof observing>) =>
     yield* observe(await engineAt(url, {}, {}), { signal })
   }
 
+type CloudIdentity = Pick<CloudOptions, 'region' | 'profile' | 'roleArn'>
+
 /** What AWS tells of a database, and its log over the API, in one piece of evidence. */
 const gathering =
-  (clock: Clock, env: NodeJS.ProcessEnv) =>
+  (clock: Clock, env: NodeJS.ProcessEnv, descriptions: Descriptions) =>
   async (
     target: string,
-    options: Omit<CloudOptions, 'now' | 'env' | 'readers'>,
+    options: Omit<CloudOptions, 'now' | 'env' | 'readers' | 'descriptions'>,
     signal?: AbortSignal,
   ): Promise<Gathered> => {
     const { gather, rdsTarget } = await import('./aws/index.ts')
-    const asked = { ...options, readers: CLOUD_READERS, now: clock.now(), env }
+    const asked = { ...options, readers: CLOUD_READERS, descriptions, now: clock.now(), env }
     const { testimony, ...gathered } = await gather(rdsTarget(target), asked, signal)
     if (!testimony) return gathered
     return {
@@ -239,14 +247,4 @@ async function explainError(text: string) {
   const explanations = symptom.explainError(text)
   const nearest = explanations.length > 0 ? [] : symptom.nearestSymptoms(text)
   return { explanations, nearest, readTo: symptom.MAX_TEXT }
-}
-
-/** Wall-clock time in whole milliseconds that never jumps: what it was at the start, plus what has passed since. */
-function wallClock(): Clock {
-  return {
-    now: () => Math.round(performance.timeOrigin + performance.now()),
-    sleep: async (ms, signal) => {
-      if (ms > 0) await sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined)
-    },
-  }
 }

@@ -53,6 +53,7 @@ const DRIVERS: Record<string, string[]> = {
   'mysql2/promise': ['lab'],
   mysql2: ['engine/mysql', 'lab'],
   '@aws-sdk/client-cloudwatch': ['aws'],
+  '@aws-sdk/client-cloudwatch-logs': ['aws'],
   '@aws-sdk/client-ec2': ['aws'],
   '@aws-sdk/client-pi': ['aws'],
   '@aws-sdk/client-rds': ['aws'],

@@ -1,8 +1,9 @@
 // The held connection, and how it is opened again after it was lost: slowly, and never two attempts at a time.
 import { AppError, type Clock, type Connection, type Engine, type Sample } from '../model/index.ts'
+import { breaker } from './breaker.ts'
 
-const FIRST_RETRY_MS = 1_000
-const LONGEST_RETRY_MS = 30_000
+/** After five failures in a row a minute, and then one trial a minute. */
+const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 60_000]
 
 export interface Line {
   /** The facts of the server, once it was reached. */
@@ -11,24 +12,24 @@ export interface Line {
   readonly problem: AppError | undefined
   /** Opens the connection when there is none and its time has come. */
   open(signal?: AbortSignal): Promise<void>
+  /** An attempt elsewhere has succeeded: there is nothing to wait for. */
+  hurry(): void
   /** One sample, or undefined: then this tick is a gap. */
   sample(signal?: AbortSignal): Promise<Sample | undefined>
   close(): Promise<void>
 }
 
-export function heldLine(engine: Engine, clock: Clock): Line {
+export function heldLine(engine: Engine, clock: Clock, random: () => number): Line {
   let connection: Connection | undefined
   let problem: AppError | undefined
-  let retryMs = FIRST_RETRY_MS
-  let retryAt = 0
+  const pause = breaker(clock, { pausesMs: PAUSES_MS, random })
 
   const lose = async (error: unknown, signal: AbortSignal | undefined) => {
     // Not lost but called off: whoever aborted wants an end, not an error.
     if (signal?.aborted) return
     if (!(error instanceof AppError)) throw error
     problem = error
-    retryAt = clock.now() + retryMs
-    retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)
+    pause.failed()
     const lost = connection
     connection = undefined
     await lost?.close()
@@ -42,14 +43,17 @@ export function heldLine(engine: Engine, clock: Clock): Line {
       return problem
     },
     async open(signal) {
-      if (connection || clock.now() < retryAt) return
+      if (connection || !pause.mayTry) return
       try {
         connection = await engine.connect(signal)
         problem = undefined
-        retryMs = FIRST_RETRY_MS
+        pause.mended()
       } catch (error) {
         await lose(error, signal)
       }
+    },
+    hurry() {
+      if (!connection) pause.mended()
     },
     async sample(signal) {
       if (!connection) return undefined

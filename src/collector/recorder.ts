@@ -26,39 +26,60 @@ export interface Recorder {
 }
 
 export function recorder(unknown: Target, startedAt: number, tickMs = TICK_MS): Recorder {
-  let ticks: Tick[] = []
-  let probes: ProbeResult[] = []
-  let failures: FailureCount[] = []
-  let statements: StatementDelta[] = []
-  const events: EvidenceEvent[] = []
+  const ticks = latest<Tick>(MOST_TICKS)
+  const probes = latest<ProbeResult>(MOST_TICKS)
+  const failures = latest<FailureCount>(MOST_FAILURES)
+  const statements = latest<StatementDelta>(MOST_STATEMENTS)
+  const events = latest<EvidenceEvent>(MOST_TICKS)
   let target = unknown
   let limits: Limits | undefined
   return {
-    add({ tick, probes: more, limits: latest, failures: counted = [], statements: done = [], connection }) {
-      ticks = [...ticks, tick].slice(-MOST_TICKS)
-      probes = [...probes, ...more].slice(-MOST_TICKS)
-      failures = [...failures, ...counted].slice(-MOST_FAILURES)
-      statements = [...statements, ...done].slice(-MOST_STATEMENTS)
-      limits = latest ?? limits
-      target = connection?.facts.target ?? target
+    add(seen) {
+      // Of several late ticks only the last was told; longer than the memory they need not be.
+      const before = ticks.last()?.t ?? seen.tick.t
+      const from = Math.max(before + tickMs, seen.tick.t - MOST_TICKS * tickMs)
+      for (let t = from; seen.tick.t - t > tickMs / 2; t += tickMs) ticks.add({ t, signals: {} })
+      ticks.add(seen.tick)
+      probes.add(...seen.probes)
+      failures.add(...(seen.failures ?? []))
+      statements.add(...(seen.statements ?? []))
+      events.add(...(seen.events ?? []))
+      limits = seen.limits ?? limits
+      target = seen.connection?.facts.target ?? target
     },
-    note: event => {
-      events.push(event)
-    },
+    note: event => events.add(event),
     evidence() {
-      const from = ticks[0]?.t ?? startedAt
+      const kept = ticks.since(Number.NEGATIVE_INFINITY)
+      const from = kept[0]?.t ?? startedAt
       return {
         target,
         from,
-        to: (ticks.at(-1)?.t ?? from) + tickMs,
+        to: (kept.at(-1)?.t ?? from) + tickMs,
         tickMs,
         ...(limits ? { limits } : {}),
-        ticks,
-        probes: probes.filter(probe => probe.t >= from),
-        failures: failures.filter(({ t }) => t >= from),
-        statements: statements.filter(({ t }) => t >= from),
-        events,
+        ticks: kept,
+        probes: probes.since(from),
+        failures: failures.since(from),
+        statements: statements.since(from),
+        events: events.since(from),
       }
+    },
+  }
+}
+
+/** The latest `most` of what is added in order of time. What is older is let go in lots, so that nothing is copied each time. */
+function latest<T extends { t: number }>(most: number) {
+  let kept: T[] = []
+  return {
+    add(...more: T[]) {
+      kept.push(...more)
+      if (kept.length > most + most / 4) kept = kept.slice(-most)
+    },
+    last: () => kept.at(-1),
+    since(t: number): T[] {
+      const newest = Math.max(0, kept.length - most)
+      const at = kept.findIndex((one, i) => i >= newest && one.t >= t)
+      return at < 0 ? [] : kept.slice(at)
     },
   }
 }

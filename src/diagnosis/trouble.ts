@@ -1,16 +1,16 @@
 // The signs of trouble in each tick. A sign says that something is wrong, not why.
-import { activeByWaitClass, activeSessions, deviation, mean, median, slotsByState } from '../load/index.ts'
+import { deviation, mean, median } from '../load/index.ts'
 import {
   type Evidence,
   type Failure,
   type Limits,
   SLOT_FAILURES,
-  slotsUsed,
   type Target,
   type Tick,
   usableSlots,
 } from '../model/index.ts'
 import { blockingOf } from './case.ts'
+import { tally } from './tally.ts'
 
 /** A tick is at the ceiling when no more than this share of the usable slots is left. */
 const CEILING = 0.97
@@ -35,10 +35,10 @@ export type Trouble = 'connects' | 'ceiling' | 'blocked' | 'load' | 'limit' | 'g
 
 /** For each tick what is wrong in it; empty when nothing is. Linear in ticks, sessions and probes. */
 export function troubles(evidence: Evidence): Trouble[][] {
-  const { ticks, tickMs, from, limits, probes, failures, target } = evidence
+  const { ticks, tickMs, from, limits, failures, target } = evidence
   const tickOf = (t: number) => Math.floor((t - from) / tickMs)
   const refused = failures.filter(({ failure }) => EVERYBODYS.includes(failure))
-  const failing = new Set([...probes.filter(probe => !probe.ok), ...refused].map(({ t }) => tickOf(t)))
+  const failing = new Set([...failingSpells(evidence), ...refused.map(({ t }) => t)].map(tickOf))
   const overloaded = overload(ticks, target.vcpus)
   const contended = contention(ticks, target.vcpus)
   const filling = fillers(ticks, limits)
@@ -46,12 +46,32 @@ export function troubles(evidence: Evidence): Trouble[][] {
   return ticks.map((tick, i) => {
     const found: Trouble[] = []
     if (failing.has(tickOf(tick.t))) found.push('connects')
-    if (limits && (slotsUsed(tick) ?? 0) >= usableSlots(limits) * CEILING) found.push('ceiling')
+    if (limits && (tally(tick).slots ?? 0) >= usableSlots(limits) * CEILING) found.push('ceiling')
     if (isPiledUp(ticks, i) || contended(tick)) found.push('blocked')
     if (overloaded(tick)) found.push('load')
     if (limited[i]) found.push('limit')
     if (filling[i]) found.push('growth')
     return found
+  })
+}
+
+/** Attempts that keep failing are made less often: longest time for which a failed one speaks when none follows, milliseconds. */
+const SPEAKS_MS = 60_000
+
+/**
+ * Times at which connects fail: of each failed attempt, and of every tick from it to the next one when that failed as well, or to
+ * the end of the evidence. Slots come and go: a refusal for want of one speaks for its moment only.
+ */
+function failingSpells({ probes, ticks, tickMs }: Evidence): number[] {
+  const end = (ticks.at(-1)?.t ?? 0) + tickMs
+  return probes.flatMap((probe, i) => {
+    if (probe.ok) return []
+    if (probe.failure && SLOT_FAILURES.includes(probe.failure)) return [probe.t]
+    const next = probes[i + 1]
+    const until = Math.min(probe.t + SPEAKS_MS, next ? (next.ok ? probe.t : next.t) : end)
+    const spell = [probe.t]
+    for (let t = probe.t + tickMs; t < until; t += tickMs) spell.push(t)
+    return spell
   })
 }
 
@@ -78,17 +98,17 @@ function overload(ticks: Tick[], vcpus: number | undefined): (tick: Tick) => boo
     const working = workingSessions(tick)
     const shifted = working > quiet + 3 * spread + 1 && working >= 2 * quiet
     if (vcpus === undefined) return shifted && working >= Math.max(2 * PLENTY, 4 * quiet)
-    return (shifted && working > 1.5 * vcpus) || (activeByWaitClass(tick)?.CPU ?? 0) > 3 * vcpus
+    return (shifted && working > 1.5 * vcpus) || (tally(tick).byWaitClass?.CPU ?? 0) > 3 * vcpus
   }
 }
 
 /** Neither locks, nor a client that is slow to answer, nor a statement that sleeps is work of the server. */
 const workingSessions = (tick: Tick): number => {
-  const { Lock = 0, Client = 0, Timeout = 0 } = activeByWaitClass(tick) ?? {}
-  return (activeSessions(tick) ?? 0) - Lock - Client - Timeout
+  const { Lock = 0, Client = 0, Timeout = 0 } = tally(tick).byWaitClass ?? {}
+  return (tally(tick).active ?? 0) - Lock - Client - Timeout
 }
 
-const lockWaiters = (tick: Tick): number => activeByWaitClass(tick)?.Lock ?? 0
+const lockWaiters = (tick: Tick): number => tally(tick).byWaitClass?.Lock ?? 0
 
 /**
  * Lock waits that take most of the load, whoever holds the locks: a hot row that goes from hand to hand has no lasting head. As with
@@ -98,7 +118,7 @@ function contention(ticks: Tick[], vcpus = PLENTY): (tick: Tick) => boolean {
   const { quiet, spread } = quietLevel(ticks, lockWaiters)
   return tick => {
     const waiting = lockWaiters(tick)
-    if (waiting < (activeSessions(tick) ?? 0) / 2 || waiting < PILE_UP) return false
+    if (waiting < (tally(tick).active ?? 0) / 2 || waiting < PILE_UP) return false
     const shifted = waiting > quiet + 3 * spread + 1 && waiting >= 2 * quiet && waiting > vcpus
     return shifted || waiting > 3 * vcpus
   }
@@ -106,7 +126,7 @@ function contention(ticks: Tick[], vcpus = PLENTY): (tick: Tick) => boolean {
 
 /** Level and spread of a number in the quietest quarter of the evidence, smoothed over three ticks. */
 function quietLevel(ticks: Tick[], of: (tick: Tick) => number): { quiet: number; spread: number } {
-  const levels = ticks.filter(tick => activeSessions(tick) !== undefined).map(of)
+  const levels = ticks.filter(tick => tally(tick).active !== undefined).map(of)
   const smooth = levels.map((_, i) => mean(levels.slice(Math.max(0, i - 1), i + 2))).sort((a, b) => a - b)
   const quietest = smooth.slice(0, Math.max(4, Math.ceil(smooth.length / 4)))
   return { quiet: median(quietest) || 0, spread: deviation(quietest) || 0 }
@@ -121,7 +141,7 @@ export const atLimit = (limits: Limits, tick: Tick, target: Target): string[] =>
 /** Spillway's own sessions stand in no sample, but they count against limits as well. */
 function ownSessions(tick: Tick, name: string, { user, database }: Target): number {
   const counts = name === (name.startsWith(DATABASE) ? `${DATABASE}${database}` : user)
-  return counts ? (slotsByState(tick).spillway ?? 0) : 0
+  return counts ? (tally(tick).byState.spillway ?? 0) : 0
 }
 
 /**
@@ -131,9 +151,9 @@ function ownSessions(tick: Tick, name: string, { user, database }: Target): numb
 function reachedLimit({ ticks, limits, target }: Evidence): boolean[] {
   const below = new Set<string>()
   return ticks.map(tick => {
-    if (!limits || !tick.sessions) return false
+    if (!limits?.roleLimits || !tick.sessions) return false
     const at = atLimit(limits, tick, target)
-    for (const name of Object.keys(limits.roleLimits ?? {})) if (!at.includes(name)) below.add(name)
+    for (const name of Object.keys(limits.roleLimits)) if (!at.includes(name)) below.add(name)
     const idle = { ...tick, sessions: tick.sessions.filter(({ state }) => state === 'idle') }
     return at.some(name => below.has(name) || sessionsOf(idle, name) <= sessionsOf(tick, name) / 2)
   })
@@ -174,15 +194,15 @@ function fillers(ticks: Tick[], limits: Limits | undefined): boolean[] {
   let [lowest, last, up, down] = [Number.POSITIVE_INFINITY, Number.NaN, 0, 0]
   const growing = ticks.map(tick => {
     if (!tick.idle) return false
-    const level = (slotsUsed(tick) ?? 0) - (activeSessions(tick) ?? 0)
+    const level = (tally(tick).slots ?? 0) - (tally(tick).active ?? 0)
     if (level > last) up += level - last
     if (level < last) down += last - level
     last = level
     lowest = Math.min(lowest, level)
-    return level - lowest >= usable / 4 && up > 3 * down && (slotsUsed(tick) ?? 0) >= usable * FILLING
+    return level - lowest >= usable / 4 && up > 3 * down && (tally(tick).slots ?? 0) >= usable * FILLING
   })
   // A deploy fills slots and gives them back; a pool warms up and stands. Only what reached the ceiling, or still rises, is trouble.
-  const levels = ticks.map(tick => slotsUsed(tick) ?? 0)
+  const levels = ticks.map(tick => tally(tick).slots ?? 0)
   const rising = levels.at(-1)! > (levels.at(-RISING_TICKS) ?? Number.POSITIVE_INFINITY)
   const counts = (run: number[]) =>
     run.some(at => levels[at]! >= usable * CEILING) || (rising && run.at(-1) === ticks.length - 1)

@@ -18,13 +18,16 @@ export interface Attempt {
   /** Bound of every phase, on top of its own. */
   boundMs: number
   signal: AbortSignal | undefined
+  /** Address of this machine to connect from; the system chooses when absent. */
+  from?: string
 }
 
-export const newAttempt = (boundMs: number, signal: AbortSignal | undefined): Attempt => ({
+export const newAttempt = (boundMs: number, signal: AbortSignal | undefined, from?: string): Attempt => ({
   phase: 'resolve',
   phaseMs: {},
   boundMs,
   signal,
+  ...(from !== undefined && { from }),
 })
 
 /** Times `work` as one phase of the attempt, or as a part of it; `giveUp` runs when it is late. */

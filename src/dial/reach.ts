@@ -8,9 +8,16 @@ import { within } from './deadline.ts'
 /** A Unix socket, or a host; `address` stands in for what its name resolves to. */
 export type Place = { path: string } | { host: string; address?: string; port: number }
 
-/** Every address of the name is tried, in the resolver's order, with its share of the time. Throws native errors or DeadlineError. */
+/**
+ * Every address of the name is tried, in the resolver's order, with its share of the time. Throws native errors (EADDRNOTAVAIL
+ * where a Unix socket is to be reached from an address) or DeadlineError.
+ */
 export const reach = async (place: Place, attempt: Attempt): Promise<Socket> => {
-  const places = 'path' in place ? [place] : await phase(attempt, 'resolve', () => resolve(place), ignore)
+  const isPath = 'path' in place
+  if (isPath && attempt.from !== undefined) throw noAddress()
+  const places = isPath
+    ? [place]
+    : await phase(attempt, 'resolve', () => resolve(place, attempt.from), ignore)
   let current: Socket | undefined
   return phase(
     attempt,
@@ -33,12 +40,21 @@ export const reach = async (place: Place, attempt: Attempt): Promise<Socket> => 
 
 const ignore = (): void => undefined
 
-type Address = { path: string } | { host: string; port: number }
+const noAddress = (): Error =>
+  Object.assign(new Error('a Unix socket has no address to connect from'), { code: 'EADDRNOTAVAIL' })
 
-const resolve = async ({ host, address, port }: Exclude<Place, { path: string }>): Promise<Address[]> => {
+type Address = { path: string } | { host: string; port: number; localAddress?: string }
+
+/** Of the family of the address that is connected from, where that is given. */
+const resolve = async (
+  { host, address, port }: Exclude<Place, { path: string }>,
+  from: string | undefined,
+): Promise<Address[]> => {
   const known = address ?? host
-  if (isIP(known) !== 0) return [{ host: known, port }]
-  return (await lookup(known, { all: true })).map(found => ({ host: found.address, port }))
+  const rest = { port, ...(from !== undefined && { localAddress: from }) }
+  if (isIP(known) !== 0) return [{ host: known, ...rest }]
+  const found = await lookup(known, { all: true, family: isIP(from ?? '') })
+  return found.map(one => ({ host: one.address, ...rest }))
 }
 
 const open = (

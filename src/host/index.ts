@@ -2,6 +2,8 @@
 import { availableParallelism, cpus } from 'node:os'
 import type { HostMeter } from '../model/index.ts'
 
+export { wallClock } from './clock.ts'
+
 export function hostMeter(): HostMeter {
   let last = cpuTimes()
   return {

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { evidence, session, times, waiter } from '../../test/kit/evidence.ts'
 import { forSeeds, randomTick } from '../../test/kit/property.ts'
 import { type Tick, WAIT_CLASSES } from '../model/index.ts'
-import { activeByWaitClass, activeSessions, load, loadBy } from './aas.ts'
+import { activeByWaitClass, activeSessions, load, loadBy, withSessions } from './aas.ts'
 
 const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0)
 
@@ -90,4 +90,42 @@ test('the classes, and any dimension that everybody has, add up to the total', (
 test('whoever has no value in a dimension is left out of it', () => {
   const { ticks } = evidence(2, () => ({ sessions: [session('1', { statementId: '7' }), session('2')] }))
   expect(loadBy(ticks, ({ statementId }) => statementId)).toEqual(new Map([['7', 1]]))
+})
+
+describe('a tick that was sampled ten times', () => {
+  const burst: Tick = {
+    t: 0,
+    samples: 10,
+    signals: { aas: 6, aas_cpu: 2, aas_io: 0.5, aas_lock: 3.5, lock_waiters: 3.5 },
+    sessions: [
+      session('1'),
+      session('2'),
+      session('3'),
+      session('4'),
+      ...['5', '6'].map(id => waiter(id, ['1'])),
+    ],
+    idle: [],
+  }
+
+  test('counts by its means, not by its last sample', () => {
+    expect(activeSessions(burst)).toBe(6)
+    expect(activeByWaitClass(burst)).toEqual({ CPU: 2, IO: 0.5, Lock: 3.5 })
+    expect(load([burst, { ...burst, samples: 1 }]).aas).toBe(6)
+  })
+
+  test('without some of its sessions the means shrink with their class', () => {
+    const left = withSessions(
+      burst,
+      burst.sessions!.filter(({ id }) => !['1', '5', '6'].includes(id)),
+    )
+    expect(activeByWaitClass(left)).toMatchObject({ CPU: 1.5, IO: 0.5, Lock: 0 })
+    expect(left.signals).toMatchObject({ aas: 2, lock_waiters: 0 })
+    expect(activeSessions(left)).toBe(2)
+    expect(activeSessions(withSessions(burst, burst.sessions!))).toBe(6)
+  })
+
+  test('with means unknown its sessions are counted', () => {
+    expect(activeSessions({ ...burst, signals: {} })).toBe(6)
+    expect(activeByWaitClass({ ...burst, signals: {} })).toEqual({ CPU: 4, Lock: 2 })
+  })
 })

@@ -5,6 +5,7 @@ import {
   type Signals,
   type Tick,
   WAIT_CLASSES,
+  type WaitClass,
 } from '../model/index.ts'
 
 const SIGNAL_OF = Object.fromEntries(WAIT_CLASSES.map(name => [name, `aas_${name.toLowerCase()}`])) as Record<
@@ -14,30 +15,62 @@ const SIGNAL_OF = Object.fromEntries(WAIT_CLASSES.map(name => [name, `aas_${name
 
 export const isActive = (session: SessionSample): boolean => session.state === 'active'
 
-/** Active sessions of one tick: counted where sessions were sampled, else the signal or its classes; undefined for a gap. */
+/**
+ * Active sessions of one tick: counted where sessions were sampled once, the mean where they were sampled more often, else
+ * the signal or its classes; undefined for a gap.
+ */
 export function activeSessions(tick: Tick): number | undefined {
+  const means = burstMeans(tick)
+  if (means) return total(means)
   if (tick.sessions) return tick.sessions.filter(isActive).length
   if (tick.signals.aas !== undefined) return tick.signals.aas
   const classes = activeByWaitClass(tick)
-  return classes && Object.values(classes).reduce((sum, value) => sum + value, 0)
+  return classes && total(classes)
 }
 
 /** Active sessions of one tick by wait class; undefined for a gap, or where only the total is known. */
-export function activeByWaitClass(tick: Tick): ByWaitClass | undefined {
+export const activeByWaitClass = (tick: Tick): ByWaitClass | undefined =>
+  burstMeans(tick) ?? (tick.sessions ? countByWaitClass(tick.sessions) : signalledByWaitClass(tick))
+
+/**
+ * The tick as it would be with other sessions. Of a burst only the last sample's sessions are known: its means shrink, class
+ * by class, in the proportion in which the sessions do, and what only earlier samples saw stays.
+ */
+export function withSessions(tick: Tick, sessions: SessionSample[]): Tick {
+  const means = burstMeans(tick)
+  if (!means || !tick.sessions) return { ...tick, sessions }
+  const [before, after] = [countByWaitClass(tick.sessions), countByWaitClass(sessions)]
+  const left = (name: WaitClass) => (before[name] ? (after[name] ?? 0) / before[name] : 1)
+  const signals = { ...tick.signals }
+  for (const name of WAIT_CLASSES) signals[SIGNAL_OF[name]] = (means[name] ?? 0) * left(name)
+  signals.aas = WAIT_CLASSES.reduce((sum, name) => sum + (means[name] ?? 0) * left(name), 0)
+  if (signals.lock_waiters !== undefined) signals.lock_waiters *= left('Lock')
+  return { ...tick, signals, sessions }
+}
+
+/** The means of a tick that was sampled more than once. */
+const burstMeans = (tick: Tick): ByWaitClass | undefined =>
+  (tick.samples ?? 1) > 1 ? signalledByWaitClass(tick) : undefined
+
+function countByWaitClass(sessions: readonly SessionSample[]): ByWaitClass {
   const found: ByWaitClass = {}
-  if (tick.sessions) {
-    for (const session of tick.sessions.filter(isActive)) {
-      const name = session.waitClass ?? 'CPU'
-      found[name] = (found[name] ?? 0) + 1
-    }
-    return found
+  for (const session of sessions.filter(isActive)) {
+    const name = session.waitClass ?? 'CPU'
+    found[name] = (found[name] ?? 0) + 1
   }
+  return found
+}
+
+function signalledByWaitClass({ signals }: Tick): ByWaitClass | undefined {
+  const found: ByWaitClass = {}
   for (const name of WAIT_CLASSES) {
-    const value = tick.signals[SIGNAL_OF[name]]
+    const value = signals[SIGNAL_OF[name]]
     if (value !== undefined) found[name] = value
   }
   return Object.keys(found).length > 0 ? found : undefined
 }
+
+const total = (classes: ByWaitClass): number => Object.values(classes).reduce((sum, value) => sum + value, 0)
 
 export interface Load {
   aas: number
@@ -53,6 +86,7 @@ export function load(ticks: readonly Tick[]): Load {
   const byWaitClass: ByWaitClass = {}
   for (const tick of counted) {
     for (const [name, value] of Object.entries(activeByWaitClass(tick) ?? {})) {
+      if (value === 0) continue
       byWaitClass[name as keyof ByWaitClass] =
         (byWaitClass[name as keyof ByWaitClass] ?? 0) + value / counted.length
     }
@@ -66,7 +100,7 @@ export function load(ticks: readonly Tick[]): Load {
   }
 }
 
-/** AAS by a dimension of the sessions, such as the statement or the application. */
+/** AAS by a dimension of the sessions, such as the statement or the application; of a burst the last sample speaks. */
 export function loadBy(
   ticks: readonly Tick[],
   dimension: (session: SessionSample) => string | undefined,

@@ -1,6 +1,15 @@
 // What the core needs of the outside, in domain words. Adapters implement these; app.ts hands them in.
 import type { AppError } from './error.ts'
-import type { Evidence, FailureCount, Limits, StatementDelta, Target, Testimony, Tick } from './evidence.ts'
+import type {
+  Evidence,
+  EvidenceEvent,
+  FailureCount,
+  Limits,
+  StatementDelta,
+  Target,
+  Testimony,
+  Tick,
+} from './evidence.ts'
 import type { ProbeResult } from './probe.ts'
 import type { Action, ActionResult, JournalEntry } from './remedy.ts'
 import type { IdleGroup, SessionSample } from './session.ts'
@@ -18,8 +27,11 @@ export interface Engine {
   readonly target: Target
   /** Opens the held connection. Throws AppError. */
   connect(signal?: AbortSignal): Promise<Connection>
-  /** One fresh connection attempt; never throws, every phase has a deadline. */
-  probe(signal?: AbortSignal): Promise<ProbeResult>
+  /**
+   * One fresh connection attempt; never throws, every phase has a deadline. `from` is an address of this machine to make it
+   * from, instead of the one the system would choose.
+   */
+  probe(signal?: AbortSignal, from?: string): Promise<ProbeResult>
   /** What a failed attempt means to the operator, in the words `connect` would use; undefined for one that succeeded. */
   explain(probe: ProbeResult): AppError | undefined
 }
@@ -122,6 +134,14 @@ export interface Observation {
   connection?: Connection
   /** Why there is none. */
   problem?: AppError
+  /** What the watch does otherwise from this tick on, to spare the server. */
+  events?: EvidenceEvent[]
+  /** Why no attempt is made now. */
+  heldBack?: string
+  /** The sign that made the watch look more often. */
+  burst?: string
+  /** Time between two samples, where it is longer than a tick because they cost too much, milliseconds. */
+  everyMs?: number
 }
 
 /** A watch in progress: the latest observation, and everything up to it. */

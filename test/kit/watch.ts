@@ -1,18 +1,13 @@
 // A watch in the hands of a test: followed until something is seen, ended when the test says so.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { watch } from '../../src/collector/index.ts'
-import type { Clock, Engine, Observation } from '../../src/model/index.ts'
+import { wallClock } from '../../src/host/index.ts'
+import type { Engine, Observation } from '../../src/model/index.ts'
 
 /** Quick, and still slow enough that half of it is more than a busy machine is late. */
 export const TICK_MS = 400
 const PATIENCE_MS = 15_000
 
-export const clock: Clock = {
-  now: () => Math.round(performance.timeOrigin + performance.now()),
-  sleep: async (ms, signal) => {
-    if (ms > 0) await sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined)
-  },
-}
+export const clock = wallClock()
 
 export const isSampled = ({ tick }: Observation): boolean => tick.sessions !== undefined
 export const isGap = (observation: Observation): boolean => !isSampled(observation)

@@ -285,10 +285,10 @@ describeWith('the watch', AVAILABLE.size > 0, () => {
     const failures = watched.seen.flatMap(({ probes }) => probes.map(({ failure }) => failure))
     expect(new Set(failures)).toEqual(new Set(['reserved-slots-only']))
 
-    await Promise.all(opened.splice(0, 2).map(client => client.end()))
+    await Promise.all(opened.splice(0, 4).map(client => client.end()))
     const { problem, tick } = await watched.until(isSampled)
     expect(problem).toBeUndefined()
-    expect(tick.idle?.reduce((n, { count }) => n + count, 0)).toBe(usable - 2)
+    expect(tick.idle?.reduce((n, { count }) => n + count, 0)).toBe(usable - 4)
     await watched.until(({ probes }) => probes.some(({ ok }) => ok))
     await watched.stop()
   })

@@ -75,7 +75,7 @@ export function databaseOf(raw: DBInstance, cluster?: DBCluster): Database {
     },
     storage: storageOf(raw),
     pending: pendingOf(raw),
-    exports: raw.EnabledCloudwatchLogsExports ?? [],
+    exports: cluster?.EnabledCloudwatchLogsExports ?? raw.EnabledCloudwatchLogsExports ?? [],
     ...(raw.ReadReplicaSourceDBInstanceIdentifier === undefined
       ? {}
       : { replicaOf: raw.ReadReplicaSourceDBInstanceIdentifier }),

@@ -27,7 +27,7 @@ export const mysqlEngine = (target: MysqlTarget, options: MysqlOptions = {}): En
   return {
     target: { name: target.name, engine: target.engine, ...given },
     connect: signal => connect(target, { connectMs: boundMs, statementMs, ...given }, own, signal),
-    probe: signal => probe(target, boundMs, own, signal),
+    probe: (signal, from) => probe(target, boundMs, own, signal, from),
     explain: ({ phase, failure, native }) =>
       phase && failure && native ? appErrorOf({ phase, failure, native }, target, undefined) : undefined,
   }

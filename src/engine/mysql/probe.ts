@@ -30,9 +30,10 @@ export const probe = async (
   boundMs: number,
   own: Own,
   signal: AbortSignal | undefined,
+  from: string | undefined,
 ): Promise<ProbeResult> => {
-  const t = Date.now()
-  const attempt = newAttempt(boundMs, signal)
+  const start = { t: Date.now(), ...(from !== undefined && { from }) }
+  const attempt = newAttempt(boundMs, signal, from)
   let session: Session | undefined
   try {
     session = await openSession(target, attempt)
@@ -45,11 +46,11 @@ export const probe = async (
         )
       })
     await phase(attempt, 'query', answer, () => socket.destroy())
-    return { t, ok: true, phaseMs: attempt.phaseMs }
+    return { ...start, ok: true, phaseMs: attempt.phaseMs }
   } catch (error) {
     const classified = classify(error, attempt.phase)
     own.failed = [...own.failed, classified.failure].slice(-MAX_KEPT)
-    return { t, ok: false, ...classified, phaseMs: attempt.phaseMs }
+    return { ...start, ok: false, ...classified, phaseMs: attempt.phaseMs }
   } finally {
     await session?.close()
   }

@@ -137,6 +137,8 @@ class HeldConnection implements Connection {
   }
 }
 
+const ignore = (): void => undefined
+
 /** One statement at a time, each with a deadline. A late or aborted statement ends the connection: its answer is lost. */
 class Wire {
   /** Every statement brings them with it, where no session keeps them. */
@@ -157,7 +159,8 @@ class Wire {
       const turn = this.#last.then(() =>
         this.#send<Row>({ text: marked(sql), ...(values && { values }), ...(name && { name }) }, signal),
       )
-      this.#last = turn.catch(() => undefined)
+      // Whoever comes next waits for the end of it, and keeps nothing of the answer.
+      this.#last = turn.then(ignore, ignore)
       return turn
     }
   }

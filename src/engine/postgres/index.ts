@@ -28,7 +28,7 @@ export const postgresEngine = (target: PostgresTarget, options: PostgresOptions 
   return {
     target: { name: target.name, engine: 'postgres', ...given },
     connect: signal => connect(target, { connectMs: boundMs, statementMs, ...given }, signal),
-    probe: signal => probe(target, boundMs, signal),
+    probe: (signal, from) => probe(target, boundMs, signal, from),
     explain: ({ phase, failure, native }) =>
       phase && failure && native ? appErrorOf({ phase, failure, native }, target, undefined) : undefined,
   }

@@ -1,6 +1,7 @@
 // The last reading of the lock table, and when it may be read again.
 import type { Backend } from './crowd.ts'
 import { kindsWanted, type LockRow, locksSql } from './lock.ts'
+import { sharedText } from './mark.ts'
 import type { Ask } from './names.ts'
 import { blockersOf, type Queues } from './queue.ts'
 
@@ -25,7 +26,7 @@ export class LockTable {
   #tookMs = 0
 
   constructor(version: number, name: string | undefined) {
-    this.#sql = locksSql(version)
+    this.#sql = sharedText(`${version} locks`, () => locksSql(version))
     this.#name = name
   }
 

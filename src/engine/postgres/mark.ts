@@ -8,3 +8,14 @@ export const MARK = '/* spillway */'
  */
 export const marked = (sql: string): string =>
   sql.startsWith(MARK) ? sql.slice(MARK.length).replace(/^\s*(\w+)/, `$1 ${MARK}`) : sql
+
+const TEXTS = new Map<string, string>()
+
+/** The text of that key, marked, made once: the driver keeps it for each connection, and there may be a thousand. */
+export const sharedText = (key: string, make: () => string): string => {
+  const known = TEXTS.get(key)
+  if (known !== undefined) return known
+  const text = marked(make())
+  TEXTS.set(key, text)
+  return text
+}

@@ -11,9 +11,10 @@ export const probe = async (
   target: PostgresTarget,
   boundMs: number,
   signal: AbortSignal | undefined,
+  from: string | undefined,
 ): Promise<ProbeResult> => {
-  const t = Date.now()
-  const attempt = newAttempt(boundMs, signal)
+  const start = { t: Date.now(), ...(from !== undefined && { from }) }
+  const attempt = newAttempt(boundMs, signal, from)
   let session: Session | undefined
   try {
     session = await openAnyway(target, { statement_timeout: 2_000 }, attempt)
@@ -24,10 +25,10 @@ export const probe = async (
       () => client.query('/* spillway */ select 1'),
       () => socket.destroy(),
     )
-    return { t, ok: true, phaseMs: attempt.phaseMs }
+    return { ...start, ok: true, phaseMs: attempt.phaseMs }
   } catch (error) {
     return {
-      t,
+      ...start,
       ok: false,
       ...classify(error, attempt.phase, 'tls' in attempt.phaseMs),
       phaseMs: attempt.phaseMs,

@@ -6,6 +6,7 @@ import { type Counters, countersOf, countersSql, rates } from './counters.ts'
 import { type Backend, Crowd } from './crowd.ts'
 import type { Facts } from './facts.ts'
 import { LockTable } from './locktable.ts'
+import { sharedText } from './mark.ts'
 import type { Ask, Names } from './names.ts'
 import {
   type ActivityRow,
@@ -87,7 +88,9 @@ export class Sampler {
     const values = sampleValues(kind, since, recheck, waiting.keys(), databases)
     let rows: SampleRow[]
     try {
-      rows = await ask<SampleRow>(sampleSql(version, kind), values, this.#named(nameOf(kind)))
+      const name = nameOf(kind)
+      const sql = sharedText(`${version} ${name}`, () => sampleSql(version, kind))
+      rows = await ask<SampleRow>(sql, values, this.#named(name))
     } catch (error) {
       if (!kind.texts || !isUnreadable(error)) throw error
       this.#texts = false

@@ -1,6 +1,7 @@
 // Watches a database, and hears beside it what logs and poolers tell of other clients.
 import type { WitnessOptions } from '../../app.ts'
 import type { Engine } from '../../model/index.ts'
+import { checkOwn } from './address.ts'
 import type { Context } from './context.ts'
 import { type Watch, type WatchOptions, watchFor } from './watching.ts'
 
@@ -9,15 +10,16 @@ export type { WitnessOptions } from '../../app.ts'
 export async function watchWith(
   context: Context,
   engine: Engine,
-  options: WitnessOptions & { for: number },
-  how: WatchOptions,
+  options: WitnessOptions & { for: number; probeFrom?: string[] },
+  how: Omit<WatchOptions, 'from'>,
 ): Promise<Watch> {
-  const { log, pgbouncerLog, pgbouncer } = options
+  const { log, pgbouncerLog, pgbouncer, probeFrom: from } = options
+  await checkOwn(from)
   if ([log, pgbouncerLog, pgbouncer].every(one => one === undefined))
-    return watchFor(context, engine, options.for, how)
+    return watchFor(context, engine, options.for, { ...how, from })
   const app = await context.app()
   const attendance = await app.attend(options, context.signal)
-  const watch = await watchFor(context, engine, options.for, how)
+  const watch = await watchFor(context, engine, options.for, { ...how, from })
   const { evidence, notes } = await attendance.finish(watch.evidence)
   tellNotes(context, notes)
   return { ...watch, evidence }

@@ -1,5 +1,6 @@
 // The command line as data: verbs, their arguments and options. A verb's code is loaded when it is called.
 import { Command } from 'commander'
+import { addresses } from './address.ts'
 import type { Context } from './context.ts'
 import { count, list, number, seconds } from './duration.ts'
 
@@ -40,6 +41,7 @@ export function program(version: string, context: Context, finish: (code: number
     .action(calls(async () => (await import('./verb/diagnose.ts')).diagnose))
   onTarget('probe', 'make real connection attempts, timed by phase')
     .option('--count <n>', 'attempts, one a second', count('--count', 1, 3600), 1)
+    .option('--from <address>', 'address of this machine to connect from; may be given again', addresses)
     .action(calls(async () => (await import('./verb/probe.ts')).probe))
   onTarget('doctor', 'check grants, TLS and settings, with the command that mends each').action(
     calls(async () => (await import('./verb/doctor.ts')).doctor),
@@ -61,6 +63,7 @@ export function program(version: string, context: Context, finish: (code: number
     .argument('<target>', 'the database')
     .argument('<file>', 'a new folder, or a file that ends in .tar.gz')
     .action(calls(async () => (await import('./verb/record.ts')).record))
+  targetsOf(root).action(calls(async () => (await import('./verb/targets.ts')).targets))
   root
     .command('iam-policy')
     .description('print the least IAM policy for what Spillway asks AWS')
@@ -88,6 +91,11 @@ const watches = (verb: Command, forSeconds: number): Command =>
     .option('--for <duration>', 'how long to watch', seconds, forSeconds)
     .option('--log <path>', 'log of the server, a file or the folder of them: failures of other clients')
     .option('--log-prefix <text>', 'log_line_prefix of the server, where it is not found out')
+    .option(
+      '--probe-from <address>',
+      'address of this machine to connect from, in turn if given again',
+      addresses,
+    )
     .option('--pgbouncer-log <file>', "PgBouncer's own log: clients it refused")
     .option('--pgbouncer <target>', "PgBouncer's admin console: postgres://user@host:6432/pgbouncer")
     .option('--vcpus <n>', 'vCPUs of the server, where Spillway cannot see them', count('--vcpus', 1, 1024))
@@ -101,6 +109,20 @@ const asksCloud = (verb: Command): Command =>
     .option('--role-arn <arn>', 'rds: role to assume with it')
     .option('--live', 'rds: watch the database itself as well, as --iam and --secret do')
     .option('--client <address>', 'rds: whether this address or security group may reach the port')
+
+const targetsOf = (root: Command): Command =>
+  root
+    .command('targets')
+    .description('list the RDS databases of a region, as targets')
+    .option(
+      '--tag <key=value>',
+      'only those with this tag; may be given again',
+      (tag, all: string[] = []) => [...all, tag],
+    )
+    .option('--region <name>', 'AWS region')
+    .option('--profile <name>', 'of the AWS configuration')
+    .option('--role-arn <arn>', 'role to assume with it')
+    .option('--json', 'print one JSON array')
 
 const demoOf = (root: Command): Command =>
   root

@@ -1,5 +1,13 @@
 // One line for each sample: load by wait class against vCPUs, slots used of usable, connects failed.
-import { type Observation, slotsUsed, usableSlots, WAIT_CLASSES } from '../../model/index.ts'
+import {
+  type ByWaitClass,
+  type Observation,
+  type SessionSample,
+  slotsUsed,
+  type Tick,
+  usableSlots,
+  WAIT_CLASSES,
+} from '../../model/index.ts'
 import type { Paint } from './paint.ts'
 import { byLoad, ms } from './words.ts'
 
@@ -34,7 +42,7 @@ interface Attempts {
 }
 
 function tickLine(
-  { tick, probes, limits, connection }: Observation,
+  { tick, probes, limits, connection, heldBack, everyMs }: Observation,
   stage: string,
   startedAt: number,
   sum: Attempts,
@@ -48,15 +56,27 @@ function tickLine(
       : last.ok
         ? ms(Object.values(last.phaseMs).reduce((a, b) => a + b, 0))
         : p.red(last.failure ?? 'failed')
-  const connects = `connects ${sum.failed > 0 ? p.red(`${sum.failed} of ${sum.attempts} failed`) : `${sum.attempts} ok`}${latest && `, last ${latest}`}`
-  if (!tick.sessions) return `${at}  ${p.yellow('no sample')}  ${connects}`
+  const held = heldBack === undefined ? '' : p.yellow(`, none made: ${heldBack}`)
+  const connects = `connects ${sum.failed > 0 ? p.red(`${sum.failed} of ${sum.attempts} failed`) : `${sum.attempts} ok`}${latest && `, last ${latest}`}${held}`
+  const rest = everyMs === undefined ? 'no sample' : `a sample every ${everyMs / 1_000} s`
+  if (!tick.sessions) return `${at}  ${p.yellow(rest)}  ${connects}`
   const vcpus = connection?.facts.target.vcpus
-  const load = Object.fromEntries(
-    WAIT_CLASSES.map(name => [name, tick.sessions!.filter(s => s.waitClass === name).length]),
-  )
-  const active = tick.sessions.filter(session => session.state === 'active').length
+  const { active, load } = loadOf(tick, tick.sessions)
   const classes = byLoad(load).map(([name, n]) => (name === 'Lock' ? p.red(`${name} ${n}`) : `${name} ${n}`))
   const used = slotsUsed(tick)
   const slots = limits && used !== undefined ? `slots ${String(used).padStart(2)}/${usableSlots(limits)}` : ''
-  return `${at}  AAS ${String(active).padStart(2)}${vcpus ? ` on ${vcpus} vCPU` : ''}  ${slots}  ${connects}  ${p.dim(classes.join(' '))}`
+  const often = tick.samples === undefined ? '' : p.dim(` ×${tick.samples}`)
+  return `${at}  AAS ${String(active).padStart(2)}${often}${vcpus ? ` on ${vcpus} vCPU` : ''}  ${slots}  ${connects}  ${p.dim(classes.join(' '))}`
+}
+
+/** As counted, or as the whole numbers next to the means of a burst. */
+function loadOf({ signals, samples = 1 }: Tick, sessions: readonly SessionSample[]) {
+  const count = (fits: (session: SessionSample) => boolean) => sessions.filter(fits).length
+  const mean = (value: number | undefined) => Math.round(value ?? 0)
+  const load: ByWaitClass = {}
+  for (const name of WAIT_CLASSES) {
+    const signal = `aas_${name.toLowerCase() as Lowercase<typeof name>}` as const
+    load[name] = samples > 1 ? mean(signals[signal]) : count(({ waitClass }) => waitClass === name)
+  }
+  return { active: samples > 1 ? mean(signals.aas) : count(({ state }) => state === 'active'), load }
 }

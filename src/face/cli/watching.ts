@@ -18,13 +18,15 @@ export interface WatchOptions {
   quiet?: boolean
   /** Returns what was seen when it is interrupted, instead of throwing. */
   keep?: boolean
+  /** Addresses of this machine to make the connection attempts from, in turn. */
+  from?: readonly string[] | undefined
 }
 
 export async function watchFor(
   context: Context,
   engine: Engine,
   seconds: number,
-  { quiet = false, keep = false }: WatchOptions = {},
+  { quiet = false, keep = false, from }: WatchOptions = {},
 ): Promise<Watch> {
   const app = await context.app()
   const end = new AbortController()
@@ -33,7 +35,8 @@ export async function watchFor(
   const shown = ticker(Date.now(), context.paint, live, quiet ? () => undefined : context.write.err)
   let [connected, missed] = [false, 0]
   let watch: Watch | undefined
-  for await (const { observation, evidence } of app.observe(engine, { seconds, signal: end.signal })) {
+  const how = { seconds, signal: end.signal, ...(from && { from }) }
+  for await (const { observation, evidence } of app.observe(engine, how)) {
     if (!connected && observation.connection) {
       noteHidden(context, observation.connection)
       connected = true

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CAUSES } from '../../model/index.ts'
+import { SESSION_CAUSES } from '../../model/index.ts'
 import { SCENARIOS, SPECS, scenario } from './index.ts'
 
 const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0)
@@ -14,7 +14,7 @@ test('names are unique and lead to their scenario, on the engines that it is for
 
 test('every cause has an incident, and where nothing is wrong a scenario says so', () => {
   const causes = new Set(ALL.flatMap(({ truth }) => (truth === null ? [] : [truth.cause])))
-  expect([...CAUSES].filter(cause => !causes.has(cause))).toEqual([])
+  expect([...SESSION_CAUSES].filter(cause => !causes.has(cause))).toEqual([])
   expect(ALL.some(({ truth, fault }) => truth === null && fault.length === 0)).toBe(true)
 })
 

@@ -10,6 +10,7 @@ import type { Watch } from '../watching.ts'
 
 interface Options extends WitnessOptions, EngineOptions, CloudFlags {
   for: number
+  probeFrom?: string[]
   from?: string
   json?: boolean
 }

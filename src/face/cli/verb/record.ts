@@ -8,7 +8,7 @@ export async function record(
   context: Context,
   target: string,
   file: string,
-  options: WitnessOptions & EngineOptions & { for: number },
+  options: WitnessOptions & EngineOptions & { for: number; probeFrom?: string[] },
 ): Promise<number> {
   const app = await context.app()
   const engine = await app.engine(target, options)
