@@ -16,6 +16,9 @@ const SIDE_MATTER = 0.1
 /** Below this confidence the tool says `unknown` rather than guess. */
 const SURE_ENOUGH = 0.5
 
+/** Rules that what is outside of the server can tell. */
+const HEARING = RULES.filter(rule => rule.hear)
+
 export interface Explanation {
   /** Root first; what the root brings about follows it. */
   findings: (Finding & Pick<Found, 'because' | 'symptom'>)[]
@@ -28,6 +31,8 @@ interface Candidate {
   found: Found
   /** What is left of the slots without it, on average. */
   slotsLeft: number
+  /** What would still fail without it. */
+  failedLeft: Failed[]
   share: Share
 }
 
@@ -35,16 +40,17 @@ export function explain(c: Case): Explanation {
   const findings: Explanation['findings'] = []
   let rest = c
   for (let round = 0; round < MOST_ROOTS; round++) {
-    const [root, ...others] = candidates(rest, c, findings)
+    const possible = candidates(rest, c, findings)
+    const root = rootOf(possible, rest)
     if (!root) break
     const after = without(rest, root)
-    const chain = others.filter(other => isWithin(rest, after, other))
+    const chain = possible.filter(other => other !== root && isWithin(rest, after, other))
     findings.push(...[root, ...chain].map(candidate => toFinding(candidate, c)))
     rest = after
     if (unexplained(c, rest) < UNEXPLAINED) break
   }
   findings.push(
-    ...candidates(rest, c, findings)
+    ...candidates(rest, c, findings, HEARING)
       .filter(({ found }) => found.outside)
       .map(one => toFinding(one, c)),
   )
@@ -105,19 +111,27 @@ function verdictOn(rule: Rule, c: Case, { verdicts }: Accounts): Judgement {
 }
 
 /** What the rules find in a case, most of slots, failures and load first; between equals the order of the chain decides. */
-function candidates(rest: Case, whole: Case, named: Explanation['findings']): Candidate[] {
+function candidates(
+  rest: Case,
+  whole: Case,
+  named: Explanation['findings'],
+  rules: readonly Rule[] = RULES,
+): Candidate[] {
   const taken = new Set(named.map(({ cause, subject }) => subjectKey(cause, subject)))
-  return RULES.flatMap(rule => {
-    const found = foundBy(rule, rest)
-    if (!found || found.confidence < SURE_ENOUGH) return []
-    if (taken.has(subjectKey(rule.cause, found.subject))) return []
-    const left = meanLeft(rest.during, found.gone)
-    const share = shareOf(found, left, rest, whole)
-    const matters = Math.max(share.aas, share.slots, ownShare(found, rest, whole), share.failures)
-    return matters >= SIDE_MATTER || (found.outside && share.failures === 0)
-      ? { rule, found, slotsLeft: left.slots, share }
-      : []
-  }).sort((a, b) => rank(b) - rank(a))
+  return rules
+    .flatMap((rule): Candidate[] => {
+      const found = foundBy(rule, rest)
+      if (!found || found.confidence < SURE_ENOUGH) return []
+      if (taken.has(subjectKey(rule.cause, found.subject))) return []
+      const left = meanLeft(rest.during, found.gone)
+      const failedLeft = stillFailing(rest, found)
+      const share = shareOf(left, failedLeft, rest, whole)
+      const matters = Math.max(share.aas, share.slots, share.failures, ownShare(failedLeft, rest, whole))
+      return matters >= SIDE_MATTER || (found.outside && share.failures === 0)
+        ? [{ rule, found, slotsLeft: left.slots, failedLeft, share }]
+        : []
+    })
+    .sort((a, b) => rank(b) - rank(a))
 }
 
 function foundBy(rule: Rule, c: Case): Found | undefined {
@@ -125,9 +139,9 @@ function foundBy(rule: Rule, c: Case): Found | undefined {
   return heard.flatMap(judgement => (judgement?.status === 'found' ? judgement.finding : []))[0]
 }
 
-const without = (c: Case, { found }: Candidate): Case =>
+const without = (c: Case, { found, failedLeft }: Candidate): Case =>
   withTicks(
-    { ...c, failed: stillFailing(c, found) },
+    { ...c, failed: failedLeft },
     c.before,
     c.during.map(tick => remove(tick, found.gone(tick))),
   )
@@ -136,16 +150,23 @@ const without = (c: Case, { found }: Candidate): Case =>
 const subjectKey = (cause: Cause, { session, ...about }: Subject = {}): string =>
   JSON.stringify([cause, session?.id ?? about.user ?? about.database ?? about.statementId])
 
+/** The first; but what is done outside of the server, and takes all of it away as well, brought it about. */
+function rootOf(possible: Candidate[], c: Case): Candidate | undefined {
+  const [first] = possible
+  const outer = possible.find(({ found, share }) => found.outside && share.slots > 0)
+  return first && outer && isWithin(c, without(c, outer), first) ? outer : first
+}
+
 /** Rounded, so that a hair's breadth does not turn the order of a chain around. */
 const rank = ({ share, found }: Candidate): number =>
   Math.round(5 * found.confidence * (share.slots + share.failures + share.aas))
 
 /** The share of the whole incident's load, slots and failures that would be gone without a cause. */
-function shareOf(found: Found, left: Left, rest: Case, whole: Case): Share {
+function shareOf(left: Left, failedLeft: Failed[], rest: Case, whole: Case): Share {
   return {
     aas: part(rest.loadDuring.aas, left.active, whole.loadDuring.aas),
     slots: part(rest.slotsDuring, left.slots, whole.slotsDuring),
-    failures: part(countOf(rest.failed), countOf(stillFailing(rest, found)), countOf(whole.failed)),
+    failures: part(countOf(rest.failed), countOf(failedLeft), countOf(whole.failed)),
   }
 }
 
@@ -153,9 +174,9 @@ const part = (from: number, to: number, all: number): number =>
   all > 0 ? Math.min(1, Math.max(0, (from - to) / all)) : 0
 
 /** Of Spillway's own attempts alone: a flood that others met must not hide what a client met. */
-function ownShare(found: Found, rest: Case, whole: Case): number {
+function ownShare(failedLeft: Failed[], rest: Case, whole: Case): number {
   const own = (all: Failed[]) => countOf(all.filter(({ source }) => source === 'probe'))
-  return part(own(rest.failed), own(stillFailing(rest, found)), own(whole.failed))
+  return part(own(rest.failed), own(failedLeft), own(whole.failed))
 }
 
 /** What would still fail: not for this reason, or because no slot came free in its tick. */
@@ -173,13 +194,12 @@ const nearestTick = (c: Case, t: number): Tick | undefined =>
   c.during.findLast(tick => tick.t <= t) ?? c.during[0]
 
 /** Whether a candidate takes away hardly anything that the root, gone from `after`, has not taken away as well. */
-function isWithin(c: Case, after: Case, { found, slotsLeft }: Candidate): boolean {
+function isWithin(c: Case, after: Case, { found, slotsLeft, failedLeft }: Candidate): boolean {
   const alone = c.slotsDuring - slotsLeft
-  const onTop = after.slotsDuring - meanLeft(after.during, found.gone).slots
-  if (alone > 0) return onTop < 0.2 * alone
-  const freed = ({ failed }: Case, by: Failed[]) => countOf(failed) - countOf(by)
-  const answered = freed(c, stillFailing(c, found))
-  return answered > 0 && freed(after, stillFailing(after, found)) < 0.2 * answered
+  if (alone > 0) return after.slotsDuring - meanLeft(after.during, found.gone).slots < 0.2 * alone
+  const answered = countOf(c.failed) - countOf(failedLeft)
+  const onTop = countOf(after.failed) - countOf(stillFailing(after, found))
+  return answered > 0 && onTop < 0.2 * answered
 }
 
 /** The share of the change in load and slots, and of the failures, that is left: the largest of them. */

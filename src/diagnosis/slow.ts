@@ -33,7 +33,7 @@ export function isQuiet(tick: Tick, vcpus = 1): boolean {
   const { active, byWaitClass } = tally(tick)
   return (
     active !== undefined &&
-    (byWaitClass?.CPU ?? active) <= BUSY_SESSIONS * vcpus &&
+    (byWaitClass ? (byWaitClass.CPU ?? 0) : active) <= BUSY_SESSIONS * vcpus &&
     (tick.signals.cpu_pct ?? 0) < BUSY_PCT
   )
 }

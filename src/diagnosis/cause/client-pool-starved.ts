@@ -70,42 +70,56 @@ function hear(c: Case): Judgement {
   })
 }
 
-function poolsOf(tick: Tick): Pool[] {
-  const pools = new Map<string, Pool>()
-  const add = (who: { user?: string; application?: string }, n: number) => {
+/** What one pool has of its connections in one tick. */
+interface Use extends Pool {
+  idle: number
+  /** Those that the application itself is busy with. */
+  held: number
+}
+
+const poolsOf = (tick: Tick): Use[] =>
+  [...useOf(tick).values()].filter(({ size }) => size >= POOL).sort((a, b) => b.size - a.size)
+
+/** By `poolKey`; counted once a tick. */
+function useOf(tick: Tick): Map<string, Use> {
+  const known = USES.get(tick)
+  if (known) return known
+  const uses = new Map<string, Use>()
+  const of = (who: { user?: string; application?: string }): Use => {
     const { user = '?', application = '' } = who
-    const pool = pools.get(poolKey(who)) ?? { user, application, size: 0 }
-    pools.set(poolKey(who), { ...pool, size: pool.size + n })
+    const use = uses.get(poolKey(who)) ?? { user, application, size: 0, idle: 0, held: 0 }
+    uses.set(poolKey(who), use)
+    return use
   }
-  for (const session of tick.sessions ?? []) add(session, 1)
-  for (const group of tick.idle ?? []) add(group, group.count)
-  return [...pools.values()].filter(({ size }) => size >= POOL).sort((a, b) => b.size - a.size)
+  for (const session of tick.sessions ?? []) {
+    const use = of(session)
+    use.size++
+    if (session.state === 'idle') use.idle++
+    if (isHeld(session)) use.held++
+  }
+  for (const group of tick.idle ?? []) {
+    const use = of(group)
+    use.size += group.count
+    use.idle += group.count
+  }
+  USES.set(tick, uses)
+  return uses
 }
 
-/** All taken, never more of them, by the application's own doing, and not so before. */
-function isStarved(pool: Pool, during: Tick[], before: Tick[]): boolean {
-  const taken = (tick: Tick) => inUse(tick, pool)
-  const allTaken = during.filter(tick => taken(tick).all && taken(tick).size === pool.size)
-  const often = (ticks: Tick[]) => ticks.filter(tick => taken(tick).all).length / Math.max(1, ticks.length)
-  return (
-    allTaken.length >= ALL_TAKEN * during.length &&
-    before.length > 0 &&
-    often(before) <= 1 - ALL_TAKEN / 2 &&
-    meanOver(during, tick => taken(tick).held) >= pool.size / 2
-  )
-}
-
-/** `held`: those that the application itself is busy with. */
-function inUse({ sessions = [], idle = [] }: Tick, pool: Pool): { all: boolean; size: number; held: number } {
-  const own = sessions.filter(session => poolKey(session) === poolKey(pool))
-  const isIdle = idle.some(group => poolKey(group) === poolKey(pool) && group.count > 0)
-  const size = own.length
-  return {
-    size,
-    all: size > 0 && !isIdle && own.every(({ state }) => state !== 'idle'),
-    held: own.filter(isHeld).length,
-  }
-}
+const USES = new WeakMap<Tick, Map<string, Use>>()
 
 const isHeld = ({ state, waitClass }: SessionSample): boolean =>
   state.startsWith('idle in') || waitClass === 'Client' || waitClass === 'CPU'
+
+/** All taken, never more of them, by the application's own doing, and not so before. */
+function isStarved(pool: Pool, during: Tick[], before: Tick[]): boolean {
+  const own = (tick: Tick) => useOf(tick).get(poolKey(pool))
+  const isTaken = (tick: Tick) => own(tick)?.idle === 0
+  const all = during.filter(tick => isTaken(tick) && own(tick)?.size === pool.size)
+  return (
+    all.length >= ALL_TAKEN * during.length &&
+    before.length > 0 &&
+    before.filter(isTaken).length <= before.length / 2 &&
+    meanOver(during, tick => own(tick)?.held ?? 0) >= pool.size / 2
+  )
+}

@@ -7,6 +7,7 @@ import { percent, round1 } from '../say.ts'
 import { CPU, LOCKS } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import type { View } from '../signal/view.ts'
+import { tally } from '../tally.ts'
 
 /** Waiters that make a queue worth naming, and the share of the load below which they are a side matter. */
 const QUEUE = 1.5
@@ -40,7 +41,11 @@ const isLatched = ({ waitClass, waitEvent = '' }: SessionSample): boolean =>
 
 function judge(c: Case): Judgement {
   if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with what they wait for')
-  const latchedIn = (tick: Tick) => tick.sessions?.filter(isLatched).length ?? 0
+  // Most ticks have none of these classes: no need to look at every session.
+  const latchedIn = (tick: Tick) => {
+    const { LWLock = 0, IPC = 0 } = tally(tick).byWaitClass ?? {}
+    return LWLock + IPC > 0 ? (tick.sessions?.filter(isLatched).length ?? 0) : 0
+  }
   const [waiting, before] = [meanOver(c.during, latchedIn), meanOver(c.before, latchedIn)]
   const share = waiting / Math.max(c.loadDuring.aas, 1e-9)
   if (waiting < QUEUE || share < SIDE_MATTER || waiting < 2 * before)
