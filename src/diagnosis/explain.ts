@@ -44,7 +44,7 @@ export function explain(c: Case): Explanation {
     const root = rootOf(possible, rest)
     if (!root) break
     const after = without(rest, root)
-    const chain = possible.filter(other => other !== root && isWithin(rest, after, other))
+    const chain = possible.filter(other => other !== root && follows(rest, after, root, other))
     findings.push(...[root, ...chain].map(candidate => toFinding(candidate, c)))
     rest = after
     if (unexplained(c, rest) < UNEXPLAINED) break
@@ -154,8 +154,13 @@ const subjectKey = (cause: Cause, { session, ...about }: Subject = {}): string =
 function rootOf(possible: Candidate[], c: Case): Candidate | undefined {
   const [first] = possible
   const outer = possible.find(({ found, share }) => found.outside && share.slots > 0)
-  return first && outer && isWithin(c, without(c, outer), first) ? outer : first
+  return first && outer && follows(c, without(c, outer), outer, first) ? outer : first
 }
+
+/** Gone with the root: nothing is left for it to take away, or of what comes from outside, nothing to be found. */
+const follows = (c: Case, after: Case, root: Candidate, other: Candidate): boolean =>
+  isWithin(c, after, other) ||
+  (root.found.outside === true && root.share.slots > 0 && !foundBy(other.rule, after))
 
 /** Rounded, so that a hair's breadth does not turn the order of a chain around. */
 const rank = ({ share, found }: Candidate): number =>

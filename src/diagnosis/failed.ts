@@ -38,8 +38,17 @@ export function failedWithin(evidence: Evidence, within: Interval): Failed[] {
         ]
       : [],
   )
-  return [...own, ...toldWithin(evidence, within)]
+  const door = own.find(({ failure }) => DENIED.includes(failure))?.failure
+  const isAuth = ({ failure }: { failure: Failure }) => failure === 'authentication-failed'
+  const told = toldWithin(evidence, within)
+  if (door === undefined || own.some(isAuth)) return [...own, ...told]
+  return [...own, ...told.map(one => (isNameless(one) && isAuth(one) ? { ...one, failure: door } : one))]
 }
+
+/** Refusals that servers count together with wrong passwords: where Spillway meets one of them, it tells which. */
+const DENIED: readonly Failure[] = ['tls-required', 'not-permitted', 'database-unknown']
+
+const isNameless = ({ source, user }: Failed): boolean => source === 'counter' && user === undefined
 
 function toldWithin({ failures, from, tickMs }: Evidence, within: Interval): Failed[] {
   const told = failures.filter(({ failure }) => !LATER.includes(failure))

@@ -35,13 +35,14 @@ const FEWEST_SAMPLES = LASTING_TICKS
 
 /** Deterministic: the same evidence gives the same answer. `now` (epoch milliseconds) is only written down. */
 export function diagnose(evidence: Evidence, now: number): Diagnosis {
-  const seen = isEnough(evidence) || tellsOfTheWay(evidence)
+  const isEnoughSeen = isEnough(evidence)
+  const seen = isEnoughSeen || tellsOfTheWay(evidence)
   const { incident: found, ...explained } = seen ? investigate(evidence) : NOTHING_SEEN
   // Without an incident to be seen, calm is claimed only where most sessions could be looked at.
   const hidden = hiddenSessions(evidence.ticks)
   const { findings, ruledOut, skipped } = hidden ? withoutRulings(explained, hidden) : explained
   const blind = seen && !found && hidden !== undefined
-  const outcome = blind ? 'insufficient-data' : outcomeOf(evidence, seen, found, findings)
+  const outcome = blind ? 'insufficient-data' : outcomeOf(evidence, isEnoughSeen, found, findings)
   const incident = found && withOnset(found, findings)
   const ticks = incident
     ? evidence.ticks.filter(tick => tick.t >= incident.from && tick.t < incident.to)
@@ -133,9 +134,9 @@ function outcomeOf(
   incident: Incident | undefined,
   findings: Explanation['findings'],
 ): Outcome {
+  if (findings.length > 0) return 'diagnosed'
   if (!seen) return 'insufficient-data'
   if (!incident) return 'healthy'
-  if (findings.length > 0) return 'diagnosed'
   if (evidence.window && !hasTrouble(evidence, evidence.window)) return 'healthy'
   return 'unknown'
 }

@@ -3,14 +3,20 @@ import type { Evidence, EvidenceEvent, Interval } from '../model/index.ts'
 
 type Says = (event: EvidenceEvent) => boolean
 
-const RESTARTS = ['server-stopping', 'server-stopped', 'backend-crashed', 'server-restarting']
+const RESTARTS = [
+  'server-stopping',
+  'server-stopped',
+  'backend-crashed',
+  'server-restarting',
+  'server-restarted',
+]
 /** Categories of RDS. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html */
 const RDS_RESTARTS = ['failover', 'availability', 'recovery', 'maintenance']
 /** Those of maintenance and recovery announce it as well, days before. */
 const HAPPENS = /restart|shut ?down|offline|recover|failover|fail over|started|completed/i
 
 export const isRestart: Says = event =>
-  event.source === 'log'
+  event.source === 'log' || event.source === 'spillway'
     ? RESTARTS.includes(event.kind)
     : event.source === 'rds' && hasCategory(event, RDS_RESTARTS) && HAPPENS.test(event.message)
 

@@ -1,6 +1,7 @@
 // Attempts that the way to the server made slow: what a network in trouble does to those that succeed.
 import { median } from '../load/index.ts'
 import type { Evidence, ProbeResult, Tick } from '../model/index.ts'
+import { timesFrom } from './spell.ts'
 import { tally } from './tally.ts'
 
 /** Clients notice an attempt that takes this much longer, milliseconds, and this many times as long. */
@@ -23,9 +24,18 @@ export function slowAttempts({ probes, ticks, tickMs, from, target }: Evidence):
   return well.filter(probe => {
     // The kernel answers to the first packet, whatever the server does.
     if (connectMs(probe) >= LOST_PACKET_MS || slower(connectMs(probe), connect)) return true
-    const tick = ticks[Math.floor((probe.t - from) / tickMs)]
-    return slower(answersMs(probe), answers) && tick !== undefined && isQuiet(tick, target.vcpus)
+    const at = Math.floor((probe.t - from) / tickMs)
+    return slower(answersMs(probe), answers) && isQuietAround(ticks, at, target.vcpus)
   })
+}
+
+/** By the samples next to a moment: those of the held connection come late as well, and leave gaps. */
+function isQuietAround(ticks: readonly Tick[], at: number, vcpus: number | undefined): boolean {
+  const isSampled = ({ sessions }: Tick) => sessions !== undefined
+  const near = [ticks.slice(0, at + 1).findLast(isSampled), ticks.slice(at).find(isSampled)].filter(
+    tick => tick !== undefined,
+  )
+  return near.length > 0 && near.every(tick => isQuiet(tick, vcpus))
 }
 
 /** Whether the server has so little to do that it answers at once. False for a gap. */
@@ -38,16 +48,16 @@ export function isQuiet(tick: Tick, vcpus = 1): boolean {
   )
 }
 
-/** Each slow attempt speaks for the time up to the next one, when that is slow as well. */
+/** Each slow attempt speaks up to the next one, unless that is well; the last one as a failed one does, where none follows. */
 export function slowSpells(evidence: Evidence): number[] {
+  const { probes, ticks, tickMs } = evidence
   const slow = new Set(slowAttempts(evidence))
-  return evidence.probes.flatMap((probe, i) => {
+  const end = (ticks.at(-1)?.t ?? 0) + tickMs
+  return probes.flatMap((probe, i) => {
     if (!slow.has(probe)) return []
-    const next = evidence.probes[i + 1]
-    const spell = [probe.t]
-    for (let t = probe.t + evidence.tickMs; next && slow.has(next) && t < next.t; t += evidence.tickMs)
-      spell.push(t)
-    return spell
+    const next = probes[i + 1]
+    const isWell = next?.ok && !slow.has(next)
+    return timesFrom(probe.t, isWell ? probe.t : (next?.t ?? end), tickMs)
   })
 }
 

@@ -14,10 +14,7 @@ export function failingSpells({ probes, ticks, tickMs }: Evidence): number[] {
     if (probe.ok) return []
     if (probe.failure && SLOT_FAILURES.includes(probe.failure)) return [probe.t]
     const next = probes[i + 1]
-    const until = Math.min(probe.t + SPEAKS_MS, next ? (next.ok ? probe.t : next.t) : end)
-    const spell = [probe.t]
-    for (let t = probe.t + tickMs; t < until; t += tickMs) spell.push(t)
-    return spell
+    return timesFrom(probe.t, next ? (next.ok ? probe.t : next.t) : end, tickMs)
   })
 }
 
@@ -28,8 +25,11 @@ const EVERYBODYS: readonly Failure[] = [
 ]
 /** Failures of sessions that had been opened say nothing of connecting. */
 const LATER: readonly Failure[] = ['session-ended', 'connection-reset']
-/** Nobody types a wrong password more often than that; an application does. */
-const TYPED = 10
+/** Whoever mistypes a password gives up after three; a role that nobody is in may be tried more often. */
+const TYPED = 3
+const TRIED = 10
+/** What comes at intervals has begun, rather than not yet been seen, after so many of them without it. */
+const INTERVALS = 3
 
 /** Times at which other clients fail, each from a failure to the next one alike. */
 export function toldSpells(evidence: Evidence): number[] {
@@ -57,10 +57,13 @@ function byClient(failures: readonly FailureCount[]): FailureCount[][] {
  * so that it came in before, or somebody who tries on as no person does.
  */
 function isNews(own: FailureCount[], { ticks, from, tickMs }: Evidence): boolean {
-  const [first] = own
-  if (!first || first.t < from + tickMs) return false
+  const [first, last] = [own[0], own.at(-1)]
+  if (!first || !last) return false
+  const interval = Math.max(tickMs, (last.t - first.t) / Math.max(1, own.length - 1))
+  if (first.t - from < INTERVALS * interval) return false
   const tries = own.reduce((sum, { count }) => sum + count, 0)
-  return tries > TYPED || (tries > 1 && first.user !== undefined && ticks.some(hasSessionsOf(first.user)))
+  const isInUse = first.user !== undefined && ticks.some(hasSessionsOf(first.user))
+  return tries > (isInUse ? TYPED : TRIED)
 }
 
 const hasSessionsOf =
@@ -71,9 +74,13 @@ const hasSessionsOf =
 function spellsOf(own: FailureCount[], { tickMs }: Evidence): number[] {
   return own.flatMap(({ t }, i) => {
     const next = own[i + 1]?.t ?? t
-    const until = next - t <= SPEAKS_MS ? next : t
-    const spell = [t]
-    for (let at = t + tickMs; at < until; at += tickMs) spell.push(at)
-    return spell
+    return timesFrom(t, next - t <= SPEAKS_MS ? next : t, tickMs)
   })
+}
+
+/** A moment, and each tick after it up to a time, but no longer than one attempt speaks. */
+export function timesFrom(t: number, to: number, tickMs: number): number[] {
+  const times = [t]
+  for (let at = t + tickMs; at < Math.min(to, t + SPEAKS_MS); at += tickMs) times.push(at)
+  return times
 }

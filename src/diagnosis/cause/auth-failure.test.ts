@@ -53,6 +53,11 @@ describe('other clients', () => {
     expect(diagnose(withMore(e, { failures }), T0).outcome).toBe('healthy')
   })
 
+  test('nor is what has failed at intervals all the time', () => {
+    const failures = told([4, 30], 'authentication-failed', { count: 3 }).filter((_, i) => i % 5 === 0)
+    expect(diagnose(withMore(e, { failures }), T0).outcome).toBe('healthy')
+  })
+
   test('refusals as many as before are not the incident’s', () => {
     const usual = told([0, 30], 'authentication-failed', { user: 'scanner' })
     const made = evidence(
@@ -76,6 +81,18 @@ test.each<[Failure, string]>([
       ),
     ),
   ).toMatchObject([{ cause: 'tls-failure', kind }])
+})
+
+test('what a server only counts as denied is told by what Spillway meets itself', () => {
+  const failures = told([10, 20], 'authentication-failed', { source: 'counter', count: 20 })
+  const e = withMore(
+    evidence(
+      20,
+      calmThen(() => shutOut('tls-required')),
+    ),
+    { failures },
+  )
+  expect(findings(e)).toMatchObject([{ cause: 'tls-failure', kind: 'required', share: { failures: 1 } }])
 })
 
 test('a blocked host is named', () => {

@@ -114,6 +114,13 @@ describe('a degraded network', () => {
     ])
   })
 
+  test('samples that come late as well leave gaps', () => {
+    const gaps = evidence(30, second =>
+      second < 10 ? peace : { ...peace, gap: second % 4 !== 0, probe: taking(1, 400) },
+    )
+    expect(findings(gaps)).toMatchObject([{ cause: 'network-degraded' }])
+  })
+
   test('a server that is slow itself is not the network', () => {
     const busy = {
       ...peace,

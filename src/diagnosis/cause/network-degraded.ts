@@ -1,6 +1,6 @@
 // Loss, congestion or delay between the clients and the server: the server waits for its clients.
 
-import { median } from '../../load/index.ts'
+import { median, poolKey, slotsByPool } from '../../load/index.ts'
 import type { SessionSample } from '../../model/index.ts'
 import { type Case, meanOver } from '../case.ts'
 import type { Failed } from '../failed.ts'
@@ -96,6 +96,7 @@ function hear(c: Case): Judgement {
   const words =
     inTime.length >= lost.length ? slow : `${percent(share)} of the attempts are lost or late on the way`
   const outside = meanOver(c.before, ({ sessions = [] }) => sessions.filter(isHeldUp).length)
+  const pools = slotsByPool(c.before)
   return found({
     kind: inTime.length >= lost.length ? 'delay' : 'loss',
     confidence: 0.6 + 0.3 * ramp(share, SUFFERS, WALL),
@@ -109,8 +110,11 @@ function hear(c: Case): Judgement {
       ...heldAnswers(c),
     ],
     remedies: [],
-    // Who waits for its next statement keeps its transaction open, and others wait for its locks.
-    gone: tick => beyond(tick, outside, isHeldUp),
+    // Who waits for its next statement keeps its transaction open, and others wait for its locks; and pools open more meanwhile.
+    gone: tick => ({
+      ...beyond(tick, outside, isHeldUp),
+      idle: group => Math.max(0, group.count - Math.ceil(pools.get(poolKey(group)) ?? 0)),
+    }),
     answers: one => LOST.includes(one.failure),
     outside: true,
   })

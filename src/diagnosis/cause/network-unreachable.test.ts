@@ -32,6 +32,15 @@ test('attempts alone tell, without a single sample', () => {
   expect(top(evidence(10, () => silent('connection-refused')))).toEqual([['network-unreachable', 'refused']])
 })
 
+test('attempts that fail for no known reason, without a sample, are too little', () => {
+  expect(
+    diagnose(
+      evidence(10, () => silent('unclassified')),
+      T0,
+    ).outcome,
+  ).toBe('insufficient-data')
+})
+
 describe('a connection that is taken and then met with silence', () => {
   test('is a wall where the held one has died as well', () => {
     expect(

@@ -48,7 +48,8 @@ function hear(c: Case): Judgement {
   if (kind === 'refused' && hasRestarted(c)) return ruledOut('the server itself was restarting')
   const failed = onTheWay.filter(one => KINDS[one.failure] === kind)
   const share = shareSince(c, failed)
-  if (kind === 'dropped' && share < WALL) return ruledOut(`${percent(1 - share)} of the attempts get through`)
+  if ((kind === 'dropped' || SILENT.includes(failure)) && share < WALL)
+    return ruledOut(`${percent(1 - share)} of the attempts get through`)
   return found(
     finding(
       c,
@@ -76,7 +77,7 @@ function isSilent({ evidence, incident, failed }: Case): boolean {
 const shareSince = ({ probes }: Case, failed: Failed[]): number => {
   const own = failed.filter(({ source }) => source === 'probe')
   if (own.length === 0) return 1
-  const since = probes.filter(({ t }) => t >= own[0]!.t && t <= own.at(-1)!.t)
+  const since = probes.filter(({ t }) => t >= own[0]!.t)
   return own.length / Math.max(1, since.length)
 }
 

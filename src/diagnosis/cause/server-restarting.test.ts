@@ -32,6 +32,7 @@ test('by sessions that are all new after nobody listened; old ones prove that it
 })
 
 test.each([
+  ['spillway', 'server-restarted', 'the server was started again', undefined],
   ['log', 'server-stopping', 'received fast shutdown request', 'restart'],
   ['log', 'backend-crashed', 'server process was terminated by signal 11', 'crash'],
   ['rds', 'failover', 'Multi-AZ instance failover started', 'failover'],
