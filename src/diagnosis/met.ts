@@ -18,7 +18,7 @@ export function met(failed: Failed[], c: Case): Met {
     name => mostOften(about, one => one[name]),
   )
   const subject = { ...(user && { user }), ...(application && { application }), ...(host && { host }) }
-  const who = user ? `role ${user}` : host ? `host ${host}` : 'clients'
+  const who = user ? `role ${user}` : host ? `host ${host}` : 'a client'
   const words = failureWords(failed[0]!.failure)
   const others = countOf(told)
   return {
