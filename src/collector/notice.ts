@@ -1,4 +1,4 @@
-// What the watch does to spare the server, said once when it begins.
+// What the watch does to spare the server, said once when it begins; and that the server is another one than before.
 import type { EvidenceEvent } from '../model/index.ts'
 
 /** What ended and comes again within this time is no news, milliseconds: around a limit it does so with every tick. */
@@ -10,12 +10,18 @@ interface Sparing {
   /** Time between two samples where it is longer than a tick, and what one takes, milliseconds. */
   everyMs: number | undefined
   costMs: number
+  /** When the server that is connected to was started, ISO 8601; undefined where it is not known, or nobody is connected. */
+  startedAt?: string | undefined
 }
+
+/** The server tells its age in whole seconds, milliseconds. */
+const SAME_MS = 3_000
 
 export function notices(): (t: number, sparing: Sparing) => EvidenceEvent[] {
   const held = newsOf()
   const lengthened = newsOf()
-  return (t, { heldBack, everyMs, costMs }) => {
+  let known = Number.NaN
+  return (t, { heldBack, everyMs, costMs, startedAt = '' }) => {
     const events: EvidenceEvent[] = []
     const add = (kind: string, message: string) => events.push({ t, source: 'spillway', kind, message })
     if (heldBack !== undefined && held(t, 'held'))
@@ -25,6 +31,9 @@ export function notices(): (t: number, sparing: Sparing) => EvidenceEvent[] {
         'interval-lengthened',
         `a sample takes ${costMs.toFixed(0)} ms, so that one in ${everyMs / 1_000} s is taken`,
       )
+    const started = Date.parse(startedAt)
+    if (started - known > SAME_MS) add('server-restarted', `the server was started again at ${startedAt}`)
+    if (!Number.isNaN(started)) known = started
     return events
   }
 }

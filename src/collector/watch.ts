@@ -112,7 +112,9 @@ function rounds(engine: Engine, clock: Clock, options: WatchOptions, tickMs: num
       ...(burst.sign !== undefined && { burst: burst.sign }),
       ...(heldBack !== undefined && { heldBack }),
       ...(everyMs !== undefined && { everyMs }),
-      ...eventsOf(say(t, { heldBack, everyMs, costMs: pace.costMs })),
+      ...eventsOf(
+        say(t, { heldBack, everyMs, costMs: pace.costMs, startedAt: line.connection?.facts.startedAt }),
+      ),
     }
   }
 

@@ -10,6 +10,7 @@ import {
   type Tick,
   usableSlots,
 } from '../model/index.ts'
+import { type Failed, failedWithin } from './failed.ts'
 import type { Sides } from './signal/change.ts'
 import { meanLoad, tally } from './tally.ts'
 
@@ -27,6 +28,8 @@ export interface Case {
   usable: number | undefined
   vcpus: number | undefined
   probes: ProbeResult[]
+  /** What failed to connect and is not explained yet. */
+  failed: Failed[]
   /** Where the counters told the incident: the ticks they compared. */
   sides?: Sides
 }
@@ -42,6 +45,7 @@ export function makeCase(evidence: Evidence, incident: Incident, sides?: Sides):
       usable: evidence.limits && usableSlots(evidence.limits),
       vcpus: evidence.target.vcpus,
       probes: evidence.probes.filter(probe => probe.t >= incident.from && probe.t < incident.to),
+      failed: failedWithin(evidence, incident),
       ...(sides ? { sides } : {}),
     },
     before,
@@ -51,7 +55,7 @@ export function makeCase(evidence: Evidence, incident: Incident, sides?: Sides):
 
 /** The same case with other ticks: what would be left, were some sessions away. */
 export function withTicks(
-  rest: Pick<Case, 'evidence' | 'incident' | 'usable' | 'vcpus' | 'probes' | 'sides'>,
+  rest: Pick<Case, 'evidence' | 'incident' | 'usable' | 'vcpus' | 'probes' | 'failed' | 'sides'>,
   before: Tick[],
   during: Tick[],
 ): Case {

@@ -1,10 +1,11 @@
 // Ranks causes by what would be left without them, takes the first one's effect away, and looks again.
-import type { Cause, FailureCount, Finding, Share, Skipped, Subject, Tick } from '../model/index.ts'
-import { type Case, failedForSlots, toldRefusals, withTicks } from './case.ts'
+import type { Cause, Finding, Share, Skipped, Subject, Tick } from '../model/index.ts'
+import { type Case, withTicks } from './case.ts'
 import { RULES } from './cause/index.ts'
+import { countOf, type Failed, isForSlots } from './failed.ts'
 import { cannotTell, type Found, type Judgement, type Rule } from './rule.ts'
 import { type Accounts, accounts } from './signal/account.ts'
-import { type Left, leftOf, meanLeft, remove } from './tally.ts'
+import { type Left, leftOf, meanLeft, remove, tally } from './tally.ts'
 
 /** The search ends when less than this share of the change is unexplained. */
 const UNEXPLAINED = 0.15
@@ -14,6 +15,9 @@ const MOST_ROOTS = 3
 const SIDE_MATTER = 0.1
 /** Below this confidence the tool says `unknown` rather than guess. */
 const SURE_ENOUGH = 0.5
+
+/** Rules that what is outside of the server can tell. */
+const HEARING = RULES.filter(rule => rule.hear)
 
 export interface Explanation {
   /** Root first; what the root brings about follows it. */
@@ -27,6 +31,8 @@ interface Candidate {
   found: Found
   /** What is left of the slots without it, on average. */
   slotsLeft: number
+  /** What would still fail without it. */
+  failedLeft: Failed[]
   share: Share
 }
 
@@ -34,16 +40,22 @@ export function explain(c: Case): Explanation {
   const findings: Explanation['findings'] = []
   let rest = c
   for (let round = 0; round < MOST_ROOTS; round++) {
-    const [root, ...others] = candidates(rest, c, findings)
+    const possible = candidates(rest, c, findings)
+    const root = rootOf(possible, rest)
     if (!root) break
     const after = without(rest, root)
-    const chain = others.filter(other => isWithin(rest, after, other))
+    const chain = possible.filter(other => other !== root && follows(rest, after, root, other))
     findings.push(...[root, ...chain].map(candidate => toFinding(candidate, c)))
     rest = after
     if (unexplained(c, rest) < UNEXPLAINED) break
   }
+  findings.push(
+    ...candidates(rest, c, findings, HEARING)
+      .filter(({ found }) => found.outside)
+      .map(one => toFinding(one, c)),
+  )
   const counted = accounts(c, RULES)
-  if (findings.length === 0) findings.push(...ofCounters(c, counted))
+  findings.push(...ofCounters(c, counted, findings))
   const named = new Set(findings.map(({ cause }) => cause))
   const judged = RULES.filter(rule => !named.has(rule.cause)).map(rule => ({
     rule,
@@ -67,111 +79,147 @@ export function explain(c: Case): Explanation {
 }
 
 /**
- * The counters speak where no rule finds anything in the sessions. What the sessions can tell is not left to them, and below what is
- * sure enough there is no first finding, so none at all.
+ * The counters speak where no rule finds a cause of load in the sessions. What the sessions can tell is not left to them, and below what
+ * is sure enough there is no first finding, so none at all. Beside a cause outside of the server, only for load that is there.
  */
-function ofCounters(c: Case, { findings }: Accounts): Explanation['findings'] {
+function ofCounters(
+  c: Case,
+  { findings }: Accounts,
+  found: Explanation['findings'],
+): Explanation['findings'] {
+  if (found.some(({ share }) => share.aas > 0 || share.slots > 0)) return []
   const sampled = c.during.some(tick => tick.sessions)
   const possible = findings.filter(
-    ({ cause }) => !sampled || !RULES.some(rule => rule.cause === cause && rule.judge),
+    ({ cause, share }) =>
+      (!sampled || !RULES.some(rule => rule.cause === cause && rule.judge)) &&
+      (found.length === 0 || (share.aas >= SIDE_MATTER && !found.some(one => one.cause === cause))),
   )
   return (possible[0]?.confidence ?? 0) >= SURE_ENOUGH ? possible : []
 }
 
-/** Sessions have the last word on what they can tell. */
+/** Sessions have the last word on what they can tell; what was said outright, before what the counters suggest. */
 function verdictOn(rule: Rule, c: Case, { verdicts }: Accounts): Judgement {
-  const bySessions = rule.judge?.(c)
+  const bySessions =
+    c.during.length === 0 && rule.judge ? cannotTell('samples of the incident') : rule.judge?.(c)
+  const heard = rule.hear?.(c)
   const byCounters = verdicts.get(rule.cause)
   const sampled = c.during.some(tick => tick.sessions)
-  return (sampled ? (bySessions ?? byCounters) : (byCounters ?? bySessions)) ?? cannotTell('what would tell')
+  const known = [...(sampled ? [bySessions, heard, byCounters] : [heard, byCounters, bySessions])].filter(
+    judgement => judgement !== undefined,
+  )
+  return known.find(({ status }) => status !== 'cannot-tell') ?? known[0] ?? cannotTell('what would tell')
 }
 
 /** What the rules find in a case, most of slots, failures and load first; between equals the order of the chain decides. */
-function candidates(rest: Case, whole: Case, named: Explanation['findings']): Candidate[] {
+function candidates(
+  rest: Case,
+  whole: Case,
+  named: Explanation['findings'],
+  rules: readonly Rule[] = RULES,
+): Candidate[] {
   const taken = new Set(named.map(({ cause, subject }) => subjectKey(cause, subject)))
-  return RULES.flatMap(rule => {
-    const verdict = rule.judge?.(rest)
-    if (verdict?.status !== 'found' || verdict.finding.confidence < SURE_ENOUGH) return []
-    if (taken.has(subjectKey(rule.cause, verdict.finding.subject))) return []
-    const left = meanLeft(rest.during, verdict.finding.gone)
-    const share = shareOf(verdict.finding, left, rest, whole)
-    const matters = Math.max(share.aas, share.slots, share.failures) >= SIDE_MATTER
-    return matters ? { rule, found: verdict.finding, slotsLeft: left.slots, share } : []
-  }).sort((a, b) => rank(b) - rank(a))
+  return rules
+    .flatMap((rule): Candidate[] => {
+      const found = foundBy(rule, rest)
+      if (!found || found.confidence < SURE_ENOUGH) return []
+      if (taken.has(subjectKey(rule.cause, found.subject))) return []
+      const left = meanLeft(rest.during, found.gone)
+      const failedLeft = stillFailing(rest, found)
+      const share = shareOf(left, failedLeft, rest, whole)
+      const matters = Math.max(share.aas, share.slots, share.failures, ownShare(failedLeft, rest, whole))
+      return matters >= SIDE_MATTER || (found.outside && share.failures === 0)
+        ? [{ rule, found, slotsLeft: left.slots, failedLeft, share }]
+        : []
+    })
+    .sort((a, b) => rank(b) - rank(a))
 }
 
-const without = (c: Case, { found: { gone } }: Candidate): Case =>
+function foundBy(rule: Rule, c: Case): Found | undefined {
+  const heard = [rule.judge?.(c), rule.hear?.(c)]
+  return heard.flatMap(judgement => (judgement?.status === 'found' ? judgement.finding : []))[0]
+}
+
+const without = (c: Case, { found, failedLeft }: Candidate): Case =>
   withTicks(
-    c,
+    { ...c, failed: failedLeft },
     c.before,
-    c.during.map(tick => remove(tick, gone(tick))),
+    c.during.map(tick => remove(tick, found.gone(tick))),
   )
 
 /** One cause can be at work twice: two forgotten transactions are two findings. */
 const subjectKey = (cause: Cause, { session, ...about }: Subject = {}): string =>
   JSON.stringify([cause, session?.id ?? about.user ?? about.database ?? about.statementId])
 
+/** The first; but what is done outside of the server, and takes all of it away as well, brought it about. */
+function rootOf(possible: Candidate[], c: Case): Candidate | undefined {
+  const [first] = possible
+  const outer = possible.find(({ found, share }) => found.outside && share.slots > 0)
+  return first && outer && follows(c, without(c, outer), outer, first) ? outer : first
+}
+
+/** Gone with the root: nothing is left for it to take away, or of what comes from outside, nothing to be found. */
+const follows = (c: Case, after: Case, root: Candidate, other: Candidate): boolean =>
+  isWithin(c, after, other) ||
+  (root.found.outside === true && root.share.slots > 0 && !foundBy(other.rule, after))
+
 /** Rounded, so that a hair's breadth does not turn the order of a chain around. */
 const rank = ({ share, found }: Candidate): number =>
   Math.round(5 * found.confidence * (share.slots + share.failures + share.aas))
 
 /** The share of the whole incident's load, slots and failures that would be gone without a cause. */
-function shareOf(finding: Found, left: Left, rest: Case, whole: Case): Share {
-  const part = (from: number, to: number, all: number) =>
-    all > 0 ? Math.min(1, Math.max(0, (from - to) / all)) : 0
+function shareOf(left: Left, failedLeft: Failed[], rest: Case, whole: Case): Share {
   return {
     aas: part(rest.loadDuring.aas, left.active, whole.loadDuring.aas),
     slots: part(rest.slotsDuring, left.slots, whole.slotsDuring),
-    failures: part(1, failuresLeft(rest, finding), 1),
+    failures: part(countOf(rest.failed), countOf(failedLeft), countOf(whole.failed)),
   }
 }
 
-/** The share of the refused attempts that would still be refused, because no slot came free in their tick; 1 without any. */
-function failuresLeft(c: Case, finding: Found): number {
-  const refused = refusals(c)
-  if (refused.length === 0 || c.usable === undefined) return 1
-  const still = refused.filter(({ t }) => {
-    const tick = nearestTick(c, t)
-    return !tick || leftOf(tick, finding.gone(tick)).slots >= c.usable!
-  })
-  return counted(still) / counted(refused)
+const part = (from: number, to: number, all: number): number =>
+  all > 0 ? Math.min(1, Math.max(0, (from - to) / all)) : 0
+
+/** Of Spillway's own attempts alone: a flood that others met must not hide what a client met. */
+function ownShare(failedLeft: Failed[], rest: Case, whole: Case): number {
+  const own = (all: Failed[]) => countOf(all.filter(({ source }) => source === 'probe'))
+  return part(own(rest.failed), own(failedLeft), own(whole.failed))
 }
 
-/** For want of a slot: Spillway's own attempts, and what is known of other clients'. */
-const refusals = (c: Case): Refusals[] => [
-  ...failedForSlots(c.probes).map(({ t }) => ({ t, count: 1 })),
-  ...toldRefusals(c),
-]
+/** What would still fail: not for this reason, or because no slot came free in its tick. */
+const stillFailing = (c: Case, { gone, answers }: Found): Failed[] =>
+  c.failed.filter(failed => !answers?.(failed) && !(isForSlots(failed) && comesFree(c, failed.t, gone)))
 
-type Refusals = Pick<FailureCount, 't' | 'count'>
-
-const counted = (all: Refusals[]): number => all.reduce((sum, { count }) => sum + count, 0)
+/** Where the server has room, the limit is somebody else's, and fewer sessions than there were are enough. */
+function comesFree(c: Case, t: number, gone: Found['gone']): boolean {
+  const tick = nearestTick(c, t)
+  if (!tick || c.usable === undefined) return false
+  return leftOf(tick, gone(tick)).slots < Math.min(c.usable, tally(tick).slots ?? c.usable)
+}
 
 const nearestTick = (c: Case, t: number): Tick | undefined =>
   c.during.findLast(tick => tick.t <= t) ?? c.during[0]
 
 /** Whether a candidate takes away hardly anything that the root, gone from `after`, has not taken away as well. */
-function isWithin(c: Case, after: Case, { found, slotsLeft }: Candidate): boolean {
+function isWithin(c: Case, after: Case, { found, slotsLeft, failedLeft }: Candidate): boolean {
   const alone = c.slotsDuring - slotsLeft
-  const onTop = after.slotsDuring - meanLeft(after.during, found.gone).slots
-  return alone > 0 && onTop < 0.2 * alone
+  if (alone > 0) return after.slotsDuring - meanLeft(after.during, found.gone).slots < 0.2 * alone
+  const answered = countOf(c.failed) - countOf(failedLeft)
+  const onTop = countOf(after.failed) - countOf(stillFailing(after, found))
+  return answered > 0 && onTop < 0.2 * answered
 }
 
-/** The share of the change in load and slots that is left, the larger of both. */
+/** The share of the change in load and slots, and of the failures, that is left: the largest of them. */
 function unexplained(whole: Case, rest: Case): number {
   const left = (during: number, before: number, now: number) =>
     during - before > 1 ? Math.max(0, (now - before) / (during - before)) : 0
   return Math.max(
     left(whole.loadDuring.aas, whole.loadBefore.aas, rest.loadDuring.aas),
     left(whole.slotsDuring, whole.slotsBefore, rest.slotsDuring),
+    countOf(rest.failed) / Math.max(1, countOf(whole.failed)),
   )
 }
 
 function toFinding({ rule, found, share }: Candidate, c: Case): Explanation['findings'][number] {
-  const { gone, ...rest } = found
-  const failing =
-    c.probes.some(probe => !probe.ok) ||
-    toldRefusals(c).length > 0 ||
-    c.slotsDuring >= 0.9 * (c.usable ?? Number.POSITIVE_INFINITY)
+  const { gone, answers, outside, ...rest } = found
+  const failing = c.failed.length > 0 || c.slotsDuring >= 0.9 * (c.usable ?? Number.POSITIVE_INFINITY)
   return { cause: rule.cause, ...rest, severity: failing ? 'critical' : 'warning', share }
 }

@@ -1,5 +1,6 @@
 // Finds the incident: from the first tick of lasting trouble, whatever kind of trouble it is.
 import { type Evidence, type Incident, SLOT_FAILURES } from '../model/index.ts'
+import { isShutGate, saidOutright } from './said.ts'
 import type { Sides } from './signal/change.ts'
 import { findShift } from './signal/shift.ts'
 import { type Trouble, troubles } from './trouble.ts'
@@ -30,7 +31,7 @@ export function findIncident(evidence: Evidence): Found | undefined {
 function bySigns(evidence: Evidence): Found | undefined {
   const sampled = evidence.ticks.some(tick => tick.sessions)
   const counts = (sign: Trouble) => sampled || !FROM_LEVELS.includes(sign)
-  const run = lastingRun(troubles(evidence).map(signs => signs.some(counts))) ?? refusals(evidence)
+  const run = lastingRun(troubles(evidence).map(signs => signs.some(counts))) ?? noBlip(evidence)
   return run && within(evidence, run, { by: 'signs', harm: 1 })
 }
 
@@ -71,13 +72,17 @@ function lastingRun(trouble: boolean[]): [number, number] | undefined {
 }
 
 /**
- * From the first to the last tick in which an attempt was refused for want of a slot. The network may swallow an attempt now and
- * then; a server that says it has no slot left does not err, so not one such refusal is a blip.
+ * From the first to the last tick of what is no blip, however rare: an attempt refused for want of a slot, and what the cloud says
+ * outright. The network may swallow an attempt now and then; a server that says it has no slot left does not err.
  */
-function refusals({ ticks, probes, from, tickMs }: Evidence): [number, number] | undefined {
+function noBlip(evidence: Evidence): [number, number] | undefined {
+  const { ticks, probes, from, tickMs } = evidence
   const refused = probes.filter(({ failure }) => failure && SLOT_FAILURES.includes(failure))
-  const [first, last] = [refused[0], refused.at(-1)]
-  if (!first || !last || ticks.length === 0) return undefined
+  const isOpen = probes.some(({ ok }) => ok)
+  const said = saidOutright(evidence).filter(event => !(isOpen && isShutGate(event)))
+  const times = [...refused, ...said].map(({ t }) => t).sort((a, b) => a - b)
+  const [first, last] = [times[0], times.at(-1)]
+  if (first === undefined || last === undefined || ticks.length === 0) return undefined
   const at = (t: number) => Math.min(ticks.length - 1, Math.max(0, Math.floor((t - from) / tickMs)))
-  return [at(first.t), at(last.t)]
+  return [at(first), at(last)]
 }

@@ -7,6 +7,7 @@ import {
   type Interval,
   type Outcome,
   type Skipped,
+  SLOT_FAILURES,
   type Tick,
 } from '../model/index.ts'
 import { makeCase } from './case.ts'
@@ -14,7 +15,6 @@ import { type Explanation, explain } from './explain.ts'
 import { hiddenSessions } from './hidden.ts'
 import { excludedByLoad } from './host.ts'
 import { findIncident, LASTING_TICKS } from './incident.ts'
-import { excludedByProbes } from './path.ts'
 import { harmWithin } from './signal/shift.ts'
 import {
   blockingSummary,
@@ -35,13 +35,14 @@ const FEWEST_SAMPLES = LASTING_TICKS
 
 /** Deterministic: the same evidence gives the same answer. `now` (epoch milliseconds) is only written down. */
 export function diagnose(evidence: Evidence, now: number): Diagnosis {
-  const seen = isEnough(evidence)
+  const isEnoughSeen = isEnough(evidence)
+  const seen = isEnoughSeen || tellsOfTheWay(evidence)
   const { incident: found, ...explained } = seen ? investigate(evidence) : NOTHING_SEEN
   // Without an incident to be seen, calm is claimed only where most sessions could be looked at.
   const hidden = hiddenSessions(evidence.ticks)
   const { findings, ruledOut, skipped } = hidden ? withoutRulings(explained, hidden) : explained
   const blind = seen && !found && hidden !== undefined
-  const outcome = blind ? 'insufficient-data' : outcomeOf(evidence, seen, found, findings)
+  const outcome = blind ? 'insufficient-data' : outcomeOf(evidence, isEnoughSeen, found, findings)
   const incident = found && withOnset(found, findings)
   const ticks = incident
     ? evidence.ticks.filter(tick => tick.t >= incident.from && tick.t < incident.to)
@@ -73,7 +74,7 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
     blocking: blockingSummary(ticks),
     holders: holderSummary(ticks),
     findings: findings.map(({ because, symptom, ...finding }) => finding),
-    ruledOut: [...(hidden ? [] : excludedByLoad(measured.load)), ...excludedByProbes(probes), ...ruledOut],
+    ruledOut: [...(hidden ? [] : excludedByLoad(measured.load)), ...ruledOut],
     skipped: [...(evidence.target.viaPooler ? [BEHIND_POOLER] : []), ...skipped],
   }
 }
@@ -85,6 +86,10 @@ function isEnough({ ticks, window }: Evidence): boolean {
   const outside = window ? measured.filter(({ t }) => t < window.from || t >= window.to) : measured
   return measured.length >= 2 * FEWEST_SAMPLES && outside.length >= FEWEST_SAMPLES
 }
+
+/** Attempts that die on the way, or at the door, need no sample to tell why. */
+const tellsOfTheWay = ({ probes }: Evidence): boolean =>
+  probes.filter(({ failure }) => failure && !SLOT_FAILURES.includes(failure)).length >= LASTING_TICKS
 
 const isMeasured = (tick: Tick): boolean =>
   tick.sessions !== undefined || Object.keys(tick.signals).length > 0
@@ -129,9 +134,9 @@ function outcomeOf(
   incident: Incident | undefined,
   findings: Explanation['findings'],
 ): Outcome {
+  if (findings.length > 0) return 'diagnosed'
   if (!seen) return 'insufficient-data'
   if (!incident) return 'healthy'
-  if (findings.length > 0) return 'diagnosed'
   if (evidence.window && !hasTrouble(evidence, evidence.window)) return 'healthy'
   return 'unknown'
 }

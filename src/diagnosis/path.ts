@@ -1,53 +1,5 @@
 // Where the connection dies: what the probes prove about the path, the server and its slots.
-import { median } from '../load/index.ts'
-import { type Failure, type ProbeResult, type RuledOut, SLOT_FAILURES } from '../model/index.ts'
-import { round1 } from './say.ts'
-
-/** Failures that prove that the network let the client through to the server. */
-const REACHED: readonly Failure[] = [
-  ...SLOT_FAILURES,
-  'tls-unsupported',
-  'tls-required',
-  'tls-certificate',
-  'authentication-failed',
-  'not-permitted',
-  'host-blocked',
-  'database-unknown',
-  'server-starting',
-  'server-stopping',
-  'out-of-memory',
-  'query-failed',
-  'query-timeout',
-]
-
-/** What the attempts exclude, successes and refusals alike. */
-export function excludedByProbes(probes: readonly ProbeResult[]): RuledOut[] {
-  if (probes.length === 0) return []
-  const connectMs = probes.flatMap(probe => probe.phaseMs.connect ?? [])
-  const reached = probes.filter(probe => probe.ok || (probe.failure && REACHED.includes(probe.failure)))
-  const found: RuledOut[] = []
-  if (reached.length === probes.length && connectMs.length > 0) {
-    found.push({
-      cause: 'network-unreachable',
-      reason: `all ${probes.length} attempts reached the server, TCP connect in ${round1(median(connectMs))} ms (median)`,
-    })
-  }
-  const never = (failures: readonly Failure[]) =>
-    !probes.some(({ failure }) => failure && failures.includes(failure)) && reached.length > 0
-  if (never(['tls-unsupported', 'tls-required', 'tls-certificate'])) {
-    found.push({ cause: 'tls-failure', reason: 'no attempt failed for TLS' })
-  }
-  if (never(['authentication-failed', 'not-permitted', 'host-blocked'])) {
-    found.push({
-      cause: 'auth-failure',
-      reason: 'no attempt was refused for its role, password or host',
-    })
-  }
-  if (never(['server-starting', 'server-stopping']) && reached.length === probes.length) {
-    found.push({ cause: 'server-restarting', reason: 'no attempt met a server that starts or stops' })
-  }
-  return found
-}
+import type { Failure, ProbeResult } from '../model/index.ts'
 
 const WHAT_FAILS: Record<Failure, string> = {
   'name-not-resolved': 'the host name does not resolve',

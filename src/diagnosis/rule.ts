@@ -1,6 +1,7 @@
 // What a rule about a cause is: it looks at a case and says found, ruled out, or cannot tell.
 import type { Cause, EvidenceItem, RemedyCode, SessionSample, Subject, Tick } from '../model/index.ts'
 import type { Case } from './case.ts'
+import type { Failed } from './failed.ts'
 import type { Mechanism } from './signal/mechanism.ts'
 import type { Gone } from './tally.ts'
 
@@ -10,6 +11,8 @@ export interface Rule {
   cause: Cause
   /** By the sessions that were sampled. */
   judge?(c: Case): Judgement
+  /** By what failed attempts, logs, poolers and the cloud say, with sessions or without. */
+  hear?(c: Case): Judgement
   /** By the counters, with sessions or without. */
   mechanism?: Mechanism
 }
@@ -35,11 +38,18 @@ export interface Found {
   remedies: RemedyCode[]
   /** What would be gone from a tick, were the cause and what it inflicts on others away. Pure. */
   gone(tick: Tick): Gone
+  /** Which connections would not have failed without it, though no slot came free. */
+  answers?(failed: Failed): boolean
+  /** What it does is done outside of the server: it stands even where nothing of it can be counted inside. */
+  outside?: true
 }
 
 export const ruledOut = (reason: string): Judgement => ({ status: 'ruled-out', reason })
 export const cannotTell = (missing: string): Judgement => ({ status: 'cannot-tell', missing })
 export const found = (finding: Found): Judgement => ({ status: 'found', finding })
+
+/** For a cause that holds neither a slot nor a processor. */
+export const nothing = (): Gone => ({})
 
 /** All but as many of some sessions as there were on average before; which ones go does not matter. */
 export function beyond(tick: Tick, keep: number, counts: (session: SessionSample) => boolean): Gone {

@@ -1,15 +1,11 @@
 // The signs of trouble in each tick. A sign says that something is wrong, not why.
 import { deviation, mean, median } from '../load/index.ts'
-import {
-  type Evidence,
-  type Failure,
-  type Limits,
-  SLOT_FAILURES,
-  type Target,
-  type Tick,
-  usableSlots,
-} from '../model/index.ts'
+import { type Evidence, type Limits, type Target, type Tick, usableSlots } from '../model/index.ts'
 import { blockingOf } from './case.ts'
+import { stormy } from './churn.ts'
+import { saidSpells } from './said.ts'
+import { slowSpells } from './slow.ts'
+import { failingSpells, toldSpells } from './spell.ts'
 import { tally } from './tally.ts'
 
 /** A tick is at the ceiling when no more than this share of the usable slots is left. */
@@ -23,26 +19,19 @@ const FILLING = 0.7
 /** Ticks over which a level has to have risen to be rising still. */
 const RISING_TICKS = 5
 
-/** Failures of other clients that are the server's trouble. A wrong password is its owner's. */
-const EVERYBODYS: readonly Failure[] = [
-  ...SLOT_FAILURES,
-  'server-starting',
-  'server-stopping',
-  'out-of-memory',
-]
-
-export type Trouble = 'connects' | 'ceiling' | 'blocked' | 'load' | 'limit' | 'growth'
+export type Trouble = 'connects' | 'ceiling' | 'blocked' | 'load' | 'limit' | 'growth' | 'outside'
 
 /** For each tick what is wrong in it; empty when nothing is. Linear in ticks, sessions and probes. */
 export function troubles(evidence: Evidence): Trouble[][] {
-  const { ticks, tickMs, from, limits, failures, target } = evidence
+  const { ticks, tickMs, from, limits, target } = evidence
   const tickOf = (t: number) => Math.floor((t - from) / tickMs)
-  const refused = failures.filter(({ failure }) => EVERYBODYS.includes(failure))
-  const failing = new Set([...failingSpells(evidence), ...refused.map(({ t }) => t)].map(tickOf))
+  const failing = new Set([...failingSpells(evidence), ...toldSpells(evidence)].map(tickOf))
+  const outside = new Set([...slowSpells(evidence), ...saidSpells(evidence)].map(tickOf))
   const overloaded = overload(ticks, target.vcpus)
   const contended = contention(ticks, target.vcpus)
   const filling = fillers(ticks, limits)
   const limited = reachedLimit(evidence)
+  const isStormy = stormy(ticks)
   return ticks.map((tick, i) => {
     const found: Trouble[] = []
     if (failing.has(tickOf(tick.t))) found.push('connects')
@@ -51,27 +40,8 @@ export function troubles(evidence: Evidence): Trouble[][] {
     if (overloaded(tick)) found.push('load')
     if (limited[i]) found.push('limit')
     if (filling[i]) found.push('growth')
+    if (outside.has(tickOf(tick.t)) || isStormy(tick)) found.push('outside')
     return found
-  })
-}
-
-/** Attempts that keep failing are made less often: longest time for which a failed one speaks when none follows, milliseconds. */
-const SPEAKS_MS = 60_000
-
-/**
- * Times at which connects fail: of each failed attempt, and of every tick from it to the next one when that failed as well, or to
- * the end of the evidence. Slots come and go: a refusal for want of one speaks for its moment only.
- */
-function failingSpells({ probes, ticks, tickMs }: Evidence): number[] {
-  const end = (ticks.at(-1)?.t ?? 0) + tickMs
-  return probes.flatMap((probe, i) => {
-    if (probe.ok) return []
-    if (probe.failure && SLOT_FAILURES.includes(probe.failure)) return [probe.t]
-    const next = probes[i + 1]
-    const until = Math.min(probe.t + SPEAKS_MS, next ? (next.ok ? probe.t : next.t) : end)
-    const spell = [probe.t]
-    for (let t = probe.t + tickMs; t < until; t += tickMs) spell.push(t)
-    return spell
   })
 }
 

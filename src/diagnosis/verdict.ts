@@ -22,6 +22,7 @@ export function verdict(
       m.incident?.ongoing === false
         ? `It is over. It was because ${root.because}.`
         : `Because ${root.because}.`,
+      ...apart(m, root, findings.slice(1)),
     ]
   if (m.outcome === 'insufficient-data') return [symptom, ...insufficient(m)]
   const { starting = 0 } = m.slots.byState
@@ -34,6 +35,28 @@ export function verdict(
   return [symptom, 'The evidence fits none of the causes Spillway knows well enough to name one.']
 }
 
+/** Whether failures and load are two matters: a cause that refuses connections and holds neither slots nor processors. */
+function apart(
+  { load }: Measured,
+  root: Explanation['findings'][number],
+  others: Explanation['findings'],
+): string[] {
+  const other = others.find(one => refusesOnly(one) !== refusesOnly(root))
+  const cpus = load.vcpus === undefined ? '' : ` on ${load.vcpus} vCPUs`
+  if (!refusesOnly(root)) {
+    return other && other.share.failures > 0
+      ? [`Some connections fail for a reason of their own, unrelated to the load: ${other.because}.`]
+      : []
+  }
+  if (other && other.share.aas > 0) return [`The load is another matter, unrelated to it: ${other.because}.`]
+  if (load.ticks === 0) return []
+  const isHigh = load.vcpus !== undefined && load.aas > load.vcpus
+  return [`The load has no part in it: AAS ${round1(load.aas)}${cpus}${isHigh ? ', high and harmless' : ''}.`]
+}
+
+const refusesOnly = ({ share: { failures, aas, slots } }: Explanation['findings'][number]): boolean =>
+  failures > 0 && aas === 0 && slots === 0
+
 function healthy({ load, slots }: Measured, connect: ConnectSummary): string {
   const used =
     slots.usable === undefined
@@ -43,7 +66,9 @@ function healthy({ load, slots }: Measured, connect: ConnectSummary): string {
     connect.attempts === 0
       ? ''
       : `${connect.attempts - connect.failed} of ${connect.attempts} connection attempts succeed, `
-  return `Healthy: ${attempts}${used}, AAS ${round1(load.aas)}${load.vcpus ? ` on ${load.vcpus} vCPUs` : ''}.`
+  const isHigh = load.vcpus !== undefined && load.aas > load.vcpus
+  const measured = `AAS ${round1(load.aas)}${load.vcpus ? ` on ${load.vcpus} vCPUs` : ''}`
+  return `Healthy: ${attempts}${used}, ${measured}${isHigh ? ': the load is high, and harmless' : ''}.`
 }
 
 function sayConnects(

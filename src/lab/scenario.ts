@@ -36,24 +36,13 @@ export interface Scenario {
   faultMs: number
 }
 
-/** What a diagnosis may have to name. Some of it no rule names yet: there it misses, and the score says so. */
-type TrueCause = Cause | (typeof UNNAMED)[number]
-
-/** Causes of the catalogue beyond those that every version of the rules knows. */
-const UNNAMED = [
-  ...['cpu-starvation', 'io-saturation', 'buffer-pool-small', 'commit-stall', 'flush-stall'],
-  ...['write-amplification', 'backup', 'bulk-load', 'internal-contention', 'connection-storm'],
-  ...['pooler-exhausted', 'client-pool-starved', 'network-unreachable', 'network-degraded'],
-  ...['tls-failure', 'auth-failure', 'server-restarting', 'storage-full'],
-] as const
-
 export interface Truth {
-  cause: TrueCause
+  cause: Cause
   kind?: string
   /** Causes that are true as well, though not the root. */
-  also: TrueCause[]
+  also: Cause[]
   /** An independent fault beside it: both have to be named. */
-  second?: TrueCause
+  second?: Cause
   /** Who or what the finding has to point at, beside the session that a fault holds. */
   subject?: TrueSubject
   /** A remedy that has to be advised, and one that must not be. */

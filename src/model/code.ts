@@ -24,6 +24,19 @@ export const CAUSES = [
   'backup',
   'bulk-load',
   'network-degraded',
+  // Attempts, logs, poolers and the cloud tell these, and some of them sessions or counters as well.
+  'network-unreachable',
+  'tls-failure',
+  'auth-failure',
+  'host-blocked',
+  'server-restarting',
+  'storage-full',
+  'replication-lag',
+  'pooler-exhausted',
+  'client-pool-starved',
+  'connection-storm',
+  'internal-contention',
+  'memory-pressure',
 ] as const
 
 export type Cause = (typeof CAUSES)[number]

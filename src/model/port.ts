@@ -77,6 +77,8 @@ export interface Witness {
 
 /** What does not change while a connection is held. */
 export interface ServerFacts {
+  /** When the server was started, ISO 8601 to about a second, where it tells: another time is a restart. */
+  startedAt?: string
   target: Target
   limits: Limits
   /** Whether the sessions of other roles can be seen. */

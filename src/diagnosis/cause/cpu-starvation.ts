@@ -22,6 +22,7 @@ const mechanism: Mechanism = {
     contradicts(x.rises('cpu_iowait_pct'), 'the host waits for storage', 0.6),
   ],
   raises: [...CPU, ...LOCKS, 'cpu_steal_pct', 'log_fsyncs_per_s'],
+  ranOut: /CPU credits/,
   remedies: ['scale-up'],
 }
 

@@ -43,6 +43,7 @@ const mechanism: Mechanism = {
     'aas_commit',
     'log_pending',
   ],
+  ranOut: /I\/O operations|storage throughput|the volume|can move for ever/,
   remedies: [],
 }
 

@@ -1,7 +1,15 @@
 // Loss, congestion or delay between the clients and the server: the server waits for its clients.
-import type { Rule } from '../rule.ts'
+
+import { median, poolKey, slotsByPool } from '../../load/index.ts'
+import type { SessionSample } from '../../model/index.ts'
+import { type Case, meanOver } from '../case.ts'
+import type { Failed } from '../failed.ts'
+import { heldAnswers } from '../met.ts'
+import { beyond, cannotTell, found, type Judgement, type Rule, ramp, ruledOut, speaksFor } from '../rule.ts'
+import { percent, round1 } from '../say.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, least, missesMore, most, not, type View } from '../signal/view.ts'
+import { isQuiet, slowAttempts } from '../slow.ts'
 
 const mechanism: Mechanism = {
   title: 'the server has less to do and its clients wait longer: time is lost between them',
@@ -59,4 +67,68 @@ const quietInside = (x: View) =>
     not(x.rises('rows_inserted_per_s', 1.5)),
   )
 
-export const networkDegraded: Rule = { cause: 'network-degraded', mechanism }
+export const networkDegraded: Rule = { cause: 'network-degraded', hear, mechanism }
+
+/** Share of the attempts that are slow or lost, from which it is the network and no accident. */
+const SUFFERS = 0.3
+/** Where nearly none gets through it is a wall. */
+const WALL = 0.8
+
+/** Attempts that are slow or lost while the server has little to do, and answers over the held connection. */
+function hear(c: Case): Judgement {
+  if (c.probes.length === 0) return cannotTell('connection attempts (spillway probe)')
+  const inTime = slowAttempts(c.evidence).filter(({ t }) => t >= c.incident.from && t < c.incident.to)
+  const lost = c.failed.filter(one => one.source === 'probe' && isLost(one, c))
+  const share = (inTime.length + lost.length) / c.probes.length
+  if (share < SUFFERS || lost.length / c.probes.length > WALL)
+    return ruledOut(
+      lost.length > inTime.length && share >= SUFFERS
+        ? 'no attempt gets through: a wall, not loss'
+        : `${percent(share)} of the attempts are slow or lost on the way`,
+    )
+  const [slowMs, usualMs] = [inTime, c.evidence.probes.filter(one => one.ok && !inTime.includes(one))].map(
+    all =>
+      median(
+        all.map(({ phaseMs: { resolve: _, ...way } }) => Object.values(way).reduce((sum, ms) => sum + ms, 0)),
+      ),
+  )
+  const slow = `an attempt takes ${round1(slowMs || 0)} ms, else ${round1(usualMs || 0)} ms`
+  const words =
+    inTime.length >= lost.length ? slow : `${percent(share)} of the attempts are lost or late on the way`
+  const outside = meanOver(c.before, ({ sessions = [] }) => sessions.filter(isHeldUp).length)
+  const pools = slotsByPool(c.before)
+  return found({
+    kind: inTime.length >= lost.length ? 'delay' : 'loss',
+    confidence: 0.6 + 0.3 * ramp(share, SUFFERS, WALL),
+    onset: Math.min(...inTime.map(({ t }) => t), ...lost.map(({ t }) => t)),
+    title: `time is lost between client and server: ${words}`,
+    symptom: 'Connections succeed, and every answer comes late.',
+    because: `time is lost on the way, and not in the server: ${words}`,
+    evidence: [
+      ...(inTime.length > 0 ? [speaksFor(slow)] : []),
+      ...(lost.length > 0 ? [speaksFor(`${lost.length} of ${c.probes.length} attempts got no answer`)] : []),
+      ...heldAnswers(c),
+    ],
+    remedies: [],
+    // Who waits for its next statement keeps its transaction open, and others wait for its locks; and pools open more meanwhile.
+    gone: tick => ({
+      ...beyond(tick, outside, isHeldUp),
+      idle: group => Math.max(0, group.count - Math.ceil(pools.get(poolKey(group)) ?? 0)),
+    }),
+    answers: one => LOST.includes(one.failure),
+    outside: true,
+  })
+}
+
+const LOST: readonly string[] = ['connect-timeout', 'handshake-timeout', 'connection-reset']
+
+/** The kernel answers the first packet; what comes later, a busy server may not. */
+const isLost = ({ failure, t }: Failed, { during, vcpus }: Case): boolean => {
+  const tick = during.findLast(one => one.t <= t)
+  return (
+    failure === 'connect-timeout' || (LOST.includes(failure) && tick !== undefined && isQuiet(tick, vcpus))
+  )
+}
+
+const isHeldUp = ({ state, waitClass }: SessionSample): boolean =>
+  state === 'idle in transaction' || waitClass === 'Client' || waitClass === 'Lock'

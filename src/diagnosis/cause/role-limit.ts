@@ -70,6 +70,8 @@ function judge(c: Case): Judgement {
         idle: group => (counts(group) ? group.count : 0),
       }
     },
+    answers: one =>
+      isLimit(one) && (database !== undefined || one.user === undefined || one.user === name || name === '?'),
   })
 }
 

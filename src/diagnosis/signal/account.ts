@@ -2,6 +2,7 @@
 import type { Cause, Finding } from '../../model/index.ts'
 import type { Case } from '../case.ts'
 import { cannotTell, type Found, type Judgement, type Rule, ruledOut } from '../rule.ts'
+import { speaksFor } from '../weigh.ts'
 import { type Changes, changesOf, surenessOf } from './change.ts'
 import { type Claim, type Fit, fitOf, type Mechanism, unexplained } from './mechanism.ts'
 import { tabulate } from './table.ts'
@@ -68,6 +69,7 @@ function toFinding(
   x: View,
 ): Accounts['findings'][number] {
   const kind = mechanism.kind?.(x)
+  const limits = limitsReached(c, mechanism)
   const share = (quantity: 'aas' | 'connections') => {
     const [before, during] = [x.before(quantity), x.during(quantity)]
     return before === undefined || !during ? 0 : confidence * Math.max(0, 1 - before / during)
@@ -79,11 +81,22 @@ function toFinding(
     confidence,
     share: { aas: share('aas'), slots: share('connections'), failures: 0 },
     onset: c.incident.from,
-    title: mechanism.title,
-    because: mechanism.title,
-    evidence: fit.evidence,
+    title: [mechanism.title, ...limits.slice(0, 1)].join(': '),
+    because: [mechanism.title, ...limits.slice(0, 1)].join(': '),
+    evidence: [...limits.map(speaksFor), ...fit.evidence],
     remedies: mechanism.remedies,
   }
+}
+
+/** What ran out meanwhile, in numbers: what is gone before what is only reached. */
+function limitsReached({ evidence, incident }: Case, { ranOut }: Mechanism): string[] {
+  const said = evidence.events.filter(
+    ({ t, source, message }) =>
+      source === 'catalog' && ranOut?.test(message) && t >= incident.from && t < incident.to,
+  )
+  return ['balance-gone', 'limit-reached'].flatMap(kind =>
+    said.filter(event => event.kind === kind).map(({ message }) => message),
+  )
 }
 
 /** Why it is not the cause: the contradiction that weighs most, else the need that is met least. */

@@ -21,6 +21,8 @@ export interface Mechanism {
   kind?(x: View): string | undefined
   /** Signals that rise because of it. A rise that is not among them has another reason. */
   raises: readonly Quantity[]
+  /** Which of the limits that the cloud says were reached is its own: what names it in the message. */
+  ranOut?: RegExp
   remedies: RemedyCode[]
 }
 

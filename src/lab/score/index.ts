@@ -1,5 +1,4 @@
 // The score of many trials.
-import { CAUSES } from '../../model/index.ts'
 import { quantile, type Rate, rate } from './rate.ts'
 import type { TrialScore } from './trial.ts'
 
@@ -8,9 +7,7 @@ const SCORE_SCHEMA = 'spillway/lab-score/v1'
 export interface Score {
   schema: typeof SCORE_SCHEMA
   trials: TrialScore[]
-  /** Of all trials, and of those whose cause some rule can name. */
-  all: Rates
-  known: Rates
+  rates: Rates
   /** True cause → what was said → trials. */
   matrix: Record<string, Record<string, number>>
 }
@@ -37,7 +34,6 @@ export interface Rates {
 }
 
 export const scoreOf = (trials: TrialScore[]): Score => {
-  const named: readonly string[] = ['healthy', ...CAUSES]
   const matrix: Score['matrix'] = {}
   for (const { truth, said } of trials) {
     matrix[truth] ??= {}
@@ -46,8 +42,7 @@ export const scoreOf = (trials: TrialScore[]): Score => {
   return {
     schema: SCORE_SCHEMA,
     trials,
-    all: ratesOf(trials),
-    known: ratesOf(trials.filter(({ truth }) => named.includes(truth))),
+    rates: ratesOf(trials),
     matrix,
   }
 }

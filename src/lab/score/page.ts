@@ -5,7 +5,7 @@ import { quantile, type Rate } from './rate.ts'
 import type { TrialScore } from './trial.ts'
 
 /** `command`: what reproduces the numbers. */
-export const scorePage = ({ trials, all, known, matrix }: Score, command: string): string =>
+export const scorePage = ({ trials, rates, matrix }: Score, command: string): string =>
   [
     '# What the lab says of the diagnosis',
     '',
@@ -19,10 +19,10 @@ export const scorePage = ({ trials, all, known, matrix }: Score, command: string
     '',
     `${trials.length} trials: ${countsOf(trials)}. In brackets Wilson's 95 % interval.`,
     '',
-    ...ratesTable(all, known),
+    ...ratesTable(rates),
     '',
-    'A cause that no rule names yet is a miss in the first column, and left out of the second. A root counts when it stands',
-    'in two verdicts in a row. Subject: the session that was injected, or the statement, role or application of the fault.',
+    'A root counts when it stands in two verdicts in a row. Subject: the session that was injected, or the statement, role or',
+    'application of the fault.',
     '',
     '## By scenario',
     '',
@@ -47,11 +47,11 @@ const versions = (trials: TrialScore[]): string =>
     ', ',
   )
 
-const ratesTable = (all: Rates, known: Rates): string[] => {
-  const row = (what: string, of: (rates: Rates) => string) => `| ${what} | ${of(all)} | ${of(known)} |`
+const ratesTable = (rates: Rates): string[] => {
+  const row = (what: string, of: (rates: Rates) => string) => `| ${what} | ${of(rates)} |`
   return [
-    '| | all | causes that a rule names |',
-    '|---|---|---|',
+    '| | |',
+    '|---|---|',
     row('top-1', ({ top1 }) => rateText(top1)),
     row('top-2', ({ top2 }) => rateText(top2)),
     row('kind', ({ kind }) => rateText(kind)),

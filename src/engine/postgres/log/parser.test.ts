@@ -57,6 +57,19 @@ describe.each([
   })
 })
 
+test.each([
+  ['a statement that found no space is an event', 'ERROR', { kind: 'event', event: 'storage-full' }],
+  [
+    'a connection that found none has failed',
+    'FATAL',
+    { kind: 'failure', failure: { native: { code: '53100' } } },
+  ],
+])('%s', (_, severity, expected) => {
+  const full = 'could not extend file \\"base/5/16384\\": No space left on device'
+  const line = `{"timestamp":"2026-11-23 07:26:43.512 UTC","user":"shop","dbname":"orders","pid":7,"remote_host":"127.0.0.1","error_severity":"${severity}","state_code":"53100","message":"${full}"}\n`
+  expect(parse(line)).toMatchObject([expected])
+})
+
 test('what a statement says is nobody else', () => {
   expect(parse(CSV + STATEMENT(`select '\n${CSV}'`) + CSV)).toHaveLength(2)
   expect(parse(CSV + STATEMENT(`select '${'x'.repeat(100_000)}"\n${CSV}'`) + CSV)).toHaveLength(2)

@@ -14,12 +14,15 @@ export const recordOf = (entry: Entry, readAt: number | undefined): LogRecord | 
 }
 
 const contentOf = (entry: Entry): Content | undefined => {
-  const { message } = entry
+  const { message, code } = entry
   if (message.startsWith('connection ')) {
     if (message.startsWith('connection received: ')) return { kind: 'received' }
     if (message.startsWith('connection authorized: ')) return { kind: 'authorized' }
   }
-  const event = EVENTS.find(([pattern]) => pattern.test(message))
+  const refusal = refusalOf(entry)
+  // A connection that failed for it is counted as one.
+  const isFull = !refusal && (code === DISK_FULL || NO_SPACE.test(message))
+  const event = isFull ? FULL : EVENTS.find(([pattern]) => pattern.test(message))
   if (event)
     return {
       kind: 'event',
@@ -27,7 +30,6 @@ const contentOf = (entry: Entry): Content | undefined => {
       event: event[1],
       message: message.replace(PID, '').slice(0, MAX_MESSAGE),
     }
-  const refusal = refusalOf(entry)
   if (!refusal || entry.application === OWN) return undefined
   const { failure, native, vague } = refusal
   return { kind: 'failure', failure: { source: 'log', failure, native, ...who(entry) }, vague }
@@ -36,6 +38,11 @@ const contentOf = (entry: Entry): Content | undefined => {
 const OWN = 'spillway'
 const MAX_MESSAGE = 200
 const PID = / \(PID \d+\)/
+
+/** SQLSTATE disk_full. */
+const DISK_FULL = '53100'
+const NO_SPACE = /: No space left on device/
+const FULL = [NO_SPACE, 'storage-full'] as const
 
 const EVENTS: [RegExp, string][] = [
   [/^database system is ready to accept (?:read-only )?connections/, 'server-ready'],
