@@ -41,7 +41,7 @@ import {
   type Watched,
   type Witness,
 } from './model/index.ts'
-import { act, conclude, plan, verify } from './remedy/index.ts'
+import { act, conclude, loadFactor, type PlanOptions, plan, verify } from './remedy/index.ts'
 import {
   fileJournal,
   makeFolder,
@@ -101,7 +101,18 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     iamPolicy: async (purpose: 'read' | 'login') => (await import('./aws/index.ts')).policyFor(purpose),
     ...hearing(clock, env),
     diagnose: diagnoseNow,
-    plan: planNow,
+    /** Asks the catalogue of AWS for prices where the database is on RDS. Throws AppError `option-invalid`. */
+    async plan(
+      diagnosis: Diagnosis,
+      evidence: Evidence,
+      options: Omit<PlanOptions, 'market'> = {},
+    ): Promise<Plan> {
+      const market = evidence.target.instance
+        ? (await import('./aws/index.ts')).marketOf(evidence.target)
+        : undefined
+      return plan(diagnosis, evidence, clock.now(), { ...options, ...(market ? { market } : {}) })
+    },
+    loadFactor,
     timeline: (evidence: Evidence, marks?: Mark[]): Timeline => timeline(evidence, marks),
     failureWords,
     blocking,
