@@ -1,7 +1,6 @@
 // More memory for what is read again and again: the buffer pool of InnoDB, the shared buffers of PostgreSQL.
 import { load, mean } from '../../load/index.ts'
 import { predict } from '../predict.ts'
-import { FREE } from '../price.ts'
 import { percent, type StandingRemedy, TO_SET } from '../remedy.ts'
 import type { Scene } from '../situation.ts'
 import { settingStep } from '../step.ts'
@@ -64,7 +63,6 @@ export const bufferPool: StandingRemedy = {
       cost: isPostgres ? 'a restart, and a cold cache after it' : 'some seconds of stalls while it grows',
       reversible: true,
       outage: isPostgres ? 'restart' : 'none',
-      price: FREE,
       steps: [
         settingStep(target, {
           name,
