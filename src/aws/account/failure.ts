@@ -70,7 +70,7 @@ export function awsFailure(error: unknown, action: string, region: string): AppE
 const noCredentialsHint = (message: string): string =>
   /profile/i.test(message)
     ? 'Check the name given by --profile or AWS_PROFILE.'
-    : 'Set AWS_PROFILE or --profile, log in (aws sso login), or give AWS_ACCESS_KEY_ID.'
+    : 'Check --profile or AWS_PROFILE, log in (aws sso login), or give AWS_ACCESS_KEY_ID.'
 
 function wordsOf(error: unknown): { name: string; message: string; code: string } {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), code: '' }

@@ -76,7 +76,7 @@ export function databaseOf(raw: DBInstance, cluster?: DBCluster): Database {
     },
     storage: storageOf(raw),
     pending: pendingOf(raw),
-    exports: raw.EnabledCloudwatchLogsExports ?? [],
+    exports: cluster?.EnabledCloudwatchLogsExports ?? raw.EnabledCloudwatchLogsExports ?? [],
     multiAz: raw.MultiAZ ?? false,
     ...(raw.ReadReplicaSourceDBInstanceIdentifier === undefined
       ? {}

@@ -66,6 +66,7 @@ export function program(version: string, context: Context, finish: (code: number
     .argument('<target>', 'the database')
     .argument('<file>', 'a new folder, or a file that ends in .tar.gz')
     .action(calls(async () => (await import('./verb/record.ts')).record))
+  targetsOf(root).action(calls(async () => (await import('./verb/targets.ts')).targets))
   root
     .command('iam-policy')
     .description('print the least IAM policy for what Spillway asks AWS')
@@ -117,6 +118,20 @@ const asksWhatIf = (verb: Command): Command =>
     .option('--from <bundle>', 'plan from a recorded evidence bundle instead of a live database')
     .option('--what-if <settings>', 'what would come of class=db.r6g.2xlarge,max_connections=800,pool.web=6')
     .option('--load <factor>', 'what comes of so many times the requests (1.5, x1.5), and when it breaks')
+
+const targetsOf = (root: Command): Command =>
+  root
+    .command('targets')
+    .description('list the RDS databases of a region, as targets')
+    .option(
+      '--tag <key=value>',
+      'only those with this tag; may be given again',
+      (tag, all: string[] = []) => [...all, tag],
+    )
+    .option('--region <name>', 'AWS region')
+    .option('--profile <name>', 'of the AWS configuration')
+    .option('--role-arn <arn>', 'role to assume with it')
+    .option('--json', 'print one JSON array')
 
 const demoOf = (root: Command): Command =>
   root

@@ -25,7 +25,8 @@ export const bufferPool: StandingRemedy = {
   weigh(s) {
     const { target } = s.evidence
     const { IO: io = 0 } = load(s.now).byWaitClass
-    if (s.aas === 0 || io / s.aas < IO_SHARE || target.engine === 'other') return undefined
+    const isNamed = s.diagnosis.findings.some(({ cause }) => cause === 'buffer-pool-small')
+    if (target.engine === 'other' || (!isNamed && (s.aas === 0 || io / s.aas < IO_SHARE))) return undefined
     const hits = hitRatio(s)
     const title = 'a larger buffer pool'
     if (hits === undefined) return { title, reason: 'how often it is read from storage was not measured' }

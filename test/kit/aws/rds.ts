@@ -16,6 +16,8 @@ const ITEMS: Record<string, string> = {
   Parameters: 'Parameter',
   Events: 'Event',
   EventCategories: 'EventCategory',
+  EnabledCloudwatchLogsExports: 'member',
+  TagList: 'Tag',
   DescribeDBLogFiles: 'DescribeDBLogFilesDetails',
 }
 const COMMON = ['Action', 'Version']
@@ -52,15 +54,15 @@ export function rds(world: World, operation: string, form: Form, now: number): s
 }
 
 const ANSWERS: Record<string, (world: World, form: Form, now: number) => Value> = {
-  DescribeDBInstances: ({ instances }, { DBInstanceIdentifier: id }) => ({
-    DBInstances: named(
-      instances,
-      'DBInstanceIdentifier',
-      id,
-      'DBInstanceNotFound',
-      `DBInstance ${String(id)} not found.`,
-    ),
-  }),
+  DescribeDBInstances: ({ instances }, form) => {
+    const { DBInstanceIdentifier: id } = form
+    const words = `DBInstance ${String(id)} not found.`
+    return page(
+      'DBInstances',
+      form,
+      named(instances, 'DBInstanceIdentifier', id, 'DBInstanceNotFound', words),
+    )
+  },
   DescribeDBClusters: ({ clusters }, { DBClusterIdentifier: id }) => ({
     DBClusters: named(
       clusters,

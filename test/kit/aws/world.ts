@@ -16,6 +16,8 @@ export interface World {
   events: { source: string; at: number; message: string; categories: string[] }[]
   /** Server logs by instance. */
   logs: Record<string, { name: string; text: string; writtenAt: number }[]>
+  /** Published logs by their group. */
+  groups: Record<string, { stream: string; at: number; message: string }[]>
   proxies: { proxy: Described; group: Described; targets: Described[] }[]
   network: {
     groups: Described[]
@@ -23,7 +25,11 @@ export interface World {
     routes: Described[]
     subnets: Described[]
     vpcs: Record<string, boolean>
+    /** Addresses by the id of their prefix list. */
+    lists: Record<string, string[]>
   }
+  /** Metrics that are no signals: by the value of their dimension, a level at all times. */
+  levels: Record<string, Record<string, number>>
   /** What happened, by DBInstanceIdentifier. */
   incidents: Record<string, Evidence>
   /** Actions that are not permitted. */
@@ -44,8 +50,10 @@ export const world = (more: Partial<World> = {}): World => ({
   parameters: {},
   events: [],
   logs: {},
+  groups: {},
   proxies: [],
   network: openNetwork(),
+  levels: {},
   incidents: {},
   denied: new Set(),
   throttled: new Map(),
@@ -71,12 +79,14 @@ function openNetwork(): World['network'] {
     routes: [{ routeTableId: 'rtb-1', filter: 'vpc-1', associationSet: [{ main: true }], routeSet: [route] }],
     subnets: [{ subnetId: 'subnet-a', availableIpAddressCount: 250 }],
     vpcs: { enableDnsSupport: true, enableDnsHostnames: true },
+    lists: {},
   }
 }
 
 /** A PostgreSQL instance of the usual kind, as DescribeDBInstances shows it. */
 export const instance = (id: string, more: Described = {}): Described => ({
   DBInstanceIdentifier: id,
+  DBInstanceArn: `arn:aws:rds:eu-west-1:123456789012:db:${id}`,
   DbiResourceId: `db-${id.toUpperCase().replaceAll('-', '')}`,
   DBInstanceClass: 'db.r6g.large',
   Engine: 'postgres',
