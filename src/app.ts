@@ -42,8 +42,16 @@ import {
   type Watched,
   type Witness,
 } from './model/index.ts'
-import { act, conclude, plan, verify } from './remedy/index.ts'
-import { fileJournal, makeFolder, readBundle, refuseExisting, writeBundle } from './store/index.ts'
+import { act, conclude, loadFactor, type PlanOptions, plan, verify } from './remedy/index.ts'
+import {
+  fileJournal,
+  makeFolder,
+  readBundle,
+  readPlan,
+  refuseExisting,
+  sealPlan,
+  writeBundle,
+} from './store/index.ts'
 
 export type App = ReturnType<typeof createApp>
 
@@ -107,7 +115,18 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     iamPolicy: async (purpose: 'read' | 'login') => (await import('./aws/index.ts')).policyFor(purpose),
     ...heard,
     diagnose: diagnoseNow,
-    plan: planNow,
+    /** Asks the catalogue of AWS for prices where the database is on RDS. Throws AppError `option-invalid`. */
+    async plan(
+      diagnosis: Diagnosis,
+      evidence: Evidence,
+      options: Omit<PlanOptions, 'market'> = {},
+    ): Promise<Plan> {
+      const market = evidence.target.instance
+        ? (await import('./aws/index.ts')).marketOf(evidence.target)
+        : undefined
+      return plan(diagnosis, evidence, clock.now(), { ...options, ...(market ? { market } : {}) })
+    },
+    loadFactor,
     timeline: (evidence: Evidence, marks?: Mark[]): Timeline => timeline(evidence, marks),
     failureWords,
     blocking,
@@ -120,6 +139,9 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     }),
     explainError,
     readBundle,
+    /** A plan as it stands in its file, and out of one. */
+    sealPlan,
+    readPlan,
     makeFolder,
     writeBundle,
     /** Whether a bundle may be written there. Throws AppError `file-exists`. */

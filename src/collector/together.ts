@@ -12,7 +12,7 @@ const NEAR_SHARE = 0.25
 export function together(watched: Evidence, cloud: Evidence): Evidence {
   if (!watched.ticks.some(isMeasured)) return lockedOut(watched, cloud)
   const limits = watched.limits ?? cloud.limits
-  const { instanceClass, vcpus, memoryBytes } = cloud.target
+  const { instanceClass, vcpus, memoryBytes, instance } = cloud.target
   return {
     ...watched,
     target: {
@@ -20,6 +20,7 @@ export function together(watched: Evidence, cloud: Evidence): Evidence {
       ...(instanceClass === undefined ? {} : { instanceClass }),
       ...(vcpus === undefined ? {} : { vcpus }),
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      ...(instance ? { instance } : {}),
     },
     ...(limits ? { limits } : {}),
     ticks: beside(watched.ticks, cloud),

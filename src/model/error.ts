@@ -23,6 +23,8 @@ const EXIT_OF = {
   'bundle-schema': EXIT.unreadable,
   'bundle-invalid': EXIT.unreadable,
   'bundle-hostile': EXIT.unreadable,
+  'plan-unreadable': EXIT.unreadable,
+  'plan-edited': EXIT.unreadable,
   'log-unreadable': EXIT.unreadable,
   'authority-unreadable': EXIT.unreadable,
   'host-unknown': EXIT.unreachable,

@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DIAGNOSIS_SCHEMA, type Diagnosis, EXIT, PHASES, type SlotHolder } from '../../src/model/index.ts'
+import {
+  DIAGNOSIS_SCHEMA,
+  type Diagnosis,
+  EXIT,
+  PHASES,
+  type Plan,
+  type SlotHolder,
+} from '../../src/model/index.ts'
 import {
   AVAILABLE,
   clientOf,
@@ -162,6 +169,17 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
     afterAll(async () => {
       // The head first: the others wait for it.
       for (const client of clients) await client.end()
+    })
+
+    test.concurrent('plan names the head as data, with what it would bring', async () => {
+      const { stdout } = await fine(['plan', url('monitor'), '--for', '4s', '--json'])
+      const { advice, hash } = parsed(stdout) as unknown as Plan
+      expect(hash).toMatch(/^[0-9a-f]{64}$/)
+      expect(advice[0]).toMatchObject({
+        remedy: 'end-session',
+        steps: [{ actuator: 'sql', what: { kind: 'end-session', session: { id: head } }, reversible: false }],
+        effect: { aas: { before: WAITERS, after: 0 }, sessionsFreed: WAITERS },
+      })
     })
 
     test.concurrent('diagnose and a recorded bundle agree on the cause and on the head', async () => {

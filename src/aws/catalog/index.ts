@@ -68,6 +68,9 @@ const read = (line: string): [string, Shape] => {
 
 const SHAPES = new Map([GENERAL, MEMORY, SPECIAL].flatMap(text => text.trim().split('\n').map(read)))
 
+/** Of every class that is known. */
+export const classNames = (): string[] => [...SHAPES.keys()]
+
 /** The next two sizes of the same family, the smaller first. */
 export function largerThan(instanceClass: string): { name: string; shape: Shape }[] {
   const family = instanceClass.slice(0, instanceClass.lastIndexOf('.') + 1)

@@ -3,6 +3,7 @@ import {
   AppError,
   type Evidence,
   type EvidenceEvent,
+  type Instance,
   type Limits,
   type Target,
   type Tick,
@@ -17,7 +18,12 @@ import { ceilingEvents } from './ceiling.ts'
 import { ticksOf, withCeiling } from './ticks.ts'
 
 /** Of two sources of one signal the finer one counts. */
-export function evidenceOf(name: string, question: Question, parts: Parts): Evidence {
+export function evidenceOf(
+  name: string,
+  region: string | undefined,
+  question: Question,
+  parts: Parts,
+): Evidence {
   const { database, span } = question
   const { shape, metrics, insights, counters = new Map(), ceilings, proxies } = parts
   const sampled = insights?.series ?? new Map()
@@ -34,7 +40,7 @@ export function evidenceOf(name: string, question: Question, parts: Parts): Evid
     ...classEvents(ceilings, lastTick(question)),
   ]
   return {
-    target: targetOf(name, database, shape),
+    target: targetOf(name, region, database, shape),
     ...span.range,
     tickMs: span.periodS * 1_000,
     ...(limits ? { limits } : {}),
@@ -81,7 +87,7 @@ const limitsOf = (
     ? limits
     : { reserved: {}, ...limits, maxConnections: Math.round(counted.max_connections) }
 
-function targetOf(name: string, database: Database, shape?: Shape): Target {
+function targetOf(name: string, region: string | undefined, database: Database, shape?: Shape): Target {
   const { product, engine, version, instanceClass } = database
   const known = engine ? version : `${product} ${version}`.trim()
   return {
@@ -90,6 +96,24 @@ function targetOf(name: string, database: Database, shape?: Shape): Target {
     ...(known ? { engineVersion: known } : {}),
     ...(instanceClass ? { instanceClass } : {}),
     ...(shape ? { vcpus: shape.vcpus, memoryBytes: shape.memoryBytes } : {}),
+    ...(database.resourceId ? { instance: instanceOf(region, database) } : {}),
+  }
+}
+
+function instanceOf(region: string | undefined, database: Database): Instance {
+  const { id, product, multiAz, storage, parameterGroup, cluster, replicaOf, pending } = database
+  return {
+    id,
+    ...(region === undefined ? {} : { region }),
+    product,
+    multiAz,
+    storage,
+    ...(parameterGroup ? { parameterGroup: parameterGroup.name } : {}),
+    ...(cluster
+      ? { cluster: { id: cluster.id, readers: cluster.members.filter(({ isWriter }) => !isWriter).length } }
+      : {}),
+    ...(replicaOf === undefined ? {} : { replicaOf }),
+    pending,
   }
 }
 

@@ -78,7 +78,7 @@ export async function gather(
     }
     const parts = await askAll(question, options.client)
     const testimony = await hear(question, reader, parts.ceilings?.logPrefix)
-    const evidence = evidenceOf(nameOf(target, region), question, parts)
+    const evidence = evidenceOf(nameOf(target, region), region, question, parts)
     if (gone && !hasAny(evidence)) throw gone
     const problem = (gone && goneNow(gone)) ?? problemOf(database, evidence, attempts)
     return {
@@ -161,4 +161,5 @@ const unseen = (id: string): Database => ({
   storage: { gib: 0, type: 'unknown' },
   pending: {},
   exports: [],
+  multiAz: false,
 })

@@ -1,46 +1,99 @@
 // Ends the one session at the root: its transaction is rolled back, and everybody behind it goes on.
 import { blocking } from '../../load/index.ts'
-import type { SessionSample } from '../../model/index.ts'
+import type { SessionSample, Step } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
-import { plural, type Remedy } from '../remedy.ts'
-import { effect, type Situation, slotsGivenBack, waitingBehind } from '../situation.ts'
+import { predict } from '../predict.ts'
+import { plural, type Remedy, type Weighed } from '../remedy.ts'
+import { behindIn, meanOf, type Situation, slotsGivenBack, waitingBehind } from '../situation.ts'
 
 export const endSession: Remedy = {
   code: 'end-session',
+  answers: ['idle-in-transaction', 'lock-contention', 'connection-leak'],
+  risk: 'medium',
+  outage: 'session',
+  permissions: {
+    iam: [],
+    grants: ['pg_signal_backend (PostgreSQL)', 'CONNECTION_ADMIN (MySQL), CONNECTION ADMIN (MariaDB)'],
+  },
+  verify: 'the session is gone, those behind it go on, connection attempts succeed',
   weigh(s) {
     // Once it is over there is nobody left to end, and the id may be another's by now.
     if (s.diagnosis.incident && !s.diagnosis.incident.ongoing) return undefined
+    if (s.finding.cause === 'connection-leak') return endLeaked(s)
     const victim = chooseVictim(s)
     if (!victim) return undefined
     const freed = waitingBehind(s, victim.id)
-    const slots = slotsGivenBack(s, freed.last, 1)
-    const waits = victim.waitClass === 'Lock'
+    const likely = slotsGivenBack(s, freed.last, 1)
     const who = victim.application || victim.user || 'unknown'
+    const session = {
+      id: victim.id,
+      state: victim.state,
+      ...(victim.startedAt ? { startedAt: victim.startedAt } : {}),
+    }
+    const step: Step = {
+      actuator: 'sql',
+      what: { kind: 'end-session', session },
+      before: victim.state,
+      after: null,
+      reversible: false,
+      outage: 'session',
+      verify: ['engine', 'health-gate'],
+    }
     return {
       horizon: 'now',
       title: `end session ${victim.id} (${who})`,
-      effect: effect(s, {
-        sessions: freed.mean + (victim.state === 'active' ? 1 : 0),
-        slots,
-        connectsRecover: s.usable === undefined || s.slots - slots < s.usable,
-        summary: `frees ${plural(Math.round(freed.last.size), 'session')} and ${plural(Math.round(slots), 'slot')}${slots > 1 ? ' as the pools let go of what they no longer use' : ''}`,
-      }),
-      cost: waits
-        ? 'its statement has to be run again; it has changed nothing yet'
-        : 'its transaction is rolled back, and its client sees a lost connection',
-      reversible: false,
-      action: {
-        kind: 'end-session',
-        session: {
-          id: victim.id,
-          state: victim.state,
-          ...(victim.startedAt ? { startedAt: victim.startedAt } : {}),
+      effect: predict(
+        s,
+        {
+          relieves: tick => {
+            const behind = behindIn(tick, victim.id)
+            return ({ id }) => id === victim.id || behind.has(id)
+          },
+          restores: true,
+          slots: { certain: 1, likely },
+          endsGrowth: freed.last.size > 0,
         },
-      },
+        `frees ${plural(freed.last.size, 'session')} and ${plural(Math.round(likely), 'slot')}${likely > 1 ? ' as the pools let go of what they no longer use' : ''}`,
+      ),
+      cost:
+        victim.waitClass === 'Lock'
+          ? 'its statement has to be run again; it has changed nothing yet'
+          : 'its transaction is rolled back, and its client sees a lost connection',
+      reversible: false,
+      action: { kind: 'end-session', session },
+      steps: [step],
       commands: [dialectOf(s.evidence.target.engine).endSession(victim.id)],
       subject: { session: victim },
     }
   },
+}
+
+/** Idle for longer than a working pool lets its own be, seconds. */
+const LEFT_ALONE_S = 60
+
+/** Idle sessions are counted, not named: a person ends them, and looks before. */
+function endLeaked(s: Situation): Weighed | undefined {
+  const { user, application } = s.finding.subject ?? {}
+  if (user === undefined) return undefined
+  const leaked = meanOf(s.now, tick =>
+    (tick.idle ?? [])
+      .filter(group => group.user === user && (group.application ?? '') === (application ?? ''))
+      .reduce((sum, { count }) => sum + count, 0),
+  )
+  if (leaked < 1) return undefined
+  return {
+    horizon: 'now',
+    title: `end the idle sessions of ${application || user}`,
+    effect: predict(
+      s,
+      { slots: { certain: 0, likely: leaked } },
+      `gives back up to ${plural(Math.round(leaked), 'slot')}, until the leak has taken them again`,
+    ),
+    cost: 'whoever still means to use one of them sees a lost connection',
+    reversible: false,
+    steps: [],
+    commands: [dialectOf(s.evidence.target.engine).endIdle(user, LEFT_ALONE_S)],
+  }
 }
 
 /** The head of the tree; for a DDL queue the waiting DDL, which holds everybody up and has done nothing yet. */
