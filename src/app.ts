@@ -115,17 +115,7 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     iamPolicy: async (purpose: 'read' | 'login') => (await import('./aws/index.ts')).policyFor(purpose),
     ...heard,
     diagnose: diagnoseNow,
-    /** Asks the catalogue of AWS for prices where the database is on RDS. Throws AppError `option-invalid`. */
-    async plan(
-      diagnosis: Diagnosis,
-      evidence: Evidence,
-      options: Omit<PlanOptions, 'market'> = {},
-    ): Promise<Plan> {
-      const market = evidence.target.instance
-        ? (await import('./aws/index.ts')).marketOf(evidence.target)
-        : undefined
-      return plan(diagnosis, evidence, clock.now(), { ...options, ...(market ? { market } : {}) })
-    },
+    plan: planning(clock),
     loadFactor,
     timeline: (evidence: Evidence, marks?: Mark[]): Timeline => timeline(evidence, marks),
     failureWords,
@@ -162,6 +152,20 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     }),
   }
 }
+
+/** Asks the catalogue of AWS for prices where the database is on RDS. Throws AppError `option-invalid`. */
+const planning =
+  (clock: Clock) =>
+  async (
+    diagnosis: Diagnosis,
+    evidence: Evidence,
+    options: Omit<PlanOptions, 'market'> = {},
+  ): Promise<Plan> => {
+    const market = evidence.target.instance
+      ? (await import('./aws/index.ts')).marketOf(evidence.target)
+      : undefined
+    return plan(diagnosis, evidence, clock.now(), { ...options, ...(market ? { market } : {}) })
+  }
 
 /** Watches, and keeps what it saw. */
 const observing = (clock: Clock) =>

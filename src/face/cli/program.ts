@@ -67,17 +67,19 @@ export function program(version: string, context: Context, finish: (code: number
     .argument('<file>', 'a new folder, or a file that ends in .tar.gz')
     .action(calls(async () => (await import('./verb/record.ts')).record))
   targetsOf(root).action(calls(async () => (await import('./verb/targets.ts')).targets))
+  iamPolicyOf(root).action(calls(async () => (await import('./verb/iam-policy.ts')).iamPolicy))
+  labOf(root, calls)
+  explainErrorOf(root).action(calls(async () => (await import('./verb/explain-error.ts')).explainError))
+  return root
+}
+
+const iamPolicyOf = (root: Command): Command =>
   root
     .command('iam-policy')
     .description('print the least IAM policy for what Spillway asks AWS')
     .option('--read', 'for a diagnosis (default)')
     .option('--login', 'for --iam and --secret')
     .option('--apply', 'for changes')
-    .action(calls(async () => (await import('./verb/iam-policy.ts')).iamPolicy))
-  labOf(root, calls)
-  explainErrorOf(root).action(calls(async () => (await import('./verb/explain-error.ts')).explainError))
-  return root
-}
 
 /** A verb that connects: whom to trust, and where the login comes from. */
 const logsIn = (verb: Command): Command =>
