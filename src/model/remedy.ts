@@ -23,6 +23,14 @@ export interface Effect {
 /** One command against the database. Parameters are named, never spliced into text. */
 export type Action = { kind: 'end-session'; session: SessionRef }
 
+/** Null takes away what was set. `role`: of its new sessions instead of the server. */
+export interface SettingChange {
+  kind: 'set'
+  name: string
+  value: string | null
+  role?: string
+}
+
 /** Names one session for ever: the id alone is reused by the server. */
 export interface SessionRef {
   id: string
@@ -101,6 +109,16 @@ export interface Run {
 export interface JournalEntry {
   t: number
   run: string
-  event: 'intend' | 'acted' | 'failed' | 'verified' | 'not-verified'
+  event:
+    | 'begin'
+    | 'resume'
+    | 'intend'
+    | 'acted'
+    | 'settled'
+    | 'failed'
+    | 'verified'
+    | 'not-verified'
+    | 'take-back'
+    | 'end'
   detail: unknown
 }

@@ -1,3 +1,4 @@
 // What to do: weighed by what it would change, done on purpose, judged by what it did.
 export { act, conclude, verify } from './apply.ts'
 export { plan } from './plan.ts'
+export { judgeRecovery, type Recovery } from './recovery.ts'

@@ -1,7 +1,16 @@
 // The held connection: opened in peace and kept, because during the incident nobody gets another one.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newAttempt } from '../../dial/index.ts'
-import type { Action, ActionResult, Check, Connection, Limits, Sample } from '../../model/index.ts'
+import type {
+  Action,
+  ActionResult,
+  Check,
+  Connection,
+  Limits,
+  Sample,
+  Setting,
+  SettingChange,
+} from '../../model/index.ts'
 import { endSession } from './act.ts'
 import { Blocking } from './blocking.ts'
 import { classify } from './classify.ts'
@@ -15,6 +24,7 @@ import { APPLICATION, openSession, type Session } from './open.ts'
 import { type Own, remember } from './probe.ts'
 import { gauges, sampleOf } from './sample.ts'
 import { Seen } from './seen.ts'
+import { readSetting, setVariable } from './setting.ts'
 import { limitsOf } from './slots.ts'
 import { Statements } from './statements.ts'
 import { Status } from './status.ts'
@@ -165,7 +175,12 @@ class HeldConnection implements Connection {
     return grants(this.facts, role)
   }
 
-  async act(action: Action, signal?: AbortSignal): Promise<ActionResult> {
+  setting(name: string, role?: string, signal?: AbortSignal): Promise<Setting> {
+    return readSetting(this.#wire.asking(signal), this.facts, name, role)
+  }
+
+  async act(action: Action | SettingChange, signal?: AbortSignal): Promise<ActionResult> {
+    if (action.kind === 'set') return setVariable(this.#wire.asking(signal), this.facts, action)
     // The deed looks at the open transactions itself, and wants to see those of now.
     const restMs = this.#blocking.restMs()
     if (restMs > 0) await sleep(restMs, undefined, signal ? { signal } : {})

@@ -9,6 +9,8 @@ import {
   type Check,
   type Connection,
   type Sample,
+  type Setting,
+  type SettingChange,
 } from '../../model/index.ts'
 import { endSession } from './act.ts'
 import { classify, isSqlState } from './classify.ts'
@@ -22,6 +24,7 @@ import type { Session } from './open.ts'
 import { openAnyway, poolerOf, queryPooled, type Settings } from './pooled.ts'
 import { KEEP_MEMORY_SQL } from './sample.sql.ts'
 import { Sampler } from './sampler.ts'
+import { readSetting, setParameter } from './setting.ts'
 import { StatementCounts } from './statements.ts'
 import type { PostgresTarget } from './target.ts'
 
@@ -124,8 +127,15 @@ class HeldConnection implements Connection {
     return grants(this.facts.version, role)
   }
 
-  act(action: Action, signal?: AbortSignal): Promise<ActionResult> {
-    return endSession(this.#wire.asking(signal), action.session, this.#target.user)
+  setting(name: string, role?: string, signal?: AbortSignal): Promise<Setting> {
+    return readSetting(this.#wire.asking(signal), name, role)
+  }
+
+  async act(action: Action | SettingChange, signal?: AbortSignal): Promise<ActionResult> {
+    const ask = this.#wire.asking(signal)
+    if (action.kind === 'end-session') return endSession(ask, action.session, this.#target.user)
+    if (this.facts.pooler !== undefined) throw behindPooler(this.#target.name)
+    return setParameter(ask, action, this.#target.user)
   }
 
   get closed(): boolean {
@@ -136,6 +146,13 @@ class HeldConnection implements Connection {
     return this.#wire.close()
   }
 }
+
+const behindPooler = (name: string): AppError =>
+  new AppError(
+    'step-refused',
+    `${name} is a pooler: nothing is set through it`,
+    'Name the server itself as the target.',
+  )
 
 const ignore = (): void => undefined
 
