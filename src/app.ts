@@ -42,7 +42,15 @@ import {
   type Witness,
 } from './model/index.ts'
 import { act, conclude, plan, verify } from './remedy/index.ts'
-import { fileJournal, makeFolder, readBundle, refuseExisting, writeBundle } from './store/index.ts'
+import {
+  fileJournal,
+  makeFolder,
+  readBundle,
+  readPlan,
+  refuseExisting,
+  sealPlan,
+  writeBundle,
+} from './store/index.ts'
 
 export type App = ReturnType<typeof createApp>
 
@@ -106,6 +114,9 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     }),
     explainError,
     readBundle,
+    /** A plan as it stands in its file, and out of one. */
+    sealPlan,
+    readPlan,
     makeFolder,
     writeBundle,
     /** Whether a bundle may be written there. Throws AppError `file-exists`. */

@@ -11,7 +11,7 @@ const NEAR_SHARE = 0.25
 /** The watch counts where both measured; what only AWS has is laid beside it, and whether they agree is an event. */
 export function together(watched: Evidence, cloud: Evidence): Evidence {
   const limits = watched.limits ?? cloud.limits
-  const { instanceClass, vcpus, memoryBytes } = cloud.target
+  const { instanceClass, vcpus, memoryBytes, instance } = cloud.target
   return {
     ...watched,
     target: {
@@ -19,6 +19,7 @@ export function together(watched: Evidence, cloud: Evidence): Evidence {
       ...(instanceClass === undefined ? {} : { instanceClass }),
       ...(vcpus === undefined ? {} : { vcpus }),
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      ...(instance ? { instance } : {}),
     },
     ...(limits ? { limits } : {}),
     ticks: beside(watched.ticks, cloud),

@@ -1,4 +1,5 @@
 // Everything observed about one target over one time window: the one input of every diagnosis.
+import type { Instance } from './instance.ts'
 import type { Failure, NativeError, ProbeResult } from './probe.ts'
 import type { IdleGroup, SessionSample } from './session.ts'
 import type { Signals } from './signal.ts'
@@ -22,6 +23,8 @@ export interface Target {
   memoryBytes?: number
   /** A pooler answers the connection attempts, and its connections are the sessions of the server. */
   viaPooler?: boolean
+  /** Only of RDS. */
+  instance?: Instance
 }
 
 /** The ceilings of the server. */

@@ -1,15 +1,30 @@
 // What can be done, what it would change, and what came of it.
 import type { RemedyCode } from './code.ts'
-import type { Subject } from './diagnosis.ts'
+import type { Subject, TimeToExhaustion } from './diagnosis.ts'
 import type { Target } from './evidence.ts'
 import type { ByWaitClass } from './wait.ts'
+
+/** A measure now and as predicted; `low` to `high` is where four of five outcomes of `after` are expected. */
+export interface Shift {
+  before: number
+  after: number
+  low?: number
+  high?: number
+}
 
 /** What the evidence says would be left. */
 export interface Effect {
   /** AAS before and after. */
-  aas: { before: number; after: number }
-  slots: { before: number; after: number }
+  aas: Shift
+  slots: Shift
+  /** Share of the connection attempts that fail, 0 to 1; absent where nothing was attempted. */
+  failures?: Shift
+  /** Slots for ordinary clients afterwards, where the limits are known. */
+  usable?: number
+  /** Of the predicted load. */
   byWaitClass?: ByWaitClass
+  /** As the slots would go on being taken afterwards. */
+  timeToExhaustion?: TimeToExhaustion
   /** Sessions that would stop waiting. */
   sessionsFreed: number
   /** Slots that would come free, at once or as pools let idle connections go. */
@@ -39,6 +54,57 @@ export interface SessionRef {
   state: string
 }
 
+/** `sql`: over the held connection; `rds`: by the API of RDS. */
+export type Actuator = 'sql' | 'rds'
+
+/** What a step touches. A setting is the server's own with `sql`, one of the instance's parameter group with `rds`. */
+export type What =
+  | { kind: 'end-session' | 'cancel-statement'; session: SessionRef }
+  | { kind: 'setting'; name: string; unit?: SettingUnit; needsRestart: boolean }
+  | { kind: 'role-setting'; role: string; name: string; unit?: SettingUnit }
+  | { kind: 'role-limit'; role: string }
+  | { kind: 'database-limit'; database: string }
+  | { kind: 'instance-class' | 'parameter-group' | 'restart' | 'snapshot' | 'read-replica' | 'proxy' }
+  | { kind: 'storage'; field: StorageField }
+  | { kind: 'security-group-rule'; port: number; group?: string }
+
+/** The parameter's own base unit, in which `before` and `after` stand. */
+export type SettingUnit = 'ms' | 's' | 'bytes' | '8kB'
+
+/** GiB, operations a second, MiB/s, the type's name, GiB up to which it grows by itself. */
+export type StorageField = 'size' | 'iops' | 'throughput' | 'type' | 'ceiling'
+
+/** `session`: one session; `restart`: all of them, for seconds; `minutes`: all of them, for minutes. */
+export type Outage = 'none' | 'session' | 'restart' | 'minutes'
+
+/** null: not set, or not there. */
+export type Value = string | number | boolean | null
+
+/** One change as data. Steps are done in their order, and taken back in the reverse. */
+export interface Step {
+  actuator: Actuator
+  what: What
+  /** What has to stand there when the step is done; absent: not known yet, to be read and journaled first. */
+  before?: Value
+  after: Value
+  reversible: boolean
+  outage: Outage
+  /** Who has to say afterwards that it is so, in this order. */
+  verify: readonly ('api' | 'engine' | 'health-gate')[]
+}
+
+/** Difference a month. `usd` is absent where the price list has no source for it: unknown, never zero. */
+export interface Price {
+  usd?: number
+  region?: string
+  /** Day of the price list. */
+  asOf?: string
+  /** What it is of, or why it is not known. */
+  note?: string
+}
+
+export type Risk = 'low' | 'medium' | 'high'
+
 export interface Advice {
   remedy: RemedyCode
   /** `now` stops the incident, `for-good` keeps it from coming back. */
@@ -48,7 +114,16 @@ export interface Advice {
   /** What is lost or interrupted. */
   cost: string
   reversible: boolean
-  /** Present when Spillway can do it itself. */
+  risk?: Risk
+  outage?: Outage
+  price?: Price
+  /** What Spillway can do itself; none: it is for people. */
+  steps?: Step[]
+  /** What the steps need: actions of IAM, and grants in the database. */
+  permissions?: { iam: string[]; grants: string[] }
+  /** How it shows that it helped. */
+  verify?: string
+  /** The one step that is done at once, during an incident. */
   action?: Action
   /** What a person would run. */
   commands: string[]
@@ -67,9 +142,44 @@ export interface Plan {
   schema: typeof PLAN_SCHEMA
   target: Target
   createdAt: number
+  /** SHA-256 of everything else, hexadecimal; only of a plan that is a file. */
+  hash?: string
+  /** What goes on if nothing is done; absent without a sample. */
+  otherwise?: Effect
+  /** Why doing nothing is best, when it is. */
+  wait?: string
   /** Best first. */
   advice: Advice[]
   notAdvised: NotAdvised[]
+  whatIf?: WhatIf
+  headroom?: Headroom
+}
+
+/** The answer to a question of somebody: these settings together. */
+export interface WhatIf {
+  /** As they were asked for. */
+  settings: Record<string, string>
+  effect: Effect
+  price: Price
+  outage: Outage
+  /** What the model cannot tell, and what speaks against it. */
+  notes: string[]
+  steps: Step[]
+}
+
+/** When it breaks, by the same model. */
+export interface Headroom {
+  /** Load factor that was asked for, and what it would come to. */
+  asked?: { factor: number; effect: Effect }
+  /** Least factor at which connections begin to fail; absent when none was found up to `searched`. */
+  factor?: number
+  searched: number
+  /** At that factor. */
+  aas?: number
+  requestsPerS?: number
+  /** What runs out. */
+  limit?: 'slots' | 'cpu' | 'io' | 'locks' | 'role'
+  notes: string[]
 }
 
 /** What acting came to, engine's word. `gone`: there was nothing left to do; `refused`: a precondition failed. */

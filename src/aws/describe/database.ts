@@ -23,6 +23,7 @@ export interface Database {
   pending: Record<string, string>
   /** Server logs that are published to CloudWatch Logs. */
   exports: string[]
+  multiAz: boolean
   /** The instance it replicates, where it is a replica. */
   replicaOf?: string
 }
@@ -76,6 +77,7 @@ export function databaseOf(raw: DBInstance, cluster?: DBCluster): Database {
     storage: storageOf(raw),
     pending: pendingOf(raw),
     exports: raw.EnabledCloudwatchLogsExports ?? [],
+    multiAz: raw.MultiAZ ?? false,
     ...(raw.ReadReplicaSourceDBInstanceIdentifier === undefined
       ? {}
       : { replicaOf: raw.ReadReplicaSourceDBInstanceIdentifier }),

@@ -1,5 +1,5 @@
 // Makes evidence of what the sources said: one clock, one value for each signal, gaps where nobody measured.
-import { AppError, type Evidence, type Limits, type Target } from '../../model/index.ts'
+import { AppError, type Evidence, type Instance, type Limits, type Target } from '../../model/index.ts'
 import type { Shape } from '../catalog/index.ts'
 import type { Series } from '../cloudwatch/series.ts'
 import type { Database } from '../describe/database.ts'
@@ -10,7 +10,12 @@ import { ceilingEvents } from './ceiling.ts'
 import { ticksOf, withCeiling } from './ticks.ts'
 
 /** Of two sources of one signal the finer one counts. */
-export function evidenceOf(name: string, question: Question, parts: Parts): Evidence {
+export function evidenceOf(
+  name: string,
+  region: string | undefined,
+  question: Question,
+  parts: Parts,
+): Evidence {
   const { database, span } = question
   const { shape, metrics, insights, counters = new Map(), ceilings, proxies } = parts
   const sampled = insights?.series ?? new Map()
@@ -25,7 +30,7 @@ export function evidenceOf(name: string, question: Question, parts: Parts): Evid
     ...stateEvents(database, lastTick(question)),
   ]
   return {
-    target: targetOf(name, database, shape),
+    target: targetOf(name, region, database, shape),
     ...span.range,
     tickMs: span.periodS * 1_000,
     ...(limits ? { limits } : {}),
@@ -58,7 +63,7 @@ const limitsOf = (
     ? limits
     : { reserved: {}, ...limits, maxConnections: Math.round(counted.max_connections) }
 
-function targetOf(name: string, database: Database, shape?: Shape): Target {
+function targetOf(name: string, region: string | undefined, database: Database, shape?: Shape): Target {
   const { product, engine, version, instanceClass } = database
   const known = engine ? version : `${product} ${version}`.trim()
   return {
@@ -67,6 +72,25 @@ function targetOf(name: string, database: Database, shape?: Shape): Target {
     ...(known ? { engineVersion: known } : {}),
     ...(instanceClass ? { instanceClass } : {}),
     ...(shape ? { vcpus: shape.vcpus, memoryBytes: shape.memoryBytes } : {}),
+    ...(database.resourceId ? { instance: instanceOf(region, database) } : {}),
+  }
+}
+
+function instanceOf(region: string | undefined, database: Database): Instance {
+  const { id, product, multiAz, storage, parameterGroup, cluster, replicaOf, pending } = database
+  return {
+    id,
+    resourceId: database.resourceId,
+    ...(region === undefined ? {} : { region }),
+    product,
+    multiAz,
+    storage,
+    ...(parameterGroup ? { parameterGroup: parameterGroup.name } : {}),
+    ...(cluster
+      ? { cluster: { id: cluster.id, readers: cluster.members.filter(({ isWriter }) => !isWriter).length } }
+      : {}),
+    ...(replicaOf === undefined ? {} : { replicaOf }),
+    pending,
   }
 }
 

@@ -71,7 +71,7 @@ export async function gather(
     }
     const parts = await askAll(question, options.client)
     const testimony = await hear(question, reader, parts.ceilings?.logPrefix)
-    const evidence = evidenceOf(nameOf(target, region), question, parts)
+    const evidence = evidenceOf(nameOf(target, region), region, question, parts)
     const problem = problemOf(database, evidence, attempts)
     return {
       evidence,
@@ -119,4 +119,5 @@ const unseen = (id: string): Database => ({
   storage: { gib: 0, type: 'unknown' },
   pending: {},
   exports: [],
+  multiAz: false,
 })

@@ -6,6 +6,7 @@ import {
   FAILURES,
   type FailureCount,
   type IdleGroup,
+  type Instance,
   type Interval,
   type Limits,
   type NativeError,
@@ -32,6 +33,24 @@ const time = text.transform((value, context) => {
   return z.NEVER
 })
 
+const instance: z.ZodType<Instance> = z.object({
+  id: text,
+  region: maybeText,
+  product: text,
+  multiAz: z.boolean(),
+  storage: z.object({
+    gib: z.number().min(0),
+    type: text,
+    iops: maybeNumber,
+    mibPerS: maybeNumber,
+    maxGib: maybeNumber,
+  }),
+  parameterGroup: maybeText,
+  cluster: z.object({ id: text, readers: count }).exactOptional(),
+  replicaOf: maybeText,
+  pending: z.record(text, text),
+})
+
 const target: z.ZodType<Target> = z.object({
   name: text,
   engine: z.enum([...ENGINES, 'other']),
@@ -42,6 +61,7 @@ const target: z.ZodType<Target> = z.object({
   vcpus: z.number().positive().exactOptional(),
   memoryBytes: z.number().positive().exactOptional(),
   viaPooler: z.boolean().exactOptional(),
+  instance: instance.exactOptional(),
 })
 
 const limits: z.ZodType<Limits> = z.object({
