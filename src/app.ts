@@ -1,7 +1,8 @@
 // The composition root: the only place that builds adapters and hands them to the core.
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
-import type { CloudOptions, Gathered } from './aws/index.ts'
+import { applying } from './applying.ts'
+import type { CloudOptions, Gathered, Purpose } from './aws/index.ts'
 import {
   type Attendance,
   attend,
@@ -54,6 +55,7 @@ import {
 
 export type App = ReturnType<typeof createApp>
 
+export type { ApplyOptions, Prepared } from './applying.ts'
 export type { EngineOptions } from './engines.ts'
 export type { DrillEvent, DrillResult, Lab, Scenario } from './lab/index.ts'
 
@@ -98,8 +100,10 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     /** A watch, and what AWS has of the same time, on one clock. */
     together,
     /** The least IAM policy for what Spillway asks AWS. */
-    iamPolicy: async (purpose: 'read' | 'login') => (await import('./aws/index.ts')).policyFor(purpose),
+    iamPolicy: async (purpose: Purpose) => (await import('./aws/index.ts')).policyFor(purpose),
     ...hearing(clock, env),
+    /** Plans, done on purpose. */
+    applying: applying(clock, env, observe),
     diagnose: diagnoseNow,
     plan: planNow,
     timeline: (evidence: Evidence, marks?: Mark[]): Timeline => timeline(evidence, marks),

@@ -1,5 +1,13 @@
 // Does the operations of a plan one after the other, measures whether they helped, and takes them back when they did not.
-import { APPLIED_SCHEMA, AppError, type Applied, type Effect, type JournalEntry } from '../model/index.ts'
+import {
+  APPLIED_SCHEMA,
+  AppError,
+  type Applied,
+  type Effect,
+  type JournalEntry,
+  type Operation,
+  type Setting,
+} from '../model/index.ts'
 import { type Health, measure } from './health.ts'
 import { type Beginning, type History, historyOf, type Progress } from './history.ts'
 import { type TurnParts, turn } from './turn.ts'
@@ -8,6 +16,8 @@ import { waysBack } from './undo.ts'
 export interface ExecuteParts extends TurnParts {
   /** Watches the database meanwhile; absent where nobody can. */
   health?: Health
+  /** What the engine itself says; absent where nobody can ask it. */
+  setting?(name: string): Promise<Setting>
 }
 
 /** Errors after which the instance can still be spoken to, and nothing of this operation is under way. */
@@ -47,9 +57,11 @@ export async function execute(
     throw error
   }
   const { operations, promised } = history.beginning
-  const waits = operations.find(({ outage, by }) => by === 'sql' && outage === 'restart')
-  if (waits || !parts.health) {
-    const because = waits ? 'it waits for a restart, which is yours to make' : 'nobody watched the database'
+  const other = await engineDiffers(operations, parts)
+  if (other !== undefined) return takeBack(history, other, parts)
+  const waits = operations.find(one => one.waits !== undefined)?.waits
+  if (waits !== undefined || !parts.health) {
+    const because = waits === undefined ? 'nobody watched the database' : `it waits for ${waits}`
     return end(history, 'in-place', parts, because)
   }
   const { verdict, because, comparison } = await measure(
@@ -78,6 +90,33 @@ export async function rollback(
     )
   return takeBack(history, because, parts)
 }
+
+/** The API says that a parameter is in sync; the engine has the last word. Formulas it works out by itself. */
+async function engineDiffers(
+  operations: readonly Operation[],
+  parts: ExecuteParts,
+): Promise<string | undefined> {
+  const { setting, clock, signal } = parts
+  if (!setting) return undefined
+  const wanted = operations.flatMap(({ call, after }) =>
+    call.kind === 'set-parameters' ? Object.entries(after) : [],
+  )
+  for (const [name, value] of wanted) {
+    if (value === null || /[{(]/.test(value)) continue
+    const deadline = clock.now() + ENGINE_MS
+    for (;;) {
+      const { value: is, isSame } = await setting(name)
+      if (isSame(is, value)) break
+      if (clock.now() >= deadline) return `the engine has ${name} = ${is}, and not ${value}`
+      await clock.sleep(1_000, signal)
+      signal?.throwIfAborted()
+    }
+  }
+  return undefined
+}
+
+/** A dynamic parameter takes a while to reach the engine, milliseconds. */
+const ENGINE_MS = 300_000
 
 async function doAll(history: History, parts: TurnParts): Promise<void> {
   for (const [number, operation] of history.beginning.operations.entries()) {

@@ -14,7 +14,9 @@ export type Direction = 'do' | 'undo'
 export interface Beginning {
   /** Of the plan. */
   hash: string
+  /** Name of the database, and the instance to ask AWS for. */
   target: string
+  instance?: string
   /** Who, on which machine. */
   who: string
   /** Which part of the plan, for people. */

@@ -35,6 +35,8 @@ interface Of<By, Call> {
   stays?: string
   /** What it interrupts. */
   outage?: string
+  /** What has to come before it is in effect. */
+  waits?: string
 }
 
 export type SqlOperation = Of<'sql', SqlCall>

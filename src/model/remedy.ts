@@ -152,6 +152,8 @@ export interface Plan {
   advice: Advice[]
   notAdvised: NotAdvised[]
   whatIf?: WhatIf
+  /** What somebody asked for by name, whatever it would change. */
+  manual?: { settings: Record<string, string>; steps: Step[]; notes: string[] }
   headroom?: Headroom
 }
 

@@ -14,7 +14,7 @@ const NOT_ALLOWED = [1044, 1142, 1227, 3630]
 /** Throws AppError `setting-unknown`. */
 export const readSetting = async (ask: Ask, facts: Facts, name: string, role?: string): Promise<Setting> => {
   if (role !== undefined) throw ofServerOnly(role)
-  const value = await valueOf(ask, name)
+  const value = await globalValue(ask, name)
   const kept = await persisted(ask, facts, name)
   return {
     value,
@@ -33,7 +33,7 @@ export const setVariable = async (
   { name, value, role }: { name: string; value: string | null; role?: string },
 ): Promise<ActionResult> => {
   if (role !== undefined) throw ofServerOnly(role)
-  const before = await valueOf(ask, name)
+  const before = await globalValue(ask, name)
   const persists = canPersist(facts)
   const to = value === null ? 'default' : literal(value)
   let restart = false
@@ -51,7 +51,7 @@ export const setVariable = async (
   return { done: true, status: 'done', message: `${name} ${before} → ${value ?? 'its default'}${when}` }
 }
 
-async function valueOf(ask: Ask, name: string): Promise<string | null> {
+async function globalValue(ask: Ask, name: string): Promise<string | null> {
   if (!NAME.test(name)) throw unknown(name)
   try {
     const [[row] = []] = await ask<{ value: Value }>(`/* spillway */ select @@global.${name} as value`)

@@ -68,8 +68,28 @@ export function program(version: string, context: Context, finish: (code: number
     .description('print the least IAM policy for what Spillway asks AWS')
     .option('--read', 'for a diagnosis (default)')
     .option('--login', 'for --iam and --secret')
-    .option('--apply', 'for changes')
+    .option('--apply', 'for changes, beside what --read permits')
     .action(calls(async () => (await import('./verb/iam-policy.ts')).iamPolicy))
+  changes(root.command('apply'))
+    .description('show what a plan would do; do it only with its hash')
+    .argument('<plan>', 'what spillway plan --json wrote')
+    .argument('[target]', 'where the database is, where the plan does not say it (rds:) or DATABASE_URL')
+    .option('--remedy <n>', 'number of the remedy in the plan', count('--remedy', 1, 1000))
+    .option('--execute <hash>', 'do it: the hash that was printed')
+    .action(calls(async () => (await import('./verb/apply.ts')).apply))
+  changes(root.command('rollback'))
+    .description('take back what a run did; without a run, list them')
+    .argument('[run]', 'as apply named it')
+    .argument('[target]', 'where the database is')
+    .action(calls(async () => (await import('./verb/rollback.ts')).rollback))
+  logsIn(root.command('export'))
+    .description('print a plan for the tool that owns the instance')
+    .argument('<plan>', 'what spillway plan --json wrote')
+    .option('--remedy <n>', 'number of the remedy in the plan', count('--remedy', 1, 1000))
+    .option('--aws-cli', 'as a script of AWS CLI commands')
+    .option('--terraform', 'as HCL')
+    .option('--cloudformation', 'as YAML')
+    .action(calls(async () => (await import('./verb/export.ts')).exportPlan))
   explainErrorOf(root).action(calls(async () => (await import('./verb/explain-error.ts')).explainError))
   return root
 }
@@ -82,6 +102,13 @@ const logsIn = (verb: Command): Command =>
     .option('--secret <id>', 'log in with a secret of AWS Secrets Manager, by name or ARN')
     .option('--region <name>', 'AWS region, where the host does not tell')
     .option('--profile <name>', 'of the AWS configuration')
+
+/** A verb that changes a database. */
+const changes = (verb: Command): Command =>
+  logsIn(verb)
+    .option('--settle <duration>', 'how long to watch afterwards', seconds, 30)
+    .option('--unwatched', 'rds: without a connection to the database, by what AWS says alone')
+    .option('--json', 'print one JSON object')
 
 /** A verb that watches for a while, and may be told who else to hear. */
 const watches = (verb: Command, forSeconds: number): Command =>
@@ -139,4 +166,4 @@ Examples:
   spillway diagnose --from incident.tar.gz
 
 Exit codes: 0 fine, 1 failed, 3 database unreachable (the diagnosis is printed all the same),
-4 credentials or permission, 64 usage, 65 unreadable bundle, 130 interrupted.`
+4 credentials or permission, 5 taken back, 6 taken back in part, 64 usage, 65 unreadable bundle, 130 interrupted.`
