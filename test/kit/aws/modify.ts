@@ -44,6 +44,7 @@ export const MODIFY_ANSWERS: Record<string, (world: World, form: Form) => Value>
 /** What an instance does by itself as time goes by; a look at it is a moment. */
 export function passes(world: World, one: Described): Described {
   const left = world.busy.get(String(one.DBInstanceIdentifier)) ?? 0
+  if (world.stuck) return { ...one }
   if (left > 0) world.busy.set(String(one.DBInstanceIdentifier), left - 1)
   else if (BUSY.includes(String(one.DBInstanceStatus))) settle(world, one)
   return { ...one }

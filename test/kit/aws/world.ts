@@ -38,6 +38,8 @@ export interface World {
   snapshots: Described[]
   /** Looks that an instance goes on being busy for. */
   busy: Map<string, number>
+  /** Nothing that is under way ends. */
+  stuck: boolean
   /** Instances whose storage was changed less than six hours ago. */
   storageChanged: Set<string>
   /** Told when something has come into effect. */
@@ -76,6 +78,7 @@ export const world = (more: Partial<World> = {}): World => ({
   orderable: [],
   snapshots: [],
   busy: new Map(),
+  stuck: false,
   storageChanged: new Set(),
   events: [],
   logs: {},
