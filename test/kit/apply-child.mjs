@@ -12,6 +12,7 @@ const { postgresEngine, postgresTarget, mysqlEngine, mysqlTarget } = {
 const target = engine === 'postgres' ? postgresTarget(uri, {}) : mysqlTarget(uri, {})
 const connection = await (engine === 'postgres' ? postgresEngine(target) : mysqlEngine(target)).connect()
 const run = 'test-1'
+const say = text => process.stdout.write(`${text}\n`)
 const file = fileJournal(`${folder}/run/${run}.ndjson`)
 let appended = 0
 const die = () => process.kill(process.pid, 'SIGKILL')
@@ -24,16 +25,16 @@ const journal = {
   },
 }
 const actor = sqlActor(async () => connection)
-const parts = { actorOf: () => actor, journal, clock: wallClock(), run, say: text => console.error(text) }
+const parts = { actorOf: () => actor, journal, clock: wallClock(), run, say: () => undefined }
 const beginning = { hash: 'h', target: 't', who: 'test', title: 'test', operations: JSON.parse(operations) }
 const entries = await readRun(folder, run).catch(() => [])
 try {
   const applied = await (verb === 'execute'
     ? execute(beginning, entries, parts)
     : rollback(entries, 'asked for', parts))
-  console.log(JSON.stringify({ ...applied, appended }))
+  say(JSON.stringify({ ...applied, appended }))
 } catch (error) {
-  console.log(JSON.stringify({ code: error.code, message: error.message, appended }))
+  say(JSON.stringify({ code: error.code, message: error.message, appended }))
 } finally {
   await connection.close()
 }

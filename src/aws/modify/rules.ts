@@ -8,8 +8,8 @@ import type { Standing } from './standing.ts'
 import type { Wishes } from './wish.ts'
 
 /** Least growth of storage, and of its ceiling over it. */
-const GROWTH = 1.1
-const ADVISED_CEILING = 1.26
+const grown = (size: number): number => Math.ceil((size * 11) / 10)
+const advised = (size: number): number => Math.ceil((size * 126) / 100)
 /** From here on gp3 is striped and takes IOPS of one's own. */
 const STRIPED_GIB = 400
 const STORAGE_REST_MS = 6 * 3_600_000
@@ -30,8 +30,8 @@ export function reasonsAgainst(standing: Standing, wishes: Wishes): string[] {
 export function notesOn({ database, sharedWith }: Standing, wishes: Wishes): string[] {
   const { ceilingGib, storageGib = database.storage.gib } = wishes
   return [
-    ...(typeof ceilingGib === 'number' && ceilingGib < storageGib * ADVISED_CEILING
-      ? [`AWS advises a ceiling of ${Math.ceil(storageGib * ADVISED_CEILING)} GiB at least (26 % more)`]
+    ...(typeof ceilingGib === 'number' && ceilingGib < advised(storageGib)
+      ? [`AWS advises a ceiling of ${advised(storageGib)} GiB at least (26 % more)`]
       : []),
     ...(sharedWith.length > 0
       ? [
@@ -95,7 +95,7 @@ function storageReasons(standing: Standing, { storageGib, iops, throughput, stor
   if (database.product.startsWith('aurora')) return ['the storage of Aurora grows by itself and is not set']
   const type = storageType ?? typeNow
   const size = storageGib ?? gib
-  const least = Math.ceil(gib * GROWTH)
+  const least = grown(gib)
   const hours = storageChangedAt === undefined ? 0 : (storageChangedAt + STORAGE_REST_MS - now) / 3_600_000
   return [
     ...(database.status === 'storage-optimization' ? ['its storage is still being optimized'] : []),
@@ -108,8 +108,8 @@ function storageReasons(standing: Standing, { storageGib, iops, throughput, stor
     ...(type === 'gp3' && size < STRIPED_GIB && (iops !== undefined || throughput !== undefined)
       ? [`gp3 below ${STRIPED_GIB} GiB takes no IOPS or throughput of one's own`]
       : []),
-    ...(iops !== undefined && iopsNow !== undefined && iops > iopsNow && iops < iopsNow * GROWTH
-      ? [`IOPS grow by 10 % at least: to ${Math.ceil(iopsNow * GROWTH)}`]
+    ...(iops !== undefined && iopsNow !== undefined && iops > iopsNow && iops < grown(iopsNow)
+      ? [`IOPS grow by 10 % at least: to ${grown(iopsNow)}`]
       : []),
     ...(type.startsWith('io') && iops === undefined && iopsNow === undefined
       ? [`${type} takes IOPS (iops=…)`]
@@ -129,7 +129,7 @@ function ceilingReasons({ database }: Standing, { ceilingGib, storageGib }: Wish
   if (type === 'standard') return ['magnetic storage does not grow by itself']
   if (ceilingGib === size)
     return [`a ceiling of ${size} GiB, which it has, would turn growing off (ceiling=off says so)`]
-  const least = Math.ceil(size * GROWTH)
+  const least = grown(size)
   return ceilingGib < least ? [`the ceiling is ${least} GiB at least, 10 % over its size`] : []
 }
 

@@ -127,7 +127,7 @@ function checkStorage(world: World, one: Described, form: Form): void {
   if (size !== undefined && Number(size) < now)
     throw new Refusal('InvalidParameterCombination', 'Invalid storage size: it cannot be reduced')
   const grows = size !== undefined && Number(size) !== now
-  if (grows && Number(size) < Math.ceil(now * 1.1))
+  if (grows && Number(size) < Math.ceil((now * 11) / 10))
     throw new Refusal('InvalidParameterCombination', 'must be increased by at least 10 percent')
   if (grows && ['gp3', 'io1', 'io2'].includes(String(type)) && one.Iops !== undefined && iops === undefined)
     throw new Refusal('InvalidParameterCombination', 'You must specify both the storage size and iops')
@@ -145,7 +145,7 @@ function checkStorage(world: World, one: Described, form: Form): void {
       'You cannot specify IOPS or storage throughput for less than 400 GiB',
     )
   const base = Number(size ?? now)
-  if (most !== undefined && Number(most) !== base && Number(most) < Math.ceil(base * 1.1))
+  if (most !== undefined && Number(most) !== base && Number(most) < Math.ceil((base * 11) / 10))
     throw invalid('Invalid max storage size for engine name')
 }
 
