@@ -57,6 +57,8 @@ export async function execute(
     throw error
   }
   const { operations, promised } = history.beginning
+  if ([...history.done.values()].every(({ already }) => already))
+    return end(history, 'in-place', parts, 'it was so already')
   const other = await engineDiffers(operations, parts)
   if (other !== undefined) return takeBack(history, other, parts)
   const waits = operations.find(one => one.waits !== undefined)?.waits
@@ -106,7 +108,7 @@ async function engineDiffers(
     const deadline = clock.now() + ENGINE_MS
     for (;;) {
       const { value: is, isSame } = await setting(name)
-      if (isSame(is, value)) break
+      if (is === null || isSame(is, value)) break
       if (clock.now() >= deadline) return `the engine has ${name} = ${is}, and not ${value}`
       await clock.sleep(1_000, signal)
       signal?.throwIfAborted()

@@ -8,7 +8,7 @@ import {
 } from '../model/index.ts'
 
 /** Of one operation, or of taking it back. */
-export type Stage = 'intended' | 'sent' | 'settled'
+type Stage = 'intended' | 'sent' | 'settled'
 export type Direction = 'do' | 'undo'
 
 export interface Beginning {

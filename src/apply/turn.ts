@@ -11,7 +11,7 @@ import {
 import type { Direction, Progress } from './history.ts'
 import { settled } from './wait.ts'
 
-export type ActorOf = <O extends Operation>(operation: O) => Actor<O>
+type ActorOf = <O extends Operation>(operation: O) => Actor<O>
 
 export interface TurnParts {
   actorOf: ActorOf

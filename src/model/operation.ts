@@ -4,7 +4,7 @@ import type { SessionRef } from './remedy.ts'
 /** Settings by name, in the words of whoever keeps them; null is what it is when nobody sets it. */
 export type State = Record<string, string | null>
 
-export type SqlCall =
+type SqlCall =
   | { kind: 'end-session'; session: SessionRef }
   /** Of the server, or of one role's new sessions. The names are those of `before` and `after`. */
   | { kind: 'set'; role?: string }

@@ -56,7 +56,7 @@ export interface Connection {
 
 /** One setting, as it is now. */
 export interface Setting {
-  /** In effect for whoever connects now; null for a role that has none of its own. */
+  /** In effect for whoever connects now; null for a role that has none of its own, and where it cannot be seen. */
   value: string | null
   /** What was set over the defaults by SQL and outlives a restart; null when nothing was. */
   kept: string | null

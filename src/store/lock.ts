@@ -15,7 +15,7 @@ interface Owner {
   since: string
 }
 
-export interface Lock {
+interface Lock {
   release(): Promise<void>
 }
 

@@ -8,7 +8,7 @@ import type { Applied, Operation } from '../../src/model/index.ts'
 
 const CHILD = fileURLToPath(new URL('apply-child.mjs', import.meta.url))
 
-export type Result = Applied & { code?: string; message?: string; appended: number }
+type Result = Applied & { code?: string; message?: string; appended: number }
 
 export interface Applying {
   /** The state folder. */

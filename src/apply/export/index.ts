@@ -5,8 +5,7 @@ import { cloudFormation } from './cloudformation.ts'
 import { type Head, merged } from './merged.ts'
 import { terraform } from './terraform.ts'
 
-export const FORMATS = ['aws-cli', 'terraform', 'cloudformation'] as const
-export type Format = (typeof FORMATS)[number]
+export type Format = 'aws-cli' | 'terraform' | 'cloudformation'
 
 /** Only what changes. Pure. */
 export function exportPlan(operations: readonly Operation[], format: Format, head: Head): string {

@@ -15,7 +15,7 @@ const STRIPED_GIB = 400
 const STORAGE_REST_MS = 6 * 3_600_000
 
 /** What speaks against it, all of it; empty when nothing does. Pure. */
-export function reasonsAgainst(standing: Standing, wishes: Wishes): string[] {
+function reasonsAgainst(standing: Standing, wishes: Wishes): string[] {
   return [
     ...stateReasons(standing, wishes),
     ...classReasons(standing, wishes),

@@ -30,7 +30,7 @@ export interface Standing {
 
 const STORAGE_REST_MS = 6 * 3_600_000
 /** Parameters that tell together how much memory is asked for. */
-export const MEMORY_PARAMETERS = [
+const MEMORY_PARAMETERS = [
   'max_connections',
   'shared_buffers',
   'innodb_buffer_pool_size',

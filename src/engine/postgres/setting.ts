@@ -12,14 +12,18 @@ interface Row {
   pending: boolean
   /** From ALTER SYSTEM, where this role may see that it is. */
   altered: boolean | null
+  boot: string
+  /** Of this session alone. */
+  own: boolean
 }
 
 const SETTING = `/* spillway */ select setting as value, unit, vartype, context, pending_restart as pending,
-  sourcefile like '%postgresql.auto.conf' as altered from pg_settings where name = lower($1)`
+  sourcefile like '%postgresql.auto.conf' as altered, boot_val as boot,
+  source in ('client', 'session') as own from pg_settings where name = lower($1)`
 
-/** Only whoever may read the file knows what a restart will find in it. */
-const IN_FILE = `/* spillway */ select setting as value from pg_file_settings
-  where lower(name) = lower($1) and sourcefile like '%postgresql.auto.conf' order by seqno desc limit 1`
+/** Only whoever may read the files knows what a restart will find in them. */
+const IN_FILES = `/* spillway */ select setting as value, sourcefile like '%postgresql.auto.conf' as altered
+  from pg_file_settings where lower(name) = lower($1) order by seqno desc`
 
 const OF_ROLE = `/* spillway */ select substr(one, strpos(one, '=') + 1) as value
   from pg_roles r left join pg_db_role_setting s on s.setrole = r.oid and s.setdatabase = 0
@@ -37,13 +41,12 @@ export const readSetting = async (ask: Ask, name: string, role: string | undefin
     if (own === undefined) throw unknown(`there is no role ${role}`, 'pg_roles lists them')
     return { value: own.value, kept: own.value, needsRestart: false, waitsForRestart: false, isSame }
   }
-  const kept = await ask<{ value: string }>(IN_FILE, [name]).then(
-    ([found]) => found?.value ?? null,
-    () => (row.altered ? row.value : null),
-  )
+  const files = await ask<{ value: string; altered: boolean }>(IN_FILES, [name]).catch(() => undefined)
+  const kept = files ? files.find(({ altered }) => altered)?.value : row.altered ? row.value : undefined
   return {
-    value: row.value,
-    kept,
+    // Spillway's own session has some settings of its own; others have what the files say.
+    value: row.own ? (files ? (files[0]?.value ?? row.boot) : null) : row.value,
+    kept: kept ?? null,
     needsRestart: row.context === 'postmaster',
     waitsForRestart: row.pending,
     isSame,
