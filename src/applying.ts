@@ -1,14 +1,21 @@
 // A part of the composition root: a plan and its target become operations with those who do them, watched meanwhile.
 import {
+  allRuns,
+  alone,
   type Beginning,
   chooseFrom,
+  companion,
   execute,
   exportPlan,
   type Format,
   historyOf,
+  type Journals,
+  type Observe,
+  refuseUnfinished,
   rollback,
   sqlActor,
   sqlOperations,
+  unfinishedOf,
 } from './apply/index.ts'
 import type { Modified } from './aws/index.ts'
 import { type EngineOptions, engineAt } from './engines.ts'
@@ -18,10 +25,8 @@ import {
   type Clock,
   type Connection,
   type Engine,
-  type Evidence,
   type Operation,
   type Plan,
-  type Watched,
 } from './model/index.ts'
 import {
   fileJournal,
@@ -57,20 +62,16 @@ export interface Say {
   signal?: AbortSignal
 }
 
-type Observe = (engine: Engine, options: { signal?: AbortSignal }) => AsyncIterable<Watched>
-
 const SETTLE_S = 30
 /** A plan knows the database of its time. */
 const MOST_AGE_MS = 24 * 3_600_000
 /** Of a hash, to be sure that it was read. */
 const LEAST_HASH = 8
-/** Samples to compare with, and how long to wait for them and for a connection, milliseconds. */
-const BASELINE_TICKS = 3
-const CONNECTED_MS = 30_000
 
 export function applying(clock: Clock, env: NodeJS.ProcessEnv, observe: Observe) {
   const folder = stateFolder(env)
-  const parts = { clock, env, observe, folder }
+  const journals = { list: () => listRuns(folder), read: (run: string) => readRun(folder, run) }
+  const parts = { clock, env, observe, folder, journals }
   return {
     /** What applying would do, checked against the database of now; sends nothing. Throws AppError. */
     prepare: (file: string, target: string | undefined, options: ApplyOptions, signal?: AbortSignal) =>
@@ -90,9 +91,12 @@ export function applying(clock: Clock, env: NodeJS.ProcessEnv, observe: Observe)
           `the hash ${hash} is not that of this plan`,
           'spillway apply PLAN prints it.',
         )
+      if (unfinished === undefined) await refuseUnfinished(journals, beginning.target)
       const run = unfinished ?? `${plan.hash.slice(0, 12)}-${clock.now()}`
       const entries = unfinished === undefined ? [] : await readRun(folder, unfinished)
-      return working(parts, run, beginning, target, options, said, all => execute(beginning, entries, all))
+      return working(parts, run, beginning, { target, options, said, isMeasured: true }, all =>
+        execute(beginning, entries, all),
+      )
     },
     /** Throws AppError. */
     async rollback(
@@ -104,16 +108,19 @@ export function applying(clock: Clock, env: NodeJS.ProcessEnv, observe: Observe)
       const entries = await readRun(folder, run)
       const { beginning } = historyOf(entries)
       const because = `taken back by ${whoami()}`
-      return working(parts, run, beginning, target, options, said, all => rollback(entries, because, all))
+      return working(parts, run, beginning, { target, options, said, isMeasured: false }, all =>
+        rollback(entries, because, all),
+      )
     },
     /** Runs of this user, newest first. */
     async runs() {
-      const found = []
-      for (const run of await listRuns(folder)) {
-        const { beginning, ended } = historyOf(await readRun(folder, run))
-        found.push({ run, target: beginning.target, title: beginning.title, ...(ended ? { ended } : {}) })
-      }
-      return found
+      const all = await allRuns(journals)
+      return all.map(({ run, beginning: { target, title }, ended }) => ({
+        run,
+        target,
+        title,
+        ...(ended && { ended }),
+      }))
     },
     /** What `--set name=value …` comes to, as the steps of a plan. Throws AppError. */
     async manual(
@@ -143,6 +150,7 @@ interface Parts {
   env: NodeJS.ProcessEnv
   observe: Observe
   folder: string
+  journals: Journals
 }
 
 async function prepare(
@@ -152,15 +160,18 @@ async function prepare(
   options: ApplyOptions,
   signal?: AbortSignal,
 ): Promise<Prepared> {
-  const { clock, folder } = parts
+  const { clock, journals } = parts
   const plan = await readPlan(file)
-  const unfinished = await unfinishedOf(folder, plan.hash)
-  if (unfinished)
+  const unfinished = await unfinishedOf(journals, plan.hash)
+  if (unfinished) {
+    const { run, beginning } = unfinished
     return {
       plan,
-      ...unfinished,
-      notes: [`run ${unfinished.unfinished} of this plan did not end: it is gone on with`],
+      beginning,
+      unfinished: run,
+      notes: [`run ${run} of this plan did not end: it is gone on with`],
     }
+  }
   if (clock.now() - plan.createdAt > MOST_AGE_MS)
     throw new AppError('plan-stale', 'the plan is older than a day', 'Make it anew: spillway plan.')
   const { title, steps, promised } = chooseFrom(plan, options.remedy)
@@ -212,18 +223,6 @@ const instanceOf = ({ target: { instance } }: Plan): string | undefined =>
 const elsewhere = (what: string): AppError =>
   new AppError('plan-elsewhere', what, 'Make a plan for the database that is meant.')
 
-async function unfinishedOf(
-  folder: string,
-  hash: string,
-): Promise<{ unfinished: string; beginning: Beginning } | undefined> {
-  for (const run of await listRuns(folder)) {
-    if (!run.startsWith(`${hash.slice(0, 12)}-`)) continue
-    const { beginning, ended } = historyOf(await readRun(folder, run))
-    if (beginning.hash === hash && ended === undefined) return { unfinished: run, beginning }
-  }
-  return undefined
-}
-
 /** The database that the plan is for, and no other. */
 async function engineFor(
   { env }: Parts,
@@ -239,44 +238,52 @@ async function engineFor(
 
 type All = Parameters<typeof execute>[2]
 
+interface How {
+  target: string | undefined
+  options: ApplyOptions
+  said: Say
+  /** Whether the effect is measured; otherwise it is only done. */
+  isMeasured: boolean
+}
+
 /** Locked, journaled, watched. */
 async function working(
   parts: Parts,
   run: string,
-  { operations, target: name, instance }: Beginning,
-  target: string | undefined,
-  options: ApplyOptions,
-  { say, signal }: Say,
+  beginning: Beginning,
+  { target, options, said, isMeasured }: How,
   work: (all: All) => Promise<Applied>,
 ): Promise<Applied> {
-  const { clock, folder } = parts
+  const { clock, folder, observe } = parts
+  const { operations, target: name, instance } = beginning
   const lock = await takeLock(lockPath(folder, instance ?? name), run, clock.now())
   const closing: (() => unknown)[] = [() => lock.release()]
   try {
-    const isWatched = !options.unwatched || operations.some(({ by }) => by === 'sql')
-    const seen = isWatched
-      ? await watched(parts, await engineFor(parts, name, target ?? instance, options), say, signal)
-      : undefined
-    if (seen) closing.push(() => seen.stop())
-    const sql = sqlActor(seen?.connection ?? nobody)
-    const modify = operations.some(({ by }) => by === 'rds')
+    const byRds = operations.some(({ by }) => by === 'rds')
+    const connects = !options.unwatched || operations.some(({ by }) => by === 'sql')
+    const engine = connects ? await engineFor(parts, name, target ?? instance, options) : undefined
+    if (engine && isMeasured) said.say('watching the database first, to have something to compare with')
+    const beside =
+      engine && (await (isMeasured ? companion(engine, { observe, clock, ...said }) : alone(engine)))
+    if (beside) closing.push(() => beside.stop())
+    const sql = sqlActor(beside?.connection ?? nobody)
+    const modify = byRds
       ? (await import('./aws/index.ts')).openModify(instance ?? '', options, parts.env)
       : undefined
     if (modify) closing.push(() => modify.close())
+    const health = isMeasured &&
+      beside && {
+        health: { evidence: beside.evidence, settleMs: 1000 * (options.settle ?? SETTLE_S) },
+        setting: async (one: string) => (await beside.connection(said.signal)).setting(one),
+      }
     return await work({
       // Each operation goes to the one who does its kind.
       actorOf: operation => (operation.by === 'sql' ? sql : modify!.actor) as never,
       journal: fileJournal(journalPath(folder, run)),
       clock,
       run,
-      say,
-      ...(signal ? { signal } : {}),
-      ...(seen
-        ? {
-            health: { evidence: seen.evidence, settleMs: 1000 * (options.settle ?? SETTLE_S) },
-            setting: async (one: string) => (await seen.connection(signal)).setting(one, undefined, signal),
-          }
-        : {}),
+      ...said,
+      ...(health || {}),
     })
   } finally {
     for (const close of closing.reverse()) await close()
@@ -287,61 +294,3 @@ const nobody = (): Promise<Connection> =>
   Promise.reject(
     new AppError('plan-impossible', 'nothing is set by SQL without a connection', 'Leave --unwatched away.'),
   )
-
-/** A watch beside the work, with its own held connection for both. Throws AppError where it cannot begin. */
-async function watched(
-  { observe, clock }: Parts,
-  engine: Engine,
-  say: (text: string) => void,
-  signal?: AbortSignal,
-) {
-  const end = new AbortController()
-  signal?.addEventListener('abort', () => end.abort(), { once: true })
-  let latest: Watched | undefined
-  let evidence: Evidence | undefined
-  const loop = (async () => {
-    for await (const seen of observe(engine, { signal: end.signal })) {
-      latest = seen
-      evidence = seen.evidence
-    }
-  })()
-  const until = async (isSo: () => boolean, abort?: AbortSignal): Promise<void> => {
-    const deadline = clock.now() + CONNECTED_MS
-    while (!isSo()) {
-      abort?.throwIfAborted()
-      if (clock.now() >= deadline)
-        throw (
-          latest?.observation.problem ??
-          new AppError(
-            'no-answer',
-            `${engine.target.name} cannot be watched`,
-            'Name a login that can connect.',
-          )
-        )
-      await clock.sleep(100, abort)
-    }
-  }
-  const stop = async () => {
-    end.abort()
-    await loop.catch(() => undefined)
-  }
-  try {
-    say('watching the database first, to have something to compare with')
-    await until(
-      () => (evidence?.ticks.filter(({ sessions }) => sessions).length ?? 0) >= BASELINE_TICKS,
-      signal,
-    )
-  } catch (error) {
-    await stop()
-    throw error
-  }
-  const isOpen = () => latest?.observation.connection?.closed === false
-  return {
-    evidence: () => evidence,
-    async connection(abort?: AbortSignal): Promise<Connection> {
-      await until(isOpen, abort)
-      return latest!.observation.connection!
-    },
-    stop,
-  }
-}
