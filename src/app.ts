@@ -42,7 +42,7 @@ import {
   type Watched,
   type Witness,
 } from './model/index.ts'
-import { act, conclude, plan, verify } from './remedy/index.ts'
+import { act, conclude, loadFactor, type PlanOptions, plan, verify } from './remedy/index.ts'
 import {
   fileJournal,
   makeFolder,
@@ -105,7 +105,18 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     /** Plans, done on purpose. */
     applying: applying(clock, env, observe),
     diagnose: diagnoseNow,
-    plan: planNow,
+    /** Asks the catalogue of AWS for prices where the database is on RDS. Throws AppError `option-invalid`. */
+    async plan(
+      diagnosis: Diagnosis,
+      evidence: Evidence,
+      options: Omit<PlanOptions, 'market'> = {},
+    ): Promise<Plan> {
+      const market = evidence.target.instance
+        ? (await import('./aws/index.ts')).marketOf(evidence.target)
+        : undefined
+      return plan(diagnosis, evidence, clock.now(), { ...options, ...(market ? { market } : {}) })
+    },
+    loadFactor,
     timeline: (evidence: Evidence, marks?: Mark[]): Timeline => timeline(evidence, marks),
     failureWords,
     blocking,

@@ -17,15 +17,26 @@ export type Outcome = 'healthy' | 'diagnosed' | 'unknown' | 'insufficient-data'
 
 /** Codes of the remedies. Each has a file under remedy/catalogue/ and a page under docs/remedy/. */
 export const REMEDIES = [
+  'wait',
   'end-session',
+  'cancel-statement',
+  'role-limit',
+  'security-group-rule',
+  'parameter-group',
   'idle-in-transaction-timeout',
   'idle-session-timeout',
   'lock-timeout',
+  'statement-timeout',
+  'connect-timeout',
   'pool-size',
-  'role-limit',
+  'pooler',
   'mend-statement',
-  'max-connections',
+  'buffer-pool',
+  'storage',
   'scale-up',
+  'scale-out',
+  'max-connections',
+  'reserved-slots',
 ] as const
 
 export type RemedyCode = (typeof REMEDIES)[number]

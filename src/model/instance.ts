@@ -35,8 +35,8 @@ export interface ClassOffer {
 /** What there is to buy where the instance is. Prices in US dollars. */
 export interface Market {
   region: string
-  /** Day of the prices. */
-  asOf: string
+  /** Days of the prices. */
+  asOf: { classes: string; storage: string; proxy: string }
   /** Smallest first. */
   classes: ClassOffer[]
   /** A GiB of storage a month by its type, and what goes beyond what is included. */

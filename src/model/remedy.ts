@@ -123,11 +123,34 @@ export interface Advice {
   permissions?: { iam: string[]; grants: string[] }
   /** How it shows that it helped. */
   verify?: string
+  /** A size for each pool, where that is the remedy. */
+  budget?: PoolBudget
   /** The one step that is done at once, during an incident. */
   action?: Action
   /** What a person would run. */
   commands: string[]
   subject?: Subject
+}
+
+/** The pools of one application on one host. */
+export interface PoolShare {
+  user: string
+  application: string
+  host: string
+  /** Most slots it held at once, sessions that worked on average and at most, and the size it should have. */
+  held: number
+  busy: number
+  peak: number
+  size: number
+}
+
+/** Sizes and spare add up to the usable slots. */
+export interface PoolBudget {
+  usable: number
+  spare: number
+  pools: PoolShare[]
+  /** Sessions at work at which the server did most, where the samples show it. */
+  bestConcurrency?: number
 }
 
 export interface NotAdvised {
@@ -175,6 +198,9 @@ export interface Headroom {
   asked?: { factor: number; effect: Effect }
   /** Least factor at which connections begin to fail; absent when none was found up to `searched`. */
   factor?: number
+  /** Where it may begin, and where at the latest, by the bounds of the prediction. */
+  low?: number
+  high?: number
   searched: number
   /** At that factor. */
   aas?: number

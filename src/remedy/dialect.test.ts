@@ -6,9 +6,11 @@ test('what each engine calls the same', () => {
   expect(dialectOf('mysql').endSession('7')).toBe('kill 7')
   expect(dialectOf('mysql').idleSessionTimeout('web', 300).commands).toEqual([
     'set persist wait_timeout = 300',
+    'set persist interactive_timeout = 300',
   ])
   expect(dialectOf('mariadb').idleSessionTimeout('web', 300).commands).toEqual([
     'set global wait_timeout = 300',
+    'set global interactive_timeout = 300',
   ])
 })
 

@@ -1,18 +1,33 @@
 // The commands that a person would run, in the SQL of each engine, and what an engine has no such thing as.
-import type { EngineName, Target } from '../model/index.ts'
+import type { EngineName, SettingUnit, Target } from '../model/index.ts'
 
 /** A setting of the server: which, for whom, and the commands that make it. */
 interface Setting {
   name: string
   whom: string
   commands: string[]
+  /** The same in the base unit. */
+  step: SettingValue
+}
+
+interface SettingValue {
+  name: string
+  after: number
+  unit: SettingUnit
 }
 
 export interface Dialect {
   endSession(id: string): string
   /** Undefined where the engine has no such timeout. */
   idleTransactionTimeout(user: string | undefined, seconds: number): Setting | undefined
-  idleSessionTimeout(user: string | undefined, seconds: number): Setting
+  idleSessionTimeout(user: string | undefined, seconds: number): Setting & { steps: SettingValue[] }
+  /** Of one statement that runs. */
+  statementTimeout(user: string | undefined, ms: number): Setting
+  /** Of a login that does not come to its end. */
+  loginTimeout(seconds: number): Setting
+  cancelStatement(id: string): string
+  /** Bytes of memory that RDS counts for a connection: the divisor of its default. */
+  bytesPerConnection: number
   /** `kind`: of the lock that is waited for. */
   lockTimeout(
     users: readonly string[],
@@ -36,24 +51,38 @@ const identifier = (name: string): string =>
 
 const role = (user: string | undefined): string => (user ? `role ${identifier(user)}` : 'database …')
 
+/** One of a role, in milliseconds as PostgreSQL keeps it. */
+const ofRole = (name: string, user: string | undefined, ms: number, text: string): Setting => ({
+  name,
+  whom: role(user),
+  commands: [`alter ${role(user)} set ${name} = '${text}'`],
+  step: { name, after: ms, unit: 'ms' },
+})
+
 const POSTGRES: Dialect = {
   endSession: id => `select pg_terminate_backend(${id})`,
-  idleTransactionTimeout: (user, seconds) => ({
-    name: 'idle_in_transaction_session_timeout',
-    whom: role(user),
-    commands: [`alter ${role(user)} set idle_in_transaction_session_timeout = '${seconds}s'`],
-  }),
-  idleSessionTimeout: (user, seconds) => ({
-    name: 'idle_session_timeout',
-    whom: role(user),
-    commands: [`alter ${role(user)} set idle_session_timeout = '${seconds / 60}min'`],
+  cancelStatement: id => `select pg_cancel_backend(${id})`,
+  idleTransactionTimeout: (user, seconds) =>
+    ofRole('idle_in_transaction_session_timeout', user, 1000 * seconds, `${seconds}s`),
+  idleSessionTimeout: (user, seconds) => {
+    const setting = ofRole('idle_session_timeout', user, 1000 * seconds, `${seconds / 60}min`)
+    return { ...setting, steps: [setting.step] }
+  },
+  statementTimeout: (user, ms) => ofRole('statement_timeout', user, ms, `${ms}ms`),
+  loginTimeout: seconds => ({
+    name: 'authentication_timeout',
+    whom: 'the whole server',
+    commands: [`alter system set authentication_timeout = '${seconds}s'`, 'select pg_reload_conf()'],
+    step: { name: 'authentication_timeout', after: seconds, unit: 's' },
   }),
   lockTimeout: (users, seconds) => ({
     name: 'lock_timeout',
     whom: `the roles that queue (${users.join(', ')})`,
     commands: users.map(user => `alter ${role(user)} set lock_timeout = '${seconds}s'`),
     error: '55P03',
+    step: { name: 'lock_timeout', after: 1000 * seconds, unit: 'ms' },
   }),
+  bytesPerConnection: 9_531_392,
   connectionLimit: (of, limit) =>
     'user' in of
       ? `alter role ${identifier(of.user)} connection limit ${limit}`
@@ -71,11 +100,27 @@ const mysql = (set: string): Dialect => {
     name,
     whom: 'the whole server',
     commands: [`${set} ${name} = ${seconds}`],
+    step: { name, after: seconds, unit: 's' },
   })
   return {
     endSession: id => `kill ${id}`,
+    cancelStatement: id => `kill query ${id}`,
+    statementTimeout: (_, ms) => ({
+      ...setting('max_execution_time', ms),
+      step: { name: 'max_execution_time', after: ms, unit: 'ms' },
+    }),
+    loginTimeout: seconds => setting('connect_timeout', seconds),
+    bytesPerConnection: 12_582_880,
     idleTransactionTimeout: () => undefined,
-    idleSessionTimeout: (_, seconds) => setting('wait_timeout', seconds),
+    // A client that calls itself interactive takes the other one.
+    idleSessionTimeout: (_, seconds) => {
+      const [first, second] = [setting('wait_timeout', seconds), setting('interactive_timeout', seconds)]
+      return {
+        ...first,
+        commands: [...first.commands, ...second.commands],
+        steps: [first.step, second.step],
+      }
+    },
     lockTimeout: (_, seconds, kind) => ({
       ...setting(
         kind === 'metadata' || kind === 'ddl-queue' ? 'lock_wait_timeout' : 'innodb_lock_wait_timeout',
@@ -96,7 +141,15 @@ const MARIADB: Dialect = {
     name: 'idle_transaction_timeout',
     whom: 'the whole server',
     commands: [`set global idle_transaction_timeout = ${seconds}`],
+    step: { name: 'idle_transaction_timeout', after: seconds, unit: 's' },
   }),
+  statementTimeout: (_, ms) => ({
+    name: 'max_statement_time',
+    whom: 'the whole server',
+    commands: [`set global max_statement_time = ${ms / 1000}`],
+    step: { name: 'max_statement_time', after: ms / 1000, unit: 's' },
+  }),
+  bytesPerConnection: 25_165_760,
 }
 
 const DIALECTS: Record<EngineName, Dialect> = {

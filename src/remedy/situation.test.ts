@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { diagnosis, finding } from '../../test/kit/diagnosis.ts'
 import { evidence, idle, session, T0, type TickSpec, times, waiter } from '../../test/kit/evidence.ts'
-import { effect, situation, slotsGivenBack, waitingBehind } from './situation.ts'
+import { predict } from './predict.ts'
+import { situation, slotsGivenBack, waitingBehind } from './situation.ts'
 
 const HEAD = session('1', { state: 'idle in transaction', application: 'billing', user: 'billing' })
 const calm: TickSpec = { sessions: [session('2')], idle: [idle(5)] }
@@ -109,6 +110,9 @@ test('a chain of 20,000 neither overflows the stack nor takes long', () => {
 
 test('an effect never goes below nothing', () => {
   const s = at(20, jammed)
-  const change = { sessions: 50, slots: 50, connectsRecover: true, summary: '' }
-  expect(effect(s, change)).toMatchObject({ aas: { before: 10, after: 0 }, slots: { before: 13, after: 0 } })
+  const change = { relieves: () => () => true, slots: { certain: 50, likely: 50 }, endsGrowth: true }
+  expect(predict(s, change)).toMatchObject({
+    aas: { before: 10, after: 0, low: 0 },
+    slots: { before: 13, after: 0, low: 0 },
+  })
 })

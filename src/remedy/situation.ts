@@ -1,22 +1,33 @@
 // What a remedy is weighed against: the incident as it stands now, and the time before it.
-import { blocking, growthPerSecond, load, mean, type Point, poolKey, slotsByPool } from '../load/index.ts'
+import {
+  activeSessions,
+  blocking,
+  growthPerSecond,
+  load,
+  mean,
+  type Point,
+  poolKey,
+  slotsByPool,
+  timeToExhaustion,
+} from '../load/index.ts'
 import {
   type Diagnosis,
-  type Effect,
   type Evidence,
   type Finding,
+  type Market,
   slotsUsed,
   type Tick,
   usableSlots,
 } from '../model/index.ts'
 
-/** The state of now is the mean of this many samples. */
+/** The state of now is the mean of this many samples; in peace of that many. */
 const NOW_TICKS = 3
+const PEACE_TICKS = 60
 
-export interface Situation {
+/** Everything but the finding, which some remedies do not need. */
+export interface Scene {
   evidence: Evidence
   diagnosis: Diagnosis
-  finding: Finding
   before: Tick[]
   now: Tick[]
   aas: number
@@ -24,33 +35,58 @@ export interface Situation {
   usable: number | undefined
   /** Slots taken a second while the level rose; undefined when it did not rise in the evidence. */
   growthPerS: number | undefined
+  /** Slots that go on being taken a second: by the trend of late; at the ceiling, where nobody sees it, as it rose. */
+  takenPerS: number
+  /** What there is to buy; absent where the database is not on RDS or its region is not known. */
+  market: Market | undefined
 }
 
-export function situation(evidence: Evidence, diagnosis: Diagnosis, finding: Finding): Situation {
+export interface Situation extends Scene {
+  finding: Finding
+}
+
+export function scene(evidence: Evidence, diagnosis: Diagnosis, market?: Market): Scene {
   const { incident } = diagnosis
-  const sampled = evidence.ticks.filter(tick => tick.sessions)
-  const before = sampled.filter(tick => incident && tick.t < Math.min(incident.from, incident.onset))
-  const now = sampled.filter(tick => !incident || tick.t < incident.to).slice(-NOW_TICKS)
+  const measured = evidence.ticks.filter(
+    tick => activeSessions(tick) !== undefined || slotsUsed(tick) !== undefined,
+  )
+  const before = measured.filter(tick => incident && tick.t < Math.min(incident.from, incident.onset))
+  const now = measured
+    .filter(tick => !incident || tick.t < incident.to)
+    .slice(incident ? -NOW_TICKS : -PEACE_TICKS)
   const usable = evidence.limits && usableSlots(evidence.limits)
+  const growthPerS = usable === undefined ? undefined : growth(measured, before, usable)
   return {
     evidence,
     diagnosis,
-    finding,
     before,
     now,
     aas: load(now).aas,
     slots: meanOf(now, tick => slotsUsed(tick) ?? 0),
     usable,
-    growthPerS: usable === undefined ? undefined : growth(sampled, before, usable),
+    growthPerS,
+    takenPerS: incident?.ongoing && usable !== undefined ? taken(measured, usable, growthPerS ?? 0) : 0,
+    market,
   }
+}
+
+export const situation = (
+  evidence: Evidence,
+  diagnosis: Diagnosis,
+  finding: Finding,
+  market?: Market,
+): Situation => ({ ...scene(evidence, diagnosis, market), finding })
+
+function taken(measured: Tick[], usable: number, growthPerS: number): number {
+  const level = levelOf(measured)
+  const left = timeToExhaustion(level, usable)
+  if (left === undefined || left === 'never') return 0
+  return left.p50 > 0 ? (usable - level.at(-1)!.y) / left.p50 : growthPerS
 }
 
 /** Of the incident, with the last level before it; of everything where the incident began with all slots taken. */
 function growth(sampled: Tick[], before: Tick[], usable: number): number | undefined {
-  const level = sampled.flatMap((tick): Point[] => {
-    const y = slotsUsed(tick)
-    return y === undefined ? [] : [{ x: tick.t / 1000, y }]
-  })
+  const level = levelOf(sampled)
   const start = (before.at(-1)?.t ?? 0) / 1000
   return (
     growthPerSecond(
@@ -60,29 +96,19 @@ function growth(sampled: Tick[], before: Tick[], usable: number): number | undef
   )
 }
 
-export const meanOf = (ticks: readonly Tick[], of: (tick: Tick) => number): number => mean(ticks.map(of)) || 0
+const levelOf = (ticks: Tick[]): Point[] =>
+  ticks.flatMap(tick => {
+    const y = slotsUsed(tick)
+    return y === undefined ? [] : [{ x: tick.t / 1000, y }]
+  })
 
-/** What is left when `sessions` stop being active and `slots` come free. */
-export function effect(
-  s: Situation,
-  change: { sessions: number; slots: number; connectsRecover: boolean; summary: string },
-): Effect {
-  const after = s.slots - change.slots
-  return {
-    aas: { before: s.aas, after: Math.max(0, s.aas - change.sessions) },
-    slots: { before: s.slots, after: Math.max(0, after) },
-    sessionsFreed: Math.round(change.sessions),
-    slotsFreed: Math.round(change.slots),
-    connectsRecover: change.connectsRecover,
-    summary: change.summary,
-  }
-}
+export const meanOf = (ticks: readonly Tick[], of: (tick: Tick) => number): number => mean(ticks.map(of)) || 0
 
 /**
  * Slots that come free when the given sessions end their work: each pool keeps what it had before the incident and lets the rest go.
  * Without a time before, nobody knows what the pools keep: only `certain` slots are promised.
  */
-export function slotsGivenBack(s: Situation, waiting: ReadonlySet<string>, certain: number): number {
+export function slotsGivenBack(s: Scene, waiting: ReadonlySet<string>, certain: number): number {
   if (s.before.length === 0) return certain
   const usual = slotsByPool(s.before)
   const last = s.now.at(-1)
@@ -97,20 +123,22 @@ export function slotsGivenBack(s: Situation, waiting: ReadonlySet<string>, certa
 }
 
 /** Sessions that wait for one, directly or through others: in the last sample, and on average now. */
-export function waitingBehind({ now }: Situation, id: string): { last: Set<string>; mean: number } {
-  const sets = now.map(tick => {
-    const waitersOf = new Map<string, string[]>()
-    for (const [waiter, parent] of blocking(tick).parentOf) {
-      const others = waitersOf.get(parent)
-      if (others) others.push(waiter)
-      else waitersOf.set(parent, [waiter])
-    }
-    // A set takes in what is added while it is walked, and nothing twice: circles end.
-    const found = new Set([id])
-    for (const at of found) for (const waiter of waitersOf.get(at) ?? []) found.add(waiter)
-    found.delete(id)
-    return found
-  })
-  const at = new Map(now.map((tick, i) => [tick, sets[i]!.size]))
-  return { last: sets.at(-1) ?? new Set(), mean: meanOf(now, tick => at.get(tick) ?? 0) }
+export function waitingBehind({ now }: Scene, id: string): { last: Set<string>; mean: number } {
+  const sets = now.map(tick => behindIn(tick, id))
+  return { last: sets.at(-1) ?? new Set(), mean: mean(sets.map(({ size }) => size)) || 0 }
+}
+
+/** Sessions of one tick that wait for one, directly or through others. */
+export function behindIn(tick: Tick, id: string): Set<string> {
+  const waitersOf = new Map<string, string[]>()
+  for (const [waiter, parent] of blocking(tick).parentOf) {
+    const others = waitersOf.get(parent)
+    if (others) others.push(waiter)
+    else waitersOf.set(parent, [waiter])
+  }
+  // A set takes in what is added while it is walked, and nothing twice: circles end.
+  const found = new Set([id])
+  for (const at of found) for (const waiter of waitersOf.get(at) ?? []) found.add(waiter)
+  found.delete(id)
+  return found
 }

@@ -61,3 +61,6 @@ const read = (line: string): [string, Shape] => {
 }
 
 const SHAPES = new Map([GENERAL, MEMORY, SPECIAL].flatMap(text => text.trim().split('\n').map(read)))
+
+/** Of every class that is known. */
+export const classNames = (): string[] => [...SHAPES.keys()]

@@ -39,6 +39,9 @@ export function program(version: string, context: Context, finish: (code: number
   asksCloud(watches(onTarget('diagnose', 'tell what fails, why, and what to do'), 15))
     .option('--from <bundle>', 'diagnose a recorded evidence bundle instead of a live database')
     .action(calls(async () => (await import('./verb/diagnose.ts')).diagnose))
+  asksWhatIf(
+    asksCloud(watches(onTarget('plan', 'weigh what to do by what it would really change'), 15)),
+  ).action(calls(async () => (await import('./verb/plan.ts')).plan))
   onTarget('probe', 'make real connection attempts, timed by phase')
     .option('--count <n>', 'attempts, one a second', count('--count', 1, 3600), 1)
     .option('--from <address>', 'address of this machine to connect from; may be given again', addresses)
@@ -135,6 +138,13 @@ const asksCloud = (verb: Command): Command =>
     .option('--live', 'rds: watch the database itself as well, as --iam and --secret do')
     .option('--client <address>', 'rds: whether this address or security group may reach the port')
 
+/** What a plan answers besides. */
+const asksWhatIf = (verb: Command): Command =>
+  verb
+    .option('--from <bundle>', 'plan from a recorded evidence bundle instead of a live database')
+    .option('--what-if <settings>', 'what would come of class=db.r6g.2xlarge,max_connections=800,pool.web=6')
+    .option('--load <factor>', 'what comes of so many times the requests (1.5, x1.5), and when it breaks')
+
 const demoOf = (root: Command): Command =>
   root
     .command('demo')
@@ -164,6 +174,7 @@ Examples:
   spillway doctor "host=db.example user=me"          what does Spillway still need?
   spillway record postgres://me@db.example/orders incident.tar.gz --for 2m
   spillway diagnose --from incident.tar.gz
+  spillway plan --from incident.tar.gz --what-if max_connections=800,pool.web=6 --load x1.5
 
 Exit codes: 0 fine, 1 failed, 3 database unreachable (the diagnosis is printed all the same),
 4 credentials or permission, 5 taken back, 6 taken back in part, 64 usage, 65 unreadable bundle, 130 interrupted.`

@@ -37,7 +37,8 @@ test('what it frees is counted with the pools as they were before', () => {
   const sessions = [HEAD, ...times(10, i => waiter(`w${i}`, ['1']))]
   // web has 12 slots and had 6: six go, and the head's own.
   expect(weigh(sessions, idleCause, { idle: [idle(2)] })?.effect).toMatchObject({
-    aas: { before: 10, after: 0 },
+    // The load of peace comes back: one session.
+    aas: { before: 10, after: expect.closeTo(1) },
     slots: { before: 14, after: 7 },
     sessionsFreed: 10,
     slotsFreed: 7,
@@ -47,14 +48,14 @@ test('what it frees is counted with the pools as they were before', () => {
 
 test('load that has nothing to do with it stays', () => {
   const sessions = [HEAD, ...times(4, i => waiter(`w${i}`, ['1'])), ...times(3, i => session(`c${i}`))]
-  expect(weigh(sessions, idleCause)?.effect.aas).toEqual({ before: 7, after: 3 })
+  expect(weigh(sessions, idleCause)?.effect.aas).toMatchObject({ before: 7, after: 3 })
 })
 
 test('a head that works is load itself', () => {
   const working = session('1', { application: 'billing', user: 'billing' })
   const cause = finding('lock-contention', [], { kind: 'row', subject: { session: working } })
   const advice = weigh([working, ...times(4, i => waiter(`w${i}`, ['1']))], cause)
-  expect(advice?.effect).toMatchObject({ aas: { before: 5, after: 0 }, sessionsFreed: 5 })
+  expect(advice?.effect).toMatchObject({ aas: { before: 5, after: expect.closeTo(1) }, sessionsFreed: 5 })
 })
 
 test('of a DDL queue the waiting DDL is ended, not the transaction that it waits for', () => {
@@ -66,7 +67,7 @@ test('of a DDL queue the waiting DDL is ended, not the transaction that it waits
   const cause = finding('lock-contention', [], { kind: 'ddl-queue', subject: { session: HEAD } })
   const advice = weigh([HEAD, ddl, ...readers], cause)
   expect(advice?.action?.session).toEqual({ id: '9', state: 'active' })
-  expect(advice?.effect).toMatchObject({ sessionsFreed: 7, aas: { before: 7, after: 0 } })
+  expect(advice?.effect).toMatchObject({ sessionsFreed: 7, aas: { before: 7, after: expect.closeTo(1) } })
 })
 
 test('a DDL that waits in another tree is not this finding’s', () => {

@@ -1,42 +1,66 @@
 // Ends the one session at the root: its transaction is rolled back, and everybody behind it goes on.
 import { blocking } from '../../load/index.ts'
-import type { SessionSample } from '../../model/index.ts'
+import type { SessionSample, Step } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
+import { predict } from '../predict.ts'
 import { plural, type Remedy } from '../remedy.ts'
-import { effect, type Situation, slotsGivenBack, waitingBehind } from '../situation.ts'
+import { behindIn, type Situation, slotsGivenBack, waitingBehind } from '../situation.ts'
 
 export const endSession: Remedy = {
   code: 'end-session',
+  answers: ['idle-in-transaction', 'lock-contention'],
+  risk: 'medium',
+  outage: 'session',
+  permissions: {
+    iam: [],
+    grants: ['pg_signal_backend (PostgreSQL)', 'CONNECTION_ADMIN (MySQL), CONNECTION ADMIN (MariaDB)'],
+  },
+  verify: 'the session is gone, those behind it go on, connection attempts succeed',
   weigh(s) {
     // Once it is over there is nobody left to end, and the id may be another's by now.
     if (s.diagnosis.incident && !s.diagnosis.incident.ongoing) return undefined
     const victim = chooseVictim(s)
     if (!victim) return undefined
     const freed = waitingBehind(s, victim.id)
-    const slots = slotsGivenBack(s, freed.last, 1)
-    const waits = victim.waitClass === 'Lock'
+    const likely = slotsGivenBack(s, freed.last, 1)
     const who = victim.application || victim.user || 'unknown'
+    const session = {
+      id: victim.id,
+      state: victim.state,
+      ...(victim.startedAt ? { startedAt: victim.startedAt } : {}),
+    }
+    const step: Step = {
+      actuator: 'sql',
+      what: { kind: 'end-session', session },
+      before: victim.state,
+      after: null,
+      reversible: false,
+      outage: 'session',
+      verify: ['engine', 'health-gate'],
+    }
     return {
       horizon: 'now',
       title: `end session ${victim.id} (${who})`,
-      effect: effect(s, {
-        sessions: freed.mean + (victim.state === 'active' ? 1 : 0),
-        slots,
-        connectsRecover: s.usable === undefined || s.slots - slots < s.usable,
-        summary: `frees ${plural(Math.round(freed.last.size), 'session')} and ${plural(Math.round(slots), 'slot')}${slots > 1 ? ' as the pools let go of what they no longer use' : ''}`,
-      }),
-      cost: waits
-        ? 'its statement has to be run again; it has changed nothing yet'
-        : 'its transaction is rolled back, and its client sees a lost connection',
-      reversible: false,
-      action: {
-        kind: 'end-session',
-        session: {
-          id: victim.id,
-          state: victim.state,
-          ...(victim.startedAt ? { startedAt: victim.startedAt } : {}),
+      effect: predict(
+        s,
+        {
+          relieves: tick => {
+            const behind = behindIn(tick, victim.id)
+            return ({ id }) => id === victim.id || behind.has(id)
+          },
+          restores: true,
+          slots: { certain: 1, likely },
+          endsGrowth: freed.last.size > 0,
         },
-      },
+        `frees ${plural(freed.last.size, 'session')} and ${plural(Math.round(likely), 'slot')}${likely > 1 ? ' as the pools let go of what they no longer use' : ''}`,
+      ),
+      cost:
+        victim.waitClass === 'Lock'
+          ? 'its statement has to be run again; it has changed nothing yet'
+          : 'its transaction is rolled back, and its client sees a lost connection',
+      reversible: false,
+      action: { kind: 'end-session', session },
+      steps: [step],
       commands: [dialectOf(s.evidence.target.engine).endSession(victim.id)],
       subject: { session: victim },
     }

@@ -1,61 +1,59 @@
 // Gives every pool a size, so that all of them together fit into the usable slots.
-import { holders } from '../../load/index.ts'
-import type { SlotHolder } from '../../model/index.ts'
-import type { Remedy } from '../remedy.ts'
-import { effect, type Situation } from '../situation.ts'
-
-/** Slots left for people, migrations and the next deploy. */
-const SPARE = 0.15
-
-/** A pool of one makes every request wait for the one before it. */
-const SMALLEST = 2
+import { poolBudget } from '../budget.ts'
+import { predict } from '../predict.ts'
+import { FREE } from '../price.ts'
+import { NO_PERMISSIONS, type Remedy } from '../remedy.ts'
 
 export const poolSize: Remedy = {
   code: 'pool-size',
+  answers: ['pools-oversubscribed', 'connection-leak', 'load-surge'],
+  risk: 'low',
+  outage: 'none',
+  permissions: NO_PERMISSIONS,
+  verify:
+    'slots in use stay below the sum of the sizes at the busiest time, and the pools’ own queues are short',
   weigh(s) {
-    const last = s.now.at(-1)
-    if (!last || s.usable === undefined) return undefined
-    const pools = holders(last).filter(pool => pool.idle + pool.active > 0)
-    const budget = Math.floor(s.usable * (1 - SPARE))
-    const needed = pools.map(pool => Math.max(SMALLEST, Math.ceil(1.5 * peakUse(s, pool))))
-    const total = needed.reduce((sum, n) => sum + n, 0)
-    const scale = Math.min(1, budget / total)
-    const sizes = pools.map((pool, i) => ({ pool, size: Math.max(1, Math.floor(needed[i]! * scale)) }))
-    const shrunk = sizes.filter(({ pool, size }) => size < pool.slots)
+    const budget = poolBudget(s)
+    if (!budget) {
+      return s.usable === undefined || s.evidence.ticks.every(tick => !tick.sessions)
+        ? undefined
+        : { title: 'pool sizes', reason: 'there are more pools than slots: put a pooler before them' }
+    }
+    const shrunk = budget.pools.filter(({ size, held }) => size < held)
     if (shrunk.length === 0) return undefined
-    const freed = shrunk.reduce((sum, { pool, size }) => sum + Math.min(pool.idle, pool.slots - size), 0)
+    const last = s.now.at(-1)
+    const idle = ({ user, application, host }: (typeof shrunk)[number]) =>
+      (last?.idle ?? [])
+        .filter(
+          group =>
+            (group.user ?? '?') === user &&
+            (group.application ?? '') === application &&
+            (group.host ?? '?') === host,
+        )
+        .reduce((sum, { count }) => sum + count, 0)
+    const freed = shrunk.reduce((sum, pool) => sum + Math.min(idle(pool), pool.held - pool.size), 0)
+    if (freed === 0) return undefined
     const list = shrunk
       .slice(0, 4)
-      .map(({ pool, size }) => `${pool.application || pool.user} ${pool.slots} → ${size}`)
+      .map(({ application, user, held, size }) => `${application || user} ${held} → ${size}`)
+    const { usable, spare, bestConcurrency: best } = budget
     return {
       horizon: 'for-good',
       title: `pool sizes: ${list.join(', ')}${shrunk.length > 4 ? ', …' : ''}`,
-      effect: effect(s, {
-        sessions: 0,
-        slots: freed,
-        connectsRecover: s.slots - freed < s.usable,
-        summary: `one and a half times the most that each used at once; together ${sizes.reduce((sum, { size }) => sum + size, 0)} of ${s.usable} usable slots`,
-      }),
+      effect: predict(
+        s,
+        { slots: { certain: freed, likely: freed }, endsGrowth: true },
+        `one and a half times the most that each used at once; together ${usable - spare} of ${usable} usable slots${best === undefined ? '' : `; the server did most with ${best.toFixed(0)} at work`}`,
+      ),
       cost: 'a request waits in its pool instead of in the database when all are in use',
       reversible: true,
-      commands: ['(in the configuration of each application)'],
+      price: FREE,
+      budget,
+      steps: [],
+      commands: budget.pools.map(
+        ({ application, user, host, size }) =>
+          `${application || user} on ${host}: at most ${size} connections`,
+      ),
     }
   },
 }
-
-/** The most sessions of a pool that worked at once in one sample; lock waits are not use. */
-const peakUse = ({ evidence }: Situation, pool: SlotHolder): number =>
-  Math.max(
-    0,
-    ...evidence.ticks.map(
-      tick =>
-        (tick.sessions ?? []).filter(
-          ({ state, waitClass, user, application, host }) =>
-            state === 'active' &&
-            waitClass !== 'Lock' &&
-            user === pool.user &&
-            (application ?? '') === pool.application &&
-            (host ?? 'local') === pool.host,
-        ).length,
-    ),
-  )

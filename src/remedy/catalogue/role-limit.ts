@@ -1,10 +1,16 @@
 // Raises the connection limit of one role or database, where the server has the room.
+import type { Step } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
+import { predict } from '../predict.ts'
 import type { Remedy } from '../remedy.ts'
-import { effect } from '../situation.ts'
 
 export const roleLimitRemedy: Remedy = {
   code: 'role-limit',
+  answers: ['role-limit'],
+  risk: 'low',
+  outage: 'none',
+  permissions: { iam: [], grants: ['CREATEROLE and admin of the role (PostgreSQL)', 'CREATE USER (MySQL)'] },
+  verify: 'the role gets a connection again',
   weigh(s) {
     const { user, database } = s.finding.subject ?? {}
     const name = user ?? database
@@ -19,17 +25,26 @@ export const roleLimitRemedy: Remedy = {
         reason: `the server itself has only ${Math.max(0, room)} slots left: the limit keeps ${name} from taking them`,
       }
     const next = limit + Math.min(limit, Math.floor(room / 2))
+    const step: Step = {
+      actuator: 'sql',
+      what: user ? { kind: 'role-limit', role: user } : { kind: 'database-limit', database: name },
+      before: limit,
+      after: next,
+      reversible: true,
+      outage: 'none',
+      verify: ['engine', 'health-gate'],
+    }
     return {
       horizon: 'now',
       title: `${title}: ${limit} → ${next}`,
-      effect: effect(s, {
-        sessions: 0,
-        slots: limit - next,
-        connectsRecover: true,
-        summary: `${next - limit} more sessions for ${name}; ${room - (next - limit)} slots stay free for the others`,
-      }),
+      effect: predict(
+        s,
+        { slots: { certain: limit - next, likely: limit - next }, liftsLimit: true, endsGrowth: true },
+        `${next - limit} more sessions for ${name}; ${room - (next - limit)} slots stay free for the others`,
+      ),
       cost: 'somebody set the limit on purpose: ask why before',
       reversible: true,
+      steps: [step],
       commands: [
         dialectOf(s.evidence.target.engine).connectionLimit(user ? { user } : { database: name }, next),
       ],

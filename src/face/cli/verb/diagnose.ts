@@ -1,86 +1,21 @@
 // spillway diagnose: what fails, why, and what to do; live or from a bundle.
-import type { EngineOptions } from '../../../app.ts'
-import { AppError, EXIT, type Skipped } from '../../../model/index.ts'
-import { type CloudFlags, gatherCloud } from '../cloud.ts'
+import { EXIT } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
-import { tellNotes, type WitnessOptions, watchWith } from '../hearing.ts'
+import { gather, type Look } from '../gather.ts'
 import { json } from '../json.ts'
 import { screen } from '../screen.ts'
-import type { Watch } from '../watching.ts'
 
-interface Options extends WitnessOptions, EngineOptions, CloudFlags {
-  for: number
-  probeFrom?: string[]
-  from?: string
-  json?: boolean
-}
-
-export async function diagnose(
-  context: Context,
-  target: string | undefined,
-  options: Options,
-): Promise<number> {
+export async function diagnose(context: Context, target: string | undefined, options: Look): Promise<number> {
   const app = await context.app()
   const { evidence, problem, skipped = [] } = await gather(context, target, options)
   const found = app.diagnose(evidence)
   const diagnosis = { ...found, skipped: [...skipped, ...found.skipped] }
   const plan =
     diagnosis.findings.length > 0 && evidence.target.engine !== 'other'
-      ? app.plan(diagnosis, evidence)
+      ? await app.plan(diagnosis, evidence)
       : undefined
   if (options.json) context.print(json({ ...diagnosis, ...(plan ? { plan } : {}) }))
   else context.print(screen(diagnosis, plan, context))
   if (problem) throw problem
   return EXIT.fine
-}
-
-/** What was seen, and what could not be looked at. */
-type Seen = Watch & { skipped?: Skipped[] }
-
-async function gather(context: Context, target: string | undefined, options: Options): Promise<Seen> {
-  const app = await context.app()
-  if (options.from === undefined && app.isCloud(target)) {
-    const live = options.live || options.iam || options.secret !== undefined
-    return live ? watchBeside(context, target, options) : gatherCloud(context, target, options)
-  }
-  if (options.from === undefined) {
-    return watchWith(context, await app.engine(target, options), options, { quiet: options.json ?? false })
-  }
-  const live = target !== undefined ? 'a target' : options.pgbouncer !== undefined ? '--pgbouncer' : undefined
-  if (live !== undefined) {
-    throw new AppError(
-      'option-invalid',
-      `${live} and --from were both given`,
-      'Name a live database or a bundle, not both.',
-    )
-  }
-  const bundle = await app.readBundle(options.from)
-  let evidence = bundle
-  for (const log of [options.log, options.pgbouncerLog]) {
-    if (log === undefined) continue
-    const heard = await app.withLog(evidence, log, options.logPrefix, context.signal)
-    evidence = heard.evidence
-    tellNotes(context, heard.notes)
-  }
-  const { vcpus = evidence.target.vcpus } = options
-  return { evidence: vcpus === undefined ? evidence : { ...evidence, target: { ...evidence.target, vcpus } } }
-}
-
-/** Seconds of Performance Insights to compare with, and as many minutes of the machine as may be late. */
-const LEAD_MS = 5 * 60_000
-
-/** Watches the database, and lays beside it what AWS has of the same time. */
-async function watchBeside(context: Context, target: string, options: Options): Promise<Seen> {
-  if (options.since !== undefined || options.until !== undefined)
-    throw new AppError(
-      'option-invalid',
-      'a database can be watched only now',
-      'Leave --since away, or --live, --iam and --secret.',
-    )
-  const app = await context.app()
-  const engine = await app.engine(target, options)
-  const watch = await watchWith(context, engine, options, { quiet: options.json ?? false })
-  const { from: since, to: until } = watch.evidence
-  const cloud = await gatherCloud(context, target, options, { since, until, periodS: 1, leadMs: LEAD_MS })
-  return { ...watch, evidence: app.together(watch.evidence, cloud.evidence), skipped: cloud.skipped }
 }

@@ -1,0 +1,93 @@
+// More memory for what is read again and again: the buffer pool of InnoDB, the shared buffers of PostgreSQL.
+import { load, mean } from '../../load/index.ts'
+import { predict } from '../predict.ts'
+import { FREE } from '../price.ts'
+import { percent, type StandingRemedy, TO_SET } from '../remedy.ts'
+import type { Scene } from '../situation.ts'
+import { settingStep } from '../step.ts'
+
+/** RDS's own default for MySQL and MariaDB; what PostgreSQL advises for a machine of its own. */
+const SHARE = { mysql: 0.75, mariadb: 0.75, postgres: 0.25 }
+/** Below this share of what it should be, it is too small. */
+const TOO_SMALL = 0.6
+const IO_SHARE = 0.3
+const GOOD_HITS = 0.99
+/** Pages of PostgreSQL. */
+const PAGE_BYTES = 8_192
+const GIB = 1024 ** 3
+
+export const bufferPool: StandingRemedy = {
+  code: 'buffer-pool',
+  answers: 'evidence',
+  risk: 'medium',
+  outage: 'none',
+  permissions: { ...TO_SET, iam: [...TO_SET.iam, 'rds:RebootDBInstance'] },
+  verify: 'the hit ratio rises and reads from storage fall, with memory left free',
+  weigh(s) {
+    const { target } = s.evidence
+    const { IO: io = 0 } = load(s.now).byWaitClass
+    if (s.aas === 0 || io / s.aas < IO_SHARE || target.engine === 'other') return undefined
+    const hits = hitRatio(s)
+    const title = 'a larger buffer pool'
+    if (hits === undefined) return { title, reason: 'how often it is read from storage was not measured' }
+    if (hits >= GOOD_HITS)
+      return {
+        title,
+        reason: `${percent(hits)} of the reads are found in memory already: the I/O is of something else`,
+      }
+    const now = s.now.findLast(({ signals }) => signals.buffer_size_bytes !== undefined)?.signals
+      .buffer_size_bytes
+    if (now === undefined || target.memoryBytes === undefined)
+      return {
+        title,
+        reason: `${percent(hits)} of the reads are found in memory; how large it is and could be, is not known`,
+      }
+    const right = SHARE[target.engine] * target.memoryBytes
+    if (now >= TOO_SMALL * right)
+      return {
+        title,
+        reason: `it has ${size(now)} of ${size(target.memoryBytes)} already: more would take the memory of sessions`,
+      }
+    const isPostgres = target.engine === 'postgres'
+    const name = isPostgres ? 'shared_buffers' : 'innodb_buffer_pool_size'
+    const unit = isPostgres ? PAGE_BYTES : 128 * 1024 ** 2
+    const bytes = Math.floor(right / unit) * unit
+    const missesLeft = now / bytes
+    return {
+      horizon: 'for-good',
+      title: `${name} = ${size(bytes)} instead of ${size(now)}`,
+      effect: predict(
+        s,
+        { storage: 1 / Math.max(0.1, missesLeft) },
+        `${percent(hits)} of the reads are found in memory; how many more would be, only trying tells: at best the share of what is cached`,
+      ),
+      cost: isPostgres ? 'a restart, and a cold cache after it' : 'some seconds of stalls while it grows',
+      reversible: true,
+      outage: isPostgres ? 'restart' : 'none',
+      price: FREE,
+      steps: [
+        settingStep(target, {
+          name,
+          after: isPostgres ? bytes / PAGE_BYTES : bytes,
+          before: isPostgres ? now / PAGE_BYTES : now,
+          unit: isPostgres ? '8kB' : 'bytes',
+          needsRestart: isPostgres,
+        }),
+      ],
+      commands: [
+        isPostgres
+          ? `alter system set ${name} = '${Math.round(bytes / 1024 ** 2)}MB'`
+          : `set global ${name} = ${bytes}`,
+      ],
+    }
+  },
+}
+
+function hitRatio({ now }: Scene): number | undefined {
+  const ratios = now.flatMap(({ signals: { buffer_hit_ratio: ratio } }) => (ratio === undefined ? [] : ratio))
+  if (ratios.length === 0) return undefined
+  const value = mean(ratios)
+  return value > 1 ? value / 100 : value
+}
+
+const size = (bytes: number): string => `${(bytes / GIB).toFixed(1)} GiB`

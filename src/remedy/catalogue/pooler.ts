@@ -1,0 +1,110 @@
+// A pooler before the database: many clients on few connections, as long as most of them idle.
+import { poolBudget } from '../budget.ts'
+import { predict } from '../predict.ts'
+import { proxyPrice } from '../price.ts'
+import { percent, plural, type Remedy } from '../remedy.ts'
+import { meanOf, type Situation } from '../situation.ts'
+
+/** Share of the slots in use that has to idle: a pooler gives back nothing else. */
+const IDLE = 0.5
+/** Connections of the pooler to the database beyond what works on average. */
+const HEADROOM = 1.5
+const SMALLEST = 5
+
+export const pooler: Remedy = {
+  code: 'pooler',
+  answers: ['pools-oversubscribed', 'connection-leak', 'load-surge'],
+  risk: 'medium',
+  outage: 'none',
+  permissions: {
+    iam: [
+      'rds:CreateDBProxy',
+      'rds:RegisterDBProxyTargets',
+      'rds:ModifyDBProxyTargetGroup',
+      'rds:DescribeDBProxyTargets',
+      'iam:PassRole',
+      'secretsmanager:GetSecretValue',
+    ],
+    grants: [],
+  },
+  verify:
+    'sessions of the server stay at the pool’s size; clients wait shortly (SHOW POOLS; DatabaseConnectionsBorrowLatency)',
+  weigh(s) {
+    const title = 'a pooler in transaction mode'
+    const last = s.now.at(-1)
+    if (!last?.idle || s.usable === undefined || s.slots < 1) return undefined
+    if (s.evidence.target.viaPooler) return { title, reason: 'one answers already: look at its size instead' }
+    const idle = meanOf(s.now, tick => (tick.idle ?? []).reduce((sum, { count }) => sum + count, 0))
+    if (idle / s.slots < IDLE)
+      return {
+        title,
+        reason: `would not help: only ${percent(idle / s.slots)} of the slots idle, and a connection is borrowed for a whole transaction`,
+      }
+    const size = Math.max(SMALLEST, sizeOf(s))
+    const freed = s.slots - size
+    if (freed < 1) return undefined
+    const pins = pinning(s)
+    return {
+      horizon: 'for-good',
+      title: `${title}: ${plural(Math.round(idle), 'idle session')} on ${size} connections`,
+      effect: predict(
+        s,
+        { slots: { certain: freed, likely: freed }, endsGrowth: true },
+        `clients keep their connections to the pooler; the server has ${size}${pins.length > 0 ? `; pinned by ${pins.join(', ')}: those get no good of it` : ''}`,
+      ),
+      cost: 'session state does not survive a transaction: SET, temporary tables, session locks, LISTEN; one more hop',
+      reversible: true,
+      price: s.evidence.target.instance
+        ? proxyPrice(s.evidence.target, s.market)
+        : { usd: 0, note: 'PgBouncer or ProxySQL on a machine you have' },
+      steps: [],
+      commands: configuration(s, size),
+    }
+  },
+}
+
+const sizeOf = (s: Situation): number => {
+  const budget = poolBudget(s)
+  const busy = budget?.pools.reduce((sum, pool) => sum + pool.peak, 0) ?? s.aas
+  return Math.min(Math.floor((s.usable ?? busy) * 0.85), Math.ceil(HEADROOM * Math.max(1, busy)))
+}
+
+/** What was seen that keeps a client on its connection. */
+function pinning({ evidence }: Situation): string[] {
+  const sessions = evidence.ticks.flatMap(tick => tick.sessions ?? [])
+  const found = new Set<string>()
+  for (const { lock, statement = '' } of sessions) {
+    if (lock?.kind === 'advisory' || /\bget_lock\s*\(|pg_(?:try_)?advisory_lock\b/i.test(statement))
+      found.add('session locks')
+    if (/\bcreate\s+(?:global\s+|local\s+)?temp/i.test(statement)) found.add('temporary tables')
+    if (/^\s*listen\b/i.test(statement)) found.add('LISTEN')
+    if (/^\s*lock\s+tables?\b/i.test(statement) && !/\bmode\b/i.test(statement)) found.add('LOCK TABLES')
+  }
+  return [...found].sort()
+}
+
+function configuration({ evidence: { target } }: Situation, size: number): string[] {
+  const proxy = target.instance
+    ? [
+        `aws rds create-db-proxy --db-proxy-name ${target.instance.id}-proxy --engine-family ${target.engine === 'postgres' ? 'POSTGRESQL' : 'MYSQL'} --auth AuthScheme=SECRETS,SecretArn=… --role-arn … --vpc-subnet-ids …`,
+        `aws rds register-db-proxy-targets --db-proxy-name ${target.instance.id}-proxy --db-instance-identifiers ${target.instance.id}`,
+      ]
+    : []
+  if (target.engine !== 'postgres')
+    return proxy.length > 0 ? proxy : [`(ProxySQL: max_connections=${size} of the server)`]
+  return [
+    ...proxy,
+    '; pgbouncer.ini',
+    '[databases]',
+    `${target.database ?? '*'} = host=… port=5432`,
+    '[pgbouncer]',
+    'pool_mode = transaction',
+    `max_db_connections = ${size}`,
+    `default_pool_size = ${size}`,
+    'max_client_conn = 2000',
+    // Since 1.21 prepared statements of the protocol work in transaction mode.
+    'max_prepared_statements = 200',
+    'query_wait_timeout = 30',
+    'server_idle_timeout = 60',
+  ]
+}

@@ -1,0 +1,94 @@
+// The load after a change, class by class: queues before CPU and storage, and what comes with the requests.
+import { mean, offeredLoad, sessionsAt } from '../load/index.ts'
+import { type ByWaitClass, type Tick, WAIT_CLASSES } from '../model/index.ts'
+import type { Change } from './change.ts'
+import type { Scene } from './situation.ts'
+
+/** Utilisation from which a resource is full, as sessions that wait for it show. */
+const FULL = 0.95
+
+/** Of a queue that is full the work behind it is not known: `low` takes the least that explains it, `high` the most. */
+type Guess = 'low' | 'middle' | 'high'
+
+export interface After {
+  classes: ByWaitClass
+  saturated: boolean
+  /** Share of the requests that cannot be done at all. */
+  unserved: number
+}
+
+/** `start`: by wait class, with what the change relieves already away. */
+export function loadAfter(s: Scene, change: Change, start: ByWaitClass, guess: Guess): After {
+  const { requests = 1, away = 0 } = change
+  const factor = requests * (1 - away)
+  const classes: ByWaitClass = {}
+  for (const name of WAIT_CLASSES) {
+    const value = start[name] ?? 0
+    // Waiters come with the requests, and each waits as long as those before it: with the square.
+    if (value > 0) classes[name] = value * (name === 'Lock' ? requests ** 2 : requests)
+  }
+  const cpu = cpuAfter(s, start.CPU ?? 0, change.vcpus, factor, guess)
+  const io = storageAfter(start.IO ?? 0, change.storage ?? 1, factor)
+  if (start.CPU) classes.CPU = cpu.sessions
+  if (start.IO) classes.IO = io.sessions
+  return {
+    classes,
+    saturated: cpu.saturated || io.saturated,
+    unserved: Math.max(cpu.unserved, io.unserved),
+  }
+}
+
+interface Queue {
+  sessions: number
+  saturated: boolean
+  unserved: number
+}
+
+function cpuAfter(s: Scene, now: number, vcpus: number | undefined, factor: number, guess: Guess): Queue {
+  const current = s.evidence.target.vcpus
+  if (current === undefined || now <= 0) return idleQueue(now * factor)
+  if (vcpus === undefined && factor === 1)
+    return { ...idleQueue(now), saturated: now > 1.5 * current && s.diagnosis.incident !== undefined }
+  const offered = workOffered(s, now, current, guess) * factor
+  return queueOf(offered, vcpus ?? current, now * factor)
+}
+
+const idleQueue = (sessions: number): Queue => ({ sessions, saturated: false, unserved: 0 })
+
+/** Beyond FULL the queue only ends where the slots or the pools do: the sessions there are stay. */
+const queueOf = (offered: number, servers: number, sessions: number): Queue =>
+  offered >= FULL * servers
+    ? { sessions: Math.max(sessions, servers), saturated: true, unserved: Math.max(0, 1 - servers / offered) }
+    : idleQueue(sessionsAt(offered, servers))
+
+/**
+ * Work offered to the CPU, in vCPUs. Below saturation the inverse of Erlang; above it what is done (all vCPUs), and what
+ * the queue grew by every second times the seconds of work each request needs. Where that was not seen: the harmonic
+ * mean of the bounds, at most twice of what is done, since a queue of any length comes of a small overload and time.
+ */
+function workOffered(s: Scene, sessions: number, vcpus: number, guess: Guess): number {
+  const below = offeredLoad(sessions, vcpus)
+  if (below < FULL * vcpus) return below
+  if (guess === 'low') return vcpus
+  const most = Math.max(vcpus, sessions)
+  if (guess === 'high') return most
+  const done = rateOf(s.now)
+  const growth = done && s.growthPerS ? (s.growthPerS * vcpus) / done : 0
+  return growth > 0 ? Math.min(most, vcpus + growth) : (2 * vcpus * most) / (vcpus + most)
+}
+
+/** Transactions a second; undefined where they are not counted. */
+export function rateOf(ticks: readonly Tick[]): number | undefined {
+  const rates = ticks.flatMap(({ signals: { commits_per_s: commits, rollbacks_per_s: back = 0 } }) =>
+    commits === undefined ? [] : commits + back,
+  )
+  return rates.length > 0 ? mean(rates) : undefined
+}
+
+/** One queue before a device: ρ = N ÷ (1 + N) in it, M/M/1, on a device that can do so many times more. */
+function storageAfter(now: number, capacity: number, factor: number): Queue {
+  if (capacity === 1 || now <= 0) return idleQueue(now * factor)
+  const use = (now / (1 + now)) * (factor / capacity)
+  if (use >= 1) return { sessions: now * factor, saturated: true, unserved: 1 - 1 / use }
+  return idleQueue(use / (1 - use))
+}
