@@ -1,6 +1,5 @@
 // A part of the composition root: a plan and its target become operations with those who do them, watched meanwhile.
 import {
-  allRuns,
   alone,
   type Beginning,
   chooseFrom,
@@ -10,6 +9,7 @@ import {
   type Format,
   historyOf,
   type Journals,
+  listed,
   type Observe,
   refuseUnfinished,
   rollback,
@@ -17,7 +17,6 @@ import {
   sqlOperations,
   unfinishedOf,
 } from './apply/index.ts'
-import type { Modified } from './aws/index.ts'
 import { type EngineOptions, engineAt } from './engines.ts'
 import {
   AppError,
@@ -57,7 +56,7 @@ export interface Prepared {
   unfinished?: string
 }
 
-export interface Say {
+interface Say {
   say(text: string): void
   signal?: AbortSignal
 }
@@ -76,6 +75,44 @@ export function applying(clock: Clock, env: NodeJS.ProcessEnv, observe: Observe)
     /** What applying would do, checked against the database of now; sends nothing. Throws AppError. */
     prepare: (file: string, target: string | undefined, options: ApplyOptions, signal?: AbortSignal) =>
       prepare(parts, file, target, options, signal),
+    ...executing(parts),
+    /** Runs of this user, newest first. */
+    runs: () => listed(journals),
+    /** What `--set name=value …` comes to, as a plan. Throws AppError. */
+    async planByHand(
+      target: string,
+      settings: Record<string, string>,
+      options: EngineOptions,
+      signal?: AbortSignal,
+    ) {
+      const { openModify } = await import('./aws/index.ts')
+      const modify = openModify(target, options, env)
+      try {
+        return await modify.plan(settings, { now: clock.now() }, signal)
+      } finally {
+        modify.close()
+      }
+    },
+    /** The plan as a file of another tool; nothing is sent, but the instance is asked what it takes. Throws AppError. */
+    async export(file: string, format: Format, options: ApplyOptions, signal?: AbortSignal): Promise<string> {
+      const { plan, beginning } = await prepare(parts, file, undefined, options, signal)
+      return exportPlan(beginning.operations, format, { name: plan.target.name, hash: plan.hash })
+    },
+  }
+}
+
+interface Parts {
+  clock: Clock
+  env: NodeJS.ProcessEnv
+  observe: Observe
+  folder: string
+  journals: Journals
+}
+
+/** What changes the database. */
+function executing(parts: Parts) {
+  const { clock, folder, journals } = parts
+  return {
     /** Does it, or goes on with it. Throws AppError; then the run can be gone on with or taken back. */
     async execute(
       prepared: Prepared,
@@ -112,45 +149,7 @@ export function applying(clock: Clock, env: NodeJS.ProcessEnv, observe: Observe)
         rollback(entries, because, all),
       )
     },
-    /** Runs of this user, newest first. */
-    async runs() {
-      const all = await allRuns(journals)
-      return all.map(({ run, beginning: { target, title }, ended }) => ({
-        run,
-        target,
-        title,
-        ...(ended && { ended }),
-      }))
-    },
-    /** What `--set name=value …` comes to, as the steps of a plan. Throws AppError. */
-    async manual(
-      target: string,
-      settings: Record<string, string>,
-      options: EngineOptions,
-      signal?: AbortSignal,
-    ): Promise<Modified> {
-      const { openModify } = await import('./aws/index.ts')
-      const modify = openModify(target, options, env)
-      try {
-        return await modify.manual(settings, { now: clock.now() }, signal)
-      } finally {
-        modify.close()
-      }
-    },
-    /** The plan as a file of another tool; nothing is sent, but the instance is asked what it takes. Throws AppError. */
-    async export(file: string, format: Format, options: ApplyOptions, signal?: AbortSignal): Promise<string> {
-      const { plan, beginning } = await prepare(parts, file, undefined, options, signal)
-      return exportPlan(beginning.operations, format, { name: plan.target.name, hash: plan.hash })
-    },
   }
-}
-
-interface Parts {
-  clock: Clock
-  env: NodeJS.ProcessEnv
-  observe: Observe
-  folder: string
-  journals: Journals
 }
 
 async function prepare(
@@ -197,8 +196,8 @@ async function prepare(
       const asked = { now: clock.now(), run: plan.hash.slice(0, 12) }
       const modified = await modify.operations(rds, asked, signal)
       const { resourceId } = plan.target.instance ?? {}
-      if (resourceId !== undefined && resourceId !== modified.resourceId)
-        throw elsewhere(`${instance} is another instance now: ${modified.resourceId}, not ${resourceId}`)
+      if (resourceId !== undefined && resourceId !== modified.target.instance?.resourceId)
+        throw elsewhere(`${instance} is another instance now, and not ${resourceId}`)
       operations.push(...modified.operations)
       notes.push(...modified.notes)
     } finally {

@@ -2,11 +2,13 @@
 import {
   type Advice,
   AppError,
+  CONNECTION_LIMIT,
   type Connection,
   type Plan,
   type SessionRef,
   type SqlOperation,
   type Step,
+  type Whose,
 } from '../model/index.ts'
 
 /** What of a plan is to be done. */
@@ -65,11 +67,16 @@ export async function sqlOperations(
   const operations: SqlOperation[] = []
   for (const step of steps) {
     const { what } = step
-    if (what.kind === 'end-session') operations.push(endSession(what.session))
+    if (what.kind === 'end-session' || what.kind === 'cancel-statement')
+      operations.push(onSession(what.kind, what.session))
     else if (what.kind === 'setting')
       operations.push(await setting(step, what.name, undefined, connection, signal))
     else if (what.kind === 'role-setting')
-      operations.push(await setting(step, what.name, what.role, connection, signal))
+      operations.push(await setting(step, what.name, { role: what.role }, connection, signal))
+    else if (what.kind === 'role-limit')
+      operations.push(await setting(step, CONNECTION_LIMIT, { role: what.role }, connection, signal))
+    else if (what.kind === 'database-limit')
+      operations.push(await setting(step, CONNECTION_LIMIT, { database: what.database }, connection, signal))
     else
       throw new AppError(
         'plan-impossible',
@@ -80,30 +87,38 @@ export async function sqlOperations(
   return operations
 }
 
-const endSession = (session: SessionRef): SqlOperation => ({
-  by: 'sql',
-  title: `end session ${session.id}`,
-  call: { kind: 'end-session', session },
-  before: { [`session ${session.id}`]: session.state },
-  after: { [`session ${session.id}`]: null },
-  irreversible: 'a session that was ended does not come back; its transaction was rolled back',
-  outage: 'its client sees a lost connection',
-})
+const onSession = (kind: 'end-session' | 'cancel-statement', session: SessionRef): SqlOperation => {
+  const ends = kind === 'end-session'
+  return {
+    by: 'sql',
+    title: ends ? `end session ${session.id}` : `cancel the statement of session ${session.id}`,
+    call: { kind, session },
+    before: { [`session ${session.id}`]: session.state },
+    after: { [`session ${session.id}`]: null },
+    irreversible: ends
+      ? 'a session that was ended does not come back; its transaction was rolled back'
+      : 'a statement that was canceled has to be run again',
+    outage: ends ? 'its client sees a lost connection' : 'its client sees an error',
+  }
+}
+
+const ofWhom = (whose: Whose | undefined): string =>
+  whose === undefined ? '' : 'role' in whose ? ` of role ${whose.role}` : ` of database ${whose.database}`
 
 async function setting(
   { before, after }: Step,
   name: string,
-  role: string | undefined,
+  whose: Whose | undefined,
   connection: Pick<Connection, 'setting'>,
   signal: AbortSignal | undefined,
 ): Promise<SqlOperation> {
-  const { value, kept, needsRestart, isSame } = await connection.setting(name, role, signal)
+  const { value, kept, needsRestart, isSame } = await connection.setting(name, whose, signal)
   const now = needsRestart && kept !== null ? kept : value
   const planned = before === undefined ? now : before === null ? null : String(before)
   // A role that has no setting of its own has the server's.
-  const isAsPlanned = isSame(planned, now) || (role !== undefined && now === null)
+  const isAsPlanned = isSame(planned, now) || (whose !== undefined && now === null)
   const to = after === null ? null : String(after)
-  if (to === null && role === undefined)
+  if (to === null && whose === undefined)
     throw new AppError(
       'plan-impossible',
       `${name}: what it is by default is not known before`,
@@ -117,8 +132,8 @@ async function setting(
     )
   return {
     by: 'sql',
-    title: `${name}${role === undefined ? '' : ` of role ${role}`}: ${now ?? 'not set'} → ${to ?? 'default'}`,
-    call: { kind: 'set', ...(role === undefined ? {} : { role }) },
+    title: `${name}${ofWhom(whose)}: ${now ?? 'not set'} → ${to ?? 'default'}`,
+    call: { kind: 'set', ...(whose === undefined ? {} : { whose }) },
     before: { [name]: now },
     after: { [name]: to },
     ...(needsRestart ? { waits: 'a restart of the server, which is yours to make' } : {}),

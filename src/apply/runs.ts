@@ -15,8 +15,19 @@ interface KnownRun {
   ended?: AppliedOutcome
 }
 
-/** Newest first. Throws AppError. */
-export async function allRuns({ list, read }: Journals): Promise<KnownRun[]> {
+/** For people, newest first. Throws AppError. */
+export const listed = async (
+  journals: Journals,
+): Promise<{ run: string; target: string; title: string; ended?: AppliedOutcome }[]> =>
+  (await allRuns(journals)).map(({ run, beginning: { target, title }, ended }) => ({
+    run,
+    target,
+    title,
+    ...(ended && { ended }),
+  }))
+
+/** Newest first. */
+async function allRuns({ list, read }: Journals): Promise<KnownRun[]> {
   const all: KnownRun[] = []
   for (const run of await list()) {
     const entries = await read(run)

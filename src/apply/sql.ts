@@ -15,7 +15,7 @@ export function sqlActor(connection: (signal?: AbortSignal) => Promise<Connectio
   return {
     async look(operation, signal) {
       const { call, before, after } = operation
-      if (call.kind === 'end-session') {
+      if (call.kind !== 'set') {
         const now = ended.has(call.session.id) ? after : before
         return { now, kept: now }
       }
@@ -29,20 +29,20 @@ export function sqlActor(connection: (signal?: AbortSignal) => Promise<Connectio
     },
     async send(operation, signal) {
       const { call } = operation
-      if (call.kind === 'end-session') {
+      if (call.kind !== 'set') {
         const { status, message } = await (await connection(signal)).act(call, signal)
         if (status === 'refused')
           throw new AppError('step-refused', message, 'Diagnose again: the session has moved on.')
         ended.add(call.session.id)
         return
       }
-      const role = call.role === undefined ? {} : { role: call.role }
+      const whose = call.whose === undefined ? {} : { whose: call.whose }
       const write: State = { ...operation.after, ...operation.write }
       for (const [name, value] of Object.entries(write))
-        await (await connection(signal)).act({ kind: 'set', name, value, ...role }, signal)
+        await (await connection(signal)).act({ kind: 'set', name, value, ...whose }, signal)
     },
     async waitsFor(operation, signal) {
-      if (operation.call.kind === 'end-session') return undefined
+      if (operation.call.kind !== 'set') return undefined
       const { now } = await this.look(operation, signal)
       const late = Object.entries(operation.after).find(([name, value]) => now[name] !== value)
       return late && `${late[0]} is still ${now[late[0]] ?? 'not set'}`
@@ -57,8 +57,8 @@ async function lookAt(
   { call, before, after }: SqlOperation,
   signal: AbortSignal | undefined,
 ): Promise<{ now: string | null; kept: string | null }> {
-  const role = call.kind === 'set' ? call.role : undefined
-  const { value, kept, needsRestart, isSame } = await connection.setting(name, role, signal)
+  const whose = call.kind === 'set' ? call.whose : undefined
+  const { value, kept, needsRestart, isSame } = await connection.setting(name, whose, signal)
   const is = needsRestart && kept !== null ? kept : value
   const spelled = [after[name], before[name]].find(one => one !== undefined && isSame(one, is))
   return { now: spelled === undefined ? is : spelled, kept }

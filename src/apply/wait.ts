@@ -5,6 +5,7 @@ const MINUTE = 60_000
 /** How long each may take, milliseconds: what AWS needs on a bad day. */
 const DEADLINE: Record<Operation['call']['kind'], number> = {
   'end-session': 10_000,
+  'cancel-statement': 10_000,
   set: 5_000,
   snapshot: 180 * MINUTE,
   'create-parameter-group': 5 * MINUTE,

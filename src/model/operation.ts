@@ -1,13 +1,13 @@
 // One call that changes something, as data: what, from what, to what. The steps of a plan come to a list of them.
-import type { SessionRef } from './remedy.ts'
+import type { SessionRef, Whose } from './remedy.ts'
 
 /** Settings by name, in the words of whoever keeps them; null is what it is when nobody sets it. */
 export type State = Record<string, string | null>
 
 type SqlCall =
-  | { kind: 'end-session'; session: SessionRef }
-  /** Of the server, or of one role's new sessions. The names are those of `before` and `after`. */
-  | { kind: 'set'; role?: string }
+  | { kind: 'end-session' | 'cancel-statement'; session: SessionRef }
+  /** Of the server, or of somebody's new sessions. The names are those of `before` and `after`. */
+  | { kind: 'set'; whose?: Whose }
 
 /** `instance` is its identifier. */
 export type RdsCall =

@@ -11,7 +11,7 @@ import type {
   Tick,
 } from './evidence.ts'
 import type { ProbeResult } from './probe.ts'
-import type { Action, ActionResult, JournalEntry, SettingChange } from './remedy.ts'
+import type { Action, ActionResult, JournalEntry, SettingChange, Whose } from './remedy.ts'
 import type { IdleGroup, SessionSample } from './session.ts'
 import type { Signals } from './signal.ts'
 
@@ -45,8 +45,8 @@ export interface Connection {
   examine(signal?: AbortSignal): Promise<Check[]>
   /** The commands that make the least role Spillway needs here, under the given name. */
   grants(role: string): string[]
-  /** Of the server, or of one role's new sessions. Throws AppError `setting-unknown`. */
-  setting(name: string, role?: string, signal?: AbortSignal): Promise<Setting>
+  /** Of the server, or of somebody's new sessions; CONNECTION_LIMIT is one as well. Throws AppError `setting-unknown`. */
+  setting(name: string, whose?: Whose, signal?: AbortSignal): Promise<Setting>
   /** Does one thing on purpose. The preconditions are checked again in the same statement. */
   act(action: Action | SettingChange, signal?: AbortSignal): Promise<ActionResult>
   /** True when the server or a deadline has ended it. */

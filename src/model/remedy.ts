@@ -36,14 +36,20 @@ export interface Effect {
 }
 
 /** One command against the database. Parameters are named, never spliced into text. */
-export type Action = { kind: 'end-session'; session: SessionRef }
+export type Action = { kind: 'end-session' | 'cancel-statement'; session: SessionRef }
 
-/** Null takes away what was set. `role`: of its new sessions instead of the server. */
+/** Somebody who has settings of his own, instead of the server: for new sessions. */
+export type Whose = { role: string } | { database: string }
+
+/** The name under which the limit of a role's or a database's connections is known. */
+export const CONNECTION_LIMIT = 'connection limit'
+
+/** Null takes away what was set. */
 export interface SettingChange {
   kind: 'set'
   name: string
   value: string | null
-  role?: string
+  whose?: Whose
 }
 
 /** Names one session for ever: the id alone is reused by the server. */

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Beginning, execute, rollback } from '../../src/apply/index.ts'
 import { openModify } from '../../src/aws/index.ts'
-import type { JournalEntry, Operation } from '../../src/model/index.ts'
+import type { JournalEntry, Operation, Plan } from '../../src/model/index.ts'
 import { changeable } from '../kit/aws/changeable.ts'
 import { type Fake, fakeAws } from '../kit/aws/fake.ts'
 import type { World } from '../kit/aws/world.ts'
@@ -22,11 +22,17 @@ const open = (id: string) => openModify(`rds:${id}@eu-west-1`, {}, {})
 const manual = async (id: string, settings: Record<string, string>) => {
   const modify = open(id)
   try {
-    return await modify.manual(settings, { now: NOW, run: 'r1' })
+    return unfolded(await modify.plan(settings, { now: NOW, run: 'r1' }))
   } finally {
     modify.close()
   }
 }
+
+const unfolded = ({ plan, operations }: { plan: Plan; operations: Operation[] }) => ({
+  operations,
+  steps: plan.manual!.steps,
+  notes: plan.manual!.notes,
+})
 
 class Crash extends Error {}
 

@@ -1,6 +1,7 @@
 // What is refused before anything is sent, and what is not; against the fake, so that the reasons come from what AWS says.
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { openModify } from '../../src/aws/index.ts'
+import type { Operation, Plan } from '../../src/model/index.ts'
 import { changeable } from '../kit/aws/changeable.ts'
 import { type Fake, fakeAws } from '../kit/aws/fake.ts'
 import type { World } from '../kit/aws/world.ts'
@@ -20,12 +21,18 @@ const manual = async (id: string, settings: Record<string, string>, slotsInUse?:
   const modify = openModify(`rds:${id}@eu-west-1`, {}, {})
   try {
     const asked = { now: NOW, ...(slotsInUse === undefined ? {} : { slotsInUse }) }
-    return await modify.manual(settings, asked)
+    return unfolded(await modify.plan(settings, asked))
   } finally {
     modify.close()
   }
 }
 const instance = (id: string) => here.instances.find(one => one.DBInstanceIdentifier === id)!
+
+const unfolded = ({ plan, operations }: { plan: Plan; operations: Operation[] }) => ({
+  operations,
+  steps: plan.manual!.steps,
+  notes: plan.manual!.notes,
+})
 
 const IMPOSSIBLE: [string, string, Record<string, string>, RegExp][] = [
   ['a class that is not to be had', 'orders', { class: 'db.t2.medium' }, /not to be had/],

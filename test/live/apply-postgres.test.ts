@@ -4,7 +4,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sqlOperations } from '../../src/apply/index.ts'
 import type { Connection, SqlOperation, Step, Value } from '../../src/model/index.ts'
 import { type Applying, applyingTo } from '../kit/apply.ts'
-import { AVAILABLE, clientOf, engineOf, type PostgresServer, startPostgres } from '../kit/postgres.ts'
+import {
+  AVAILABLE,
+  clientOf,
+  engineOf,
+  type PostgresServer,
+  sampleUntil,
+  startPostgres,
+} from '../kit/postgres.ts'
 import { describeWith } from '../kit/require.ts'
 
 const setting = (name: string, after: Value, role?: string): Step => ({
@@ -136,6 +143,49 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
     expect((await serverHas('max_connections')).pending).toBe(true)
     expect(await run.run('never', 'rollback')).toMatchObject({ outcome: 'rolled-back' })
     expect((await serverHas('max_connections')).pending).toBe(false)
+  })
+
+  test('limits of connections, and their way back', async () => {
+    const step = (what: Step['what'], before: Value, after: Value): Step => ({
+      ...setting('', after),
+      what,
+      before,
+    })
+    const steps = [
+      step({ kind: 'role-limit', role: 'app' }, null, 5),
+      step({ kind: 'database-limit', database: 'postgres' }, null, 50),
+    ]
+    const run = applying(await sqlOperations(steps, connection))
+    const limits = async () => {
+      const { rows } = await admin.query(
+        "select rolconnlimit as r, datconnlimit as d from pg_roles, pg_database where rolname = 'app' and datname = 'postgres'",
+      )
+      return rows[0]
+    }
+    expect(await run.run()).toMatchObject({ outcome: 'in-place' })
+    expect(await limits()).toEqual({ r: 5, d: 50 })
+    expect(await run.run('never', 'rollback')).toMatchObject({ outcome: 'rolled-back' })
+    expect(await limits()).toEqual({ r: -1, d: -1 })
+    const wrong = [step({ kind: 'role-limit', role: 'app' }, 7, 5)]
+    await expect(sqlOperations(wrong, connection)).rejects.toMatchObject({ code: 'plan-stale' })
+  })
+
+  test('a statement is canceled, and its session goes on', async () => {
+    const busy = await clientOf(server.superuserUrl(), 'busy')
+    const canceled = expect(busy.query('select pg_sleep(60)')).rejects.toMatchObject({ code: '57014' })
+    const sample = await sampleUntil(connection, one =>
+      one.sessions.some(({ application }) => application === 'busy'),
+    )
+    const { id, state, startedAt } = sample.sessions.find(({ application }) => application === 'busy')!
+    const what = { kind: 'cancel-statement' as const, session: { id, state, startedAt: startedAt! } }
+    expect(
+      await applying(await sqlOperations([{ ...setting('', null), what }], connection)).run(),
+    ).toMatchObject({
+      outcome: 'in-place',
+    })
+    await canceled
+    await busy.query('select 1')
+    await busy.end()
   })
 
   test('a session that was ended does not come back', async () => {

@@ -8,8 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createApp } from '../../src/app.ts'
-import type { Applied, Plan } from '../../src/model/index.ts'
-import { sealPlan } from '../../src/store/index.ts'
+import type { Applied } from '../../src/model/index.ts'
 import { freshPaths } from '../cli/kit.ts'
 import { changeable } from '../kit/aws/changeable.ts'
 import { type Fake, fakeAws } from '../kit/aws/fake.ts'
@@ -82,26 +81,8 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
   }
 
   const plan = async (settings: Record<string, string>) => {
-    const { applying } = createApp()
-    const { steps, notes, resourceId } = await applying.manual(TARGET, settings, {})
-    const instance = {
-      id: 'orders',
-      resourceId,
-      region: 'eu-west-1',
-      product: 'postgres',
-      multiAz: false,
-      storage: { gib: 200, type: 'gp3' },
-      pending: {},
-    }
-    const target = { name: TARGET, engine: 'postgres' as const, instance }
-    const made: Plan = {
-      schema: 'spillway/plan/v1',
-      target,
-      createdAt: Date.now(),
-      advice: [],
-      notAdvised: [],
-      manual: { settings, steps, notes },
-    }
+    const { applying, sealPlan } = createApp()
+    const { plan: made } = await applying.planByHand(TARGET, settings, {})
     const file = path('plan.json')
     const sealed = sealPlan(made)
     await writeFile(file, JSON.stringify(sealed))

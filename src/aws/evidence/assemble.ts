@@ -63,7 +63,12 @@ const limitsOf = (
     ? limits
     : { reserved: {}, ...limits, maxConnections: Math.round(counted.max_connections) }
 
-function targetOf(name: string, region: string | undefined, database: Database, shape?: Shape): Target {
+export function targetOf(
+  name: string,
+  region: string | undefined,
+  database: Database,
+  shape?: Shape,
+): Target {
   const { product, engine, version, instanceClass } = database
   const known = engine ? version : `${product} ${version}`.trim()
   return {

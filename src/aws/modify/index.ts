@@ -1,22 +1,32 @@
 // Changes of an instance: checked against every rule first, then done one call after the other.
-import { AppError, type EngineName, type RdsOperation, type Step } from '../../model/index.ts'
+import {
+  AppError,
+  type EngineName,
+  PLAN_SCHEMA,
+  type Plan,
+  type RdsOperation,
+  type Step,
+  type Target,
+} from '../../model/index.ts'
 import type { Identity } from '../account/identity.ts'
 import { Account } from '../account/index.ts'
+import type { Database } from '../describe/database.ts'
+import { findDatabase } from '../describe/find.ts'
+import { targetOf } from '../evidence/assemble.ts'
 import { rdsTarget } from '../target.ts'
 import { rdsActor } from './actor.ts'
 import { operationsFor } from './operations.ts'
 import { notesOn, refuse } from './rules.ts'
-import { type Standing, standingOf } from './standing.ts'
+import { standingOf } from './standing.ts'
 import { stepsOf } from './steps.ts'
 import { type Wishes, wishesOf, wishesOfSteps } from './wish.ts'
 
 /** Waiting for a class or a snapshot asks for hours. */
 const MOST_CALLS = 5_000
 
-export interface Modified {
+interface Modified {
   /** The instance, and not another one of that name. */
-  resourceId: string
-  engine: EngineName
+  target: Target
   steps: Step[]
   operations: RdsOperation[]
   notes: string[]
@@ -34,12 +44,12 @@ interface Asked {
 export function openModify(target: string, identity: Identity, env: NodeJS.ProcessEnv) {
   const { id, region = identity.region } = rdsTarget(target)
   const account = new Account({ ...identity, ...(region === undefined ? {} : { region }) }, env, MOST_CALLS)
+  const name = `rds:${id}${region === undefined ? '' : `@${region}`}`
   const prepare = async (wishes: Wishes, asked: Asked, signal?: AbortSignal): Promise<Modified> => {
     const standing = await standingOf(account, id, wishes, asked, signal)
     refuse(standing, wishes)
     return {
-      resourceId: standing.database.resourceId,
-      engine: engineOf(standing),
+      target: targetOf(name, region, standing.database, standing.shape),
       steps: stepsOf(standing, wishes),
       operations: operationsFor(standing, wishes, asked.run ?? 'run'),
       notes: notesOn(standing, wishes),
@@ -48,9 +58,30 @@ export function openModify(target: string, identity: Identity, env: NodeJS.Proce
   return {
     actor: rdsActor(account),
     /** What `--set name=value …` comes to. Throws AppError `option-invalid`, `plan-impossible`, or what AWS says. */
-    async manual(settings: Record<string, string>, asked: Asked, signal?: AbortSignal): Promise<Modified> {
-      const { engine } = await standingNow(account, id, asked, signal)
-      return prepare(wishesOf(settings, engine), asked, signal)
+    async plan(
+      settings: Record<string, string>,
+      asked: Asked,
+      signal?: AbortSignal,
+    ): Promise<{ plan: Plan; operations: RdsOperation[] }> {
+      const engine = engineOf(await findDatabase(account, id, signal))
+      const {
+        target: described,
+        steps,
+        operations,
+        notes,
+      } = await prepare(wishesOf(settings, engine), asked, signal)
+      const manual = { settings, steps, notes }
+      return {
+        plan: {
+          schema: PLAN_SCHEMA,
+          target: described,
+          createdAt: asked.now,
+          advice: [],
+          notAdvised: [],
+          manual,
+        },
+        operations,
+      }
     },
     /** The same of the steps of a plan, against the instance of now. */
     operations: (steps: readonly Step[], asked: Asked, signal?: AbortSignal): Promise<Modified> =>
@@ -59,12 +90,7 @@ export function openModify(target: string, identity: Identity, env: NodeJS.Proce
   }
 }
 
-async function standingNow(account: Account, id: string, asked: Asked, signal?: AbortSignal) {
-  const standing = await standingOf(account, id, wishesOfSteps([]), asked, signal)
-  return { engine: engineOf(standing) }
-}
-
-function engineOf({ database }: Standing): EngineName {
+function engineOf(database: Database): EngineName {
   if (database.engine !== undefined) return database.engine
   throw new AppError(
     'not-this-engine',

@@ -95,10 +95,16 @@ function parametersOf(
     by: 'rds',
     title: `${names.map(name => `${name} = ${parameters[name] ?? 'default'}`).join(', ')} in ${group}`,
     call: { kind: 'set-parameters', instance, group, pending },
-    before: state(name => (name in found ? (found[name] ?? null) : (facts.get(name)?.value ?? null))),
+    before: state(name => valueBefore(facts.get(name)?.value ?? null, found[name])),
     after: state(name => parameters[name] ?? null),
   }
 }
+
+/** A plan knows the number that a formula came to, or the engine's own: only two numbers can differ. */
+const valueBefore = (inGroup: string | null, planned: string | null | undefined): string | null =>
+  planned != null && /^-?\d+$/.test(planned) && inGroup !== null && /^-?\d+$/.test(inGroup)
+    ? planned
+    : inGroup
 
 const modify = (call: { instance: string; immediately: boolean }, title: string) => ({
   by: 'rds' as const,

@@ -10,8 +10,9 @@ import type {
   Sample,
   Setting,
   SettingChange,
+  Whose,
 } from '../../model/index.ts'
-import { endSession } from './act.ts'
+import { actOn } from './act.ts'
 import { Blocking } from './blocking.ts'
 import { classify } from './classify.ts'
 import { examine } from './doctor.ts'
@@ -175,8 +176,8 @@ class HeldConnection implements Connection {
     return grants(this.facts, role)
   }
 
-  setting(name: string, role?: string, signal?: AbortSignal): Promise<Setting> {
-    return readSetting(this.#wire.asking(signal), this.facts, name, role)
+  setting(name: string, whose?: Whose, signal?: AbortSignal): Promise<Setting> {
+    return readSetting(this.#wire.asking(signal), this.facts, name, whose)
   }
 
   async act(action: Action | SettingChange, signal?: AbortSignal): Promise<ActionResult> {
@@ -184,7 +185,7 @@ class HeldConnection implements Connection {
     // The deed looks at the open transactions itself, and wants to see those of now.
     const restMs = this.#blocking.restMs()
     if (restMs > 0) await sleep(restMs, undefined, signal ? { signal } : {})
-    return endSession(this.#wire.asking(signal), action.session, this.facts, this.#own.sessions)
+    return actOn(this.#wire.asking(signal), action, this.facts, this.#own.sessions)
   }
 
   get closed(): boolean {

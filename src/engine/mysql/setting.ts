@@ -1,5 +1,11 @@
 // One variable of the server: what it is, whether it outlives a restart, and how it is changed on purpose.
-import { type ActionResult, AppError, type Setting } from '../../model/index.ts'
+import {
+  type ActionResult,
+  AppError,
+  type Setting,
+  type SettingChange,
+  type Whose,
+} from '../../model/index.ts'
 import type { Facts } from './facts.ts'
 import { quoteAccount } from './failure.ts'
 import { type Ask, errnoOf } from './wire.ts'
@@ -12,8 +18,8 @@ const READ_ONLY = 1238
 const NOT_ALLOWED = [1044, 1142, 1227, 3630]
 
 /** Throws AppError `setting-unknown`. */
-export const readSetting = async (ask: Ask, facts: Facts, name: string, role?: string): Promise<Setting> => {
-  if (role !== undefined) throw ofServerOnly(role)
+export const readSetting = async (ask: Ask, facts: Facts, name: string, whose?: Whose): Promise<Setting> => {
+  if (whose !== undefined) throw ofServerOnly(whose)
   const value = await globalValue(ask, name)
   const kept = await persisted(ask, facts, name)
   return {
@@ -30,9 +36,9 @@ export const readSetting = async (ask: Ask, facts: Facts, name: string, role?: s
 export const setVariable = async (
   ask: Ask,
   facts: Facts,
-  { name, value, role }: { name: string; value: string | null; role?: string },
+  { name, value, whose }: Omit<SettingChange, 'kind'>,
 ): Promise<ActionResult> => {
-  if (role !== undefined) throw ofServerOnly(role)
+  if (whose !== undefined) throw ofServerOnly(whose)
   const before = await globalValue(ask, name)
   const persists = canPersist(facts)
   const to = value === null ? 'default' : literal(value)
@@ -103,11 +109,11 @@ const unknown = (name: string): AppError =>
     'SHOW GLOBAL VARIABLES lists them',
   )
 
-const ofServerOnly = (role: string): AppError =>
+const ofServerOnly = (whose: Whose): AppError =>
   new AppError(
     'step-refused',
-    `account ${role} has no settings of its own: they are the server's`,
-    'Leave the role away.',
+    `${Object.values(whose).join()} has no settings of its own: they are the server's`,
+    'Its commands stand in the plan.',
   )
 
 function refusal(error: unknown, name: string, { target, flags }: Facts): unknown {

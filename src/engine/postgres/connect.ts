@@ -11,8 +11,9 @@ import {
   type Sample,
   type Setting,
   type SettingChange,
+  type Whose,
 } from '../../model/index.ts'
-import { endSession } from './act.ts'
+import { actOn } from './act.ts'
 import { classify, isSqlState } from './classify.ts'
 import { examine } from './doctor.ts'
 import { type Facts, readFacts } from './facts.ts'
@@ -127,13 +128,13 @@ class HeldConnection implements Connection {
     return grants(this.facts.version, role)
   }
 
-  setting(name: string, role?: string, signal?: AbortSignal): Promise<Setting> {
-    return readSetting(this.#wire.asking(signal), name, role)
+  setting(name: string, whose?: Whose, signal?: AbortSignal): Promise<Setting> {
+    return readSetting(this.#wire.asking(signal), name, whose)
   }
 
   async act(action: Action | SettingChange, signal?: AbortSignal): Promise<ActionResult> {
     const ask = this.#wire.asking(signal)
-    if (action.kind === 'end-session') return endSession(ask, action.session, this.#target.user)
+    if (action.kind !== 'set') return actOn(ask, action, this.#target.user)
     if (this.facts.pooler !== undefined) throw behindPooler(this.#target.name)
     return setParameter(ask, action, this.#target.user)
   }

@@ -1,10 +1,9 @@
 // The command line as data: verbs, their arguments and options. A verb's code is loaded when it is called.
 import { Command } from 'commander'
 import { addresses } from './address.ts'
+import { changingVerbs, logsIn, type Verb } from './change.ts'
 import type { Context } from './context.ts'
 import { count, seconds } from './duration.ts'
-
-type Verb = (context: Context, ...args: never[]) => Promise<number>
 
 /** `finish` is told the exit code of the verb that was called. */
 export function program(version: string, context: Context, finish: (code: number) => void): Command {
@@ -73,45 +72,10 @@ export function program(version: string, context: Context, finish: (code: number
     .option('--login', 'for --iam and --secret')
     .option('--apply', 'for changes, beside what --read permits')
     .action(calls(async () => (await import('./verb/iam-policy.ts')).iamPolicy))
-  changes(root.command('apply'))
-    .description('show what a plan would do; do it only with its hash')
-    .argument('<plan>', 'what spillway plan --json wrote')
-    .argument('[target]', 'where the database is, where the plan does not say it (rds:) or DATABASE_URL')
-    .option('--remedy <n>', 'number of the remedy in the plan', count('--remedy', 1, 1000))
-    .option('--execute <hash>', 'do it: the hash that was printed')
-    .action(calls(async () => (await import('./verb/apply.ts')).apply))
-  changes(root.command('rollback'))
-    .description('take back what a run did; without a run, list them')
-    .argument('[run]', 'as apply named it')
-    .argument('[target]', 'where the database is')
-    .action(calls(async () => (await import('./verb/rollback.ts')).rollback))
-  logsIn(root.command('export'))
-    .description('print a plan for the tool that owns the instance')
-    .argument('<plan>', 'what spillway plan --json wrote')
-    .option('--remedy <n>', 'number of the remedy in the plan', count('--remedy', 1, 1000))
-    .option('--aws-cli', 'as a script of AWS CLI commands')
-    .option('--terraform', 'as HCL')
-    .option('--cloudformation', 'as YAML')
-    .action(calls(async () => (await import('./verb/export.ts')).exportPlan))
+  changingVerbs(root, calls)
   explainErrorOf(root).action(calls(async () => (await import('./verb/explain-error.ts')).explainError))
   return root
 }
-
-/** A verb that connects: whom to trust, and where the login comes from. */
-const logsIn = (verb: Command): Command =>
-  verb
-    .option('--ssl-ca <file>', 'PEM file of the certificate authorities to trust')
-    .option('--iam', 'log in to RDS with a token of IAM')
-    .option('--secret <id>', 'log in with a secret of AWS Secrets Manager, by name or ARN')
-    .option('--region <name>', 'AWS region, where the host does not tell')
-    .option('--profile <name>', 'of the AWS configuration')
-
-/** A verb that changes a database. */
-const changes = (verb: Command): Command =>
-  logsIn(verb)
-    .option('--settle <duration>', 'how long to watch afterwards', seconds, 30)
-    .option('--unwatched', 'rds: without a connection to the database, by what AWS says alone')
-    .option('--json', 'print one JSON object')
 
 /** A verb that watches for a while, and may be told who else to hear. */
 const watches = (verb: Command, forSeconds: number): Command =>
@@ -143,6 +107,11 @@ const asksWhatIf = (verb: Command): Command =>
   verb
     .option('--from <bundle>', 'plan from a recorded evidence bundle instead of a live database')
     .option('--what-if <settings>', 'what would come of class=db.r6g.2xlarge,max_connections=800,pool.web=6')
+    .option(
+      '--set <name=value>',
+      'rds: by hand: class=, storage=, ceiling=, iops=, any parameter; may be given again',
+      (one: string, before: string[] = []) => [...before, one],
+    )
     .option('--load <factor>', 'what comes of so many times the requests (1.5, x1.5), and when it breaks')
 
 const demoOf = (root: Command): Command =>
