@@ -116,7 +116,8 @@ async function setting(
   const now = needsRestart && kept !== null ? kept : value
   const planned = before === undefined ? now : before === null ? null : String(before)
   // A role that has no setting of its own has the server's.
-  const isAsPlanned = isSame(planned, now) || (whose !== undefined && now === null)
+  const isAsPlanned =
+    isSame(planned, now) || (whose !== undefined && name !== CONNECTION_LIMIT && now === null)
   const to = after === null ? null : String(after)
   if (to === null && whose === undefined)
     throw new AppError(
