@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { applying } from './applying.ts'
-import type { CloudOptions, Gathered, Purpose } from './aws/index.ts'
+import type { CloudOptions, Descriptions, Gathered, Purpose } from './aws/index.ts'
 import {
   type Attendance,
   attend,
@@ -82,6 +82,7 @@ export interface WitnessOptions {
 /** Everything the faces can ask for. Building it opens nothing. */
 export function createApp(env: NodeJS.ProcessEnv = process.env) {
   const clock = wallClock()
+  const descriptions: Descriptions = new Map()
 
   const observe = observing(clock)
   const diagnoseNow = (evidence: Evidence): Diagnosis => diagnose(evidence, clock.now())
@@ -91,14 +92,17 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     version,
     /** A database by URI, key=value, secret or environment. Throws AppError. */
     engine: (target: string | undefined, options: EngineOptions = {}): Promise<Engine> =>
-      engineAt(target, env, options),
+      engineAt(target, env, options, descriptions),
     observe,
     /** Whether the target names an RDS database, which AWS can tell of. */
     isCloud: (target: string | undefined): target is string => /^rds:/i.test(target ?? ''),
     /** What AWS tells of it, without a connection to it. Throws AppError. */
-    gather: gathering(clock, env),
+    gather: gathering(clock, env, descriptions),
     /** A watch, and what AWS has of the same time, on one clock. */
     together,
+    /** The RDS databases of a region, all or by tag. Throws AppError. */
+    discover: async (tags: readonly string[], identity: CloudIdentity, signal?: AbortSignal) =>
+      (await import('./aws/index.ts')).discover(tags, identity, env, signal),
     /** The least IAM policy for what Spillway asks AWS. */
     iamPolicy: async (purpose: Purpose) => (await import('./aws/index.ts')).policyFor(purpose),
     ...hearing(clock, env),
@@ -181,16 +185,18 @@ const drilling =
     return drill(lab, parts, options)
   }
 
+type CloudIdentity = Pick<CloudOptions, 'region' | 'profile' | 'roleArn'>
+
 /** What AWS tells of a database, and its log over the API, in one piece of evidence. */
 const gathering =
-  (clock: Clock, env: NodeJS.ProcessEnv) =>
+  (clock: Clock, env: NodeJS.ProcessEnv, descriptions: Descriptions) =>
   async (
     target: string,
-    options: Omit<CloudOptions, 'now' | 'env' | 'readers'>,
+    options: Omit<CloudOptions, 'now' | 'env' | 'readers' | 'descriptions'>,
     signal?: AbortSignal,
   ): Promise<Gathered> => {
     const { gather, rdsTarget } = await import('./aws/index.ts')
-    const asked = { ...options, readers: CLOUD_READERS, now: clock.now(), env }
+    const asked = { ...options, readers: CLOUD_READERS, descriptions, now: clock.now(), env }
     const { testimony, ...gathered } = await gather(rdsTarget(target), asked, signal)
     if (!testimony) return gathered
     return {

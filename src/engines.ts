@@ -1,5 +1,5 @@
 // A part of the composition root: from what the operator named to an engine, with the login AWS has for it.
-import type { EngineReader, Secret } from './aws/index.ts'
+import type { Descriptions, EngineReader, Secret } from './aws/index.ts'
 import { checkAuthorities, type DialTarget, type Settings, type Trust } from './dial/index.ts'
 import { isMysqlUri, mysqlEngine, mysqlTarget, mysqlTrust, redactMysql } from './engine/mysql/index.ts'
 import {
@@ -41,12 +41,13 @@ export const engineAt = async (
   text: string | undefined,
   env: NodeJS.ProcessEnv,
   { vcpus, ...login }: EngineOptions,
+  descriptions?: Descriptions,
 ): Promise<Engine> => {
   const options = vcpus === undefined ? {} : { vcpus }
   const given = (text ?? env.DATABASE_URL ?? '').trim()
   if (/^rds:/i.test(given)) {
     const { rdsEndpoint } = await import('./aws/index.ts')
-    const { uri, ...found } = await rdsEndpoint(given, login, env)
+    const { uri, ...found } = await rdsEndpoint(given, login, env, descriptions)
     return engineAt(uri, env, { ...found, ...(vcpus === undefined ? {} : { vcpus }), ...login })
   }
   // A secret can say by itself where the database is.

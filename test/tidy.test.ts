@@ -55,6 +55,7 @@ const DRIVERS: Record<string, string[]> = {
   pgpass: ['engine/postgres'],
   mysql2: ['engine/mysql'],
   '@aws-sdk/client-cloudwatch': ['aws'],
+  '@aws-sdk/client-cloudwatch-logs': ['aws'],
   '@aws-sdk/client-ec2': ['aws'],
   '@aws-sdk/client-pi': ['aws'],
   '@aws-sdk/client-rds': ['aws'],

@@ -3,7 +3,7 @@ import { AppError } from '../model/index.ts'
 import type { Identity } from './account/identity.ts'
 import { Account } from './account/index.ts'
 import { shapeOf } from './catalog/index.ts'
-import { findDatabase } from './describe/find.ts'
+import { type Descriptions, knownDatabase } from './describe/known.ts'
 import { closedBecause } from './describe/state.ts'
 import { rdsTarget } from './target.ts'
 
@@ -19,13 +19,15 @@ export async function rdsEndpoint(
   text: string,
   identity: Identity,
   env: NodeJS.ProcessEnv,
+  descriptions?: Descriptions,
   signal?: AbortSignal,
 ): Promise<RdsEndpoint> {
-  const { id, region = identity.region } = rdsTarget(text)
+  const { region = identity.region, ...target } = rdsTarget(text)
+  const { id } = target
   const where = region === undefined ? {} : { region }
   const account = new Account({ ...identity, ...where }, env)
   try {
-    const database = await findDatabase(account, id, signal)
+    const database = await knownDatabase(account, target, descriptions, signal)
     const { engine, endpoint, product } = database
     if (engine === undefined)
       throw new AppError(

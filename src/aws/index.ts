@@ -2,6 +2,8 @@
 // loaded when somebody asks, part by part.
 export { type Purpose, policyFor } from './account/policy.ts'
 export { marketOf } from './catalog/market.ts'
+export type { Descriptions } from './describe/known.ts'
+export { discover } from './discover.ts'
 export { type RdsEndpoint, rdsEndpoint } from './endpoint.ts'
 export { type CloudOptions, type EngineReader, type Gathered, gather } from './evidence/index.ts'
 export { iamLogin } from './iam.ts'

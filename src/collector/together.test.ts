@@ -47,6 +47,15 @@ test.each([
   expect(ticks[0]?.signals.aas).toBe(2)
 })
 
+test('who was let in nowhere has the ticks of AWS, and his own attempts', () => {
+  const out: Evidence = { ...watched, ticks: watched.ticks.map(({ t }) => ({ t, signals: {} })) }
+  const seen = cloud(1_000, T0 - 60_000, () => ({ aas: 9 }), 80)
+  const both = together(out, seen)
+  expect(both.ticks).toEqual(seen.ticks)
+  expect(both.probes).toEqual(watched.probes)
+  expect(both.target).toMatchObject({ name: 'test', instanceClass: 'db.r6g.xlarge' })
+})
+
 test('of times that do not meet nothing is said', () => {
   expect(
     together(

@@ -8,8 +8,9 @@ const STALE_MS = 5 * 60_000
 const NEAR_SESSIONS = 1
 const NEAR_SHARE = 0.25
 
-/** The watch counts where both measured; what only AWS has is laid beside it, and whether they agree is an event. */
+/** The watch counts where both measured, and where it could not measure at all AWS does; what only AWS has is laid beside it, and whether they agree is an event. */
 export function together(watched: Evidence, cloud: Evidence): Evidence {
+  if (!watched.ticks.some(isMeasured)) return lockedOut(watched, cloud)
   const limits = watched.limits ?? cloud.limits
   const { instanceClass, vcpus, memoryBytes, instance } = cloud.target
   return {
@@ -29,6 +30,18 @@ export function together(watched: Evidence, cloud: Evidence): Evidence {
   }
 }
 
+const isMeasured = ({ signals }: Tick): boolean => Object.keys(signals).length > 0
+
+/** Nobody got in: what AWS saw, and what became of each attempt to connect. */
+const lockedOut = (watched: Evidence, cloud: Evidence): Evidence => ({
+  ...cloud,
+  target: { ...cloud.target, ...watched.target },
+  to: Math.max(watched.to, cloud.to),
+  probes: watched.probes,
+  failures: inOrder([...watched.failures, ...cloud.failures]),
+  events: inOrder([...watched.events, ...cloud.events]),
+})
+
 function beside(ticks: readonly Tick[], cloud: Evidence): Tick[] {
   let next = 0
   const latest = new Map<Signal, { t: number; value: number }>()
@@ -39,7 +52,7 @@ function beside(ticks: readonly Tick[], cloud: Evidence): Tick[] {
         if (OF_THE_MACHINE.test(name)) latest.set(name as Signal, { t, value })
     }
     // A gap stays one: nobody looked at the sessions then.
-    if (Object.keys(tick.signals).length === 0) return tick
+    if (!isMeasured(tick)) return tick
     const known: Signals = {}
     for (const [name, { t, value }] of latest) if (tick.t - t < STALE_MS) known[name] = value
     return { ...tick, signals: { ...known, ...tick.signals } }

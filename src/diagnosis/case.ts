@@ -1,5 +1,5 @@
 // One incident laid out for the rules: the ticks before it, the ticks of it, and what both have in numbers.
-import { type Blocking, blocking, type Load, load, mean } from '../load/index.ts'
+import { type Blocking, blocking, type Load, mean } from '../load/index.ts'
 import {
   type Evidence,
   type FailureCount,
@@ -7,10 +7,11 @@ import {
   type ProbeResult,
   type SessionSample,
   SLOT_FAILURES,
-  slotsUsed,
   type Tick,
   usableSlots,
 } from '../model/index.ts'
+import type { Sides } from './signal/change.ts'
+import { meanLoad, tally } from './tally.ts'
 
 export interface Case {
   evidence: Evidence
@@ -26,10 +27,12 @@ export interface Case {
   usable: number | undefined
   vcpus: number | undefined
   probes: ProbeResult[]
+  /** Where the counters told the incident: the ticks they compared. */
+  sides?: Sides
 }
 
-export function makeCase(evidence: Evidence, incident: Incident): Case {
-  const sampled = evidence.ticks.filter(tick => slotsUsed(tick) !== undefined || tick.sessions)
+export function makeCase(evidence: Evidence, incident: Incident, sides?: Sides): Case {
+  const sampled = evidence.ticks.filter(tick => tally(tick).slots !== undefined || tick.sessions)
   const before = sampled.filter(tick => tick.t < Math.min(incident.from, incident.onset))
   const during = sampled.filter(tick => tick.t >= incident.from && tick.t < incident.to)
   return withTicks(
@@ -39,6 +42,7 @@ export function makeCase(evidence: Evidence, incident: Incident): Case {
       usable: evidence.limits && usableSlots(evidence.limits),
       vcpus: evidence.target.vcpus,
       probes: evidence.probes.filter(probe => probe.t >= incident.from && probe.t < incident.to),
+      ...(sides ? { sides } : {}),
     },
     before,
     during,
@@ -47,7 +51,7 @@ export function makeCase(evidence: Evidence, incident: Incident): Case {
 
 /** The same case with other ticks: what would be left, were some sessions away. */
 export function withTicks(
-  rest: Pick<Case, 'evidence' | 'incident' | 'usable' | 'vcpus' | 'probes'>,
+  rest: Pick<Case, 'evidence' | 'incident' | 'usable' | 'vcpus' | 'probes' | 'sides'>,
   before: Tick[],
   during: Tick[],
 ): Case {
@@ -55,14 +59,14 @@ export function withTicks(
     ...rest,
     before,
     during,
-    loadBefore: load(before),
-    loadDuring: load(during),
+    loadBefore: meanLoad(before),
+    loadDuring: meanLoad(during),
     slotsBefore: meanSlots(before),
     slotsDuring: meanSlots(during),
   }
 }
 
-const meanSlots = (ticks: Tick[]): number => mean(ticks.flatMap(tick => slotsUsed(tick) ?? [])) || 0
+const meanSlots = (ticks: Tick[]): number => mean(ticks.flatMap(tick => tally(tick).slots ?? [])) || 0
 
 export const failedForSlots = (probes: readonly ProbeResult[]): ProbeResult[] =>
   probes.filter(probe => probe.failure && SLOT_FAILURES.includes(probe.failure))
@@ -76,9 +80,11 @@ export const toldRefusals = ({
 
 /** Blocking trees of each tick; computed once a tick, since every rule about locks asks for them. */
 export function blockingOf(tick: Tick): Blocking {
-  const known = CACHE.get(tick) ?? blocking(tick)
-  CACHE.set(tick, known)
-  return known
+  const known = CACHE.get(tick)
+  if (known) return known
+  const made = blocking(tick)
+  CACHE.set(tick, made)
+  return made
 }
 
 const CACHE = new WeakMap<Tick, Blocking>()

@@ -1,17 +1,10 @@
 // Ranks causes by what would be left without them, takes the first one's effect away, and looks again.
-import {
-  type Cause,
-  type FailureCount,
-  type Finding,
-  type Share,
-  type Skipped,
-  type Subject,
-  slotsUsed,
-  type Tick,
-} from '../model/index.ts'
+import type { Cause, FailureCount, Finding, Share, Skipped, Subject, Tick } from '../model/index.ts'
 import { type Case, failedForSlots, toldRefusals, withTicks } from './case.ts'
 import { RULES } from './cause/index.ts'
-import type { Found, Rule } from './rule.ts'
+import { cannotTell, type Found, type Judgement, type Rule } from './rule.ts'
+import { type Accounts, accounts } from './signal/account.ts'
+import { type Left, leftOf, meanLeft, remove } from './tally.ts'
 
 /** The search ends when less than this share of the change is unexplained. */
 const UNEXPLAINED = 0.15
@@ -32,6 +25,8 @@ export interface Explanation {
 interface Candidate {
   rule: Rule
   found: Found
+  /** What is left of the slots without it, on average. */
+  slotsLeft: number
   share: Share
 }
 
@@ -41,15 +36,18 @@ export function explain(c: Case): Explanation {
   for (let round = 0; round < MOST_ROOTS; round++) {
     const [root, ...others] = candidates(rest, c, findings)
     if (!root) break
-    const chain = others.filter(other => isWithin(rest, other, root))
+    const after = without(rest, root)
+    const chain = others.filter(other => isWithin(rest, after, other))
     findings.push(...[root, ...chain].map(candidate => toFinding(candidate, c)))
-    rest = withTicks(rest, rest.before, rest.during.map(root.found.without))
+    rest = after
     if (unexplained(c, rest) < UNEXPLAINED) break
   }
+  const counted = accounts(c, RULES)
+  if (findings.length === 0) findings.push(...ofCounters(c, counted))
   const named = new Set(findings.map(({ cause }) => cause))
   const judged = RULES.filter(rule => !named.has(rule.cause)).map(rule => ({
     rule,
-    verdict: rule.judge(rest),
+    verdict: verdictOn(rule, rest, counted),
   }))
   return {
     findings,
@@ -68,18 +66,46 @@ export function explain(c: Case): Explanation {
   }
 }
 
+/**
+ * The counters speak where no rule finds anything in the sessions. What the sessions can tell is not left to them, and below what is
+ * sure enough there is no first finding, so none at all.
+ */
+function ofCounters(c: Case, { findings }: Accounts): Explanation['findings'] {
+  const sampled = c.during.some(tick => tick.sessions)
+  const possible = findings.filter(
+    ({ cause }) => !sampled || !RULES.some(rule => rule.cause === cause && rule.judge),
+  )
+  return (possible[0]?.confidence ?? 0) >= SURE_ENOUGH ? possible : []
+}
+
+/** Sessions have the last word on what they can tell. */
+function verdictOn(rule: Rule, c: Case, { verdicts }: Accounts): Judgement {
+  const bySessions = rule.judge?.(c)
+  const byCounters = verdicts.get(rule.cause)
+  const sampled = c.during.some(tick => tick.sessions)
+  return (sampled ? (bySessions ?? byCounters) : (byCounters ?? bySessions)) ?? cannotTell('what would tell')
+}
+
 /** What the rules find in a case, most of slots, failures and load first; between equals the order of the chain decides. */
 function candidates(rest: Case, whole: Case, named: Explanation['findings']): Candidate[] {
   const taken = new Set(named.map(({ cause, subject }) => subjectKey(cause, subject)))
   return RULES.flatMap(rule => {
-    const verdict = rule.judge(rest)
-    if (verdict.status !== 'found' || verdict.finding.confidence < SURE_ENOUGH) return []
+    const verdict = rule.judge?.(rest)
+    if (verdict?.status !== 'found' || verdict.finding.confidence < SURE_ENOUGH) return []
     if (taken.has(subjectKey(rule.cause, verdict.finding.subject))) return []
-    const share = shareOf(verdict.finding, rest, whole)
+    const left = meanLeft(rest.during, verdict.finding.gone)
+    const share = shareOf(verdict.finding, left, rest, whole)
     const matters = Math.max(share.aas, share.slots, share.failures) >= SIDE_MATTER
-    return matters ? { rule, found: verdict.finding, share } : []
+    return matters ? { rule, found: verdict.finding, slotsLeft: left.slots, share } : []
   }).sort((a, b) => rank(b) - rank(a))
 }
+
+const without = (c: Case, { found: { gone } }: Candidate): Case =>
+  withTicks(
+    c,
+    c.before,
+    c.during.map(tick => remove(tick, gone(tick))),
+  )
 
 /** One cause can be at work twice: two forgotten transactions are two findings. */
 const subjectKey = (cause: Cause, { session, ...about }: Subject = {}): string =>
@@ -90,13 +116,12 @@ const rank = ({ share, found }: Candidate): number =>
   Math.round(5 * found.confidence * (share.slots + share.failures + share.aas))
 
 /** The share of the whole incident's load, slots and failures that would be gone without a cause. */
-function shareOf(finding: Found, rest: Case, whole: Case): Share {
-  const left = withTicks(rest, rest.before, rest.during.map(finding.without))
+function shareOf(finding: Found, left: Left, rest: Case, whole: Case): Share {
   const part = (from: number, to: number, all: number) =>
     all > 0 ? Math.min(1, Math.max(0, (from - to) / all)) : 0
   return {
-    aas: part(rest.loadDuring.aas, left.loadDuring.aas, whole.loadDuring.aas),
-    slots: part(rest.slotsDuring, left.slotsDuring, whole.slotsDuring),
+    aas: part(rest.loadDuring.aas, left.active, whole.loadDuring.aas),
+    slots: part(rest.slotsDuring, left.slots, whole.slotsDuring),
     failures: part(1, failuresLeft(rest, finding), 1),
   }
 }
@@ -107,7 +132,7 @@ function failuresLeft(c: Case, finding: Found): number {
   if (refused.length === 0 || c.usable === undefined) return 1
   const still = refused.filter(({ t }) => {
     const tick = nearestTick(c, t)
-    return !tick || (slotsUsed(finding.without(tick)) ?? 0) >= c.usable!
+    return !tick || leftOf(tick, finding.gone(tick)).slots >= c.usable!
   })
   return counted(still) / counted(refused)
 }
@@ -125,16 +150,10 @@ const counted = (all: Refusals[]): number => all.reduce((sum, { count }) => sum 
 const nearestTick = (c: Case, t: number): Tick | undefined =>
   c.during.findLast(tick => tick.t <= t) ?? c.during[0]
 
-/** Whether a candidate takes away hardly anything that the root does not take away as well. */
-function isWithin(c: Case, candidate: Candidate, root: Candidate): boolean {
-  const without = (tick: Tick) => root.found.without(tick)
-  const alone = c.slotsDuring - withTicks(c, c.before, c.during.map(candidate.found.without)).slotsDuring
-  const both = withTicks(
-    c,
-    c.before,
-    c.during.map(tick => candidate.found.without(without(tick))),
-  ).slotsDuring
-  const onTop = withTicks(c, c.before, c.during.map(without)).slotsDuring - both
+/** Whether a candidate takes away hardly anything that the root, gone from `after`, has not taken away as well. */
+function isWithin(c: Case, after: Case, { found, slotsLeft }: Candidate): boolean {
+  const alone = c.slotsDuring - slotsLeft
+  const onTop = after.slotsDuring - meanLeft(after.during, found.gone).slots
   return alone > 0 && onTop < 0.2 * alone
 }
 
@@ -149,7 +168,7 @@ function unexplained(whole: Case, rest: Case): number {
 }
 
 function toFinding({ rule, found, share }: Candidate, c: Case): Explanation['findings'][number] {
-  const { without, ...rest } = found
+  const { gone, ...rest } = found
   const failing =
     c.probes.some(probe => !probe.ok) ||
     toldRefusals(c).length > 0 ||

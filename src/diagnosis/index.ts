@@ -7,7 +7,7 @@ import {
   type Interval,
   type Outcome,
   type Skipped,
-  slotsUsed,
+  type Tick,
 } from '../model/index.ts'
 import { makeCase } from './case.ts'
 import { type Explanation, explain } from './explain.ts'
@@ -15,6 +15,7 @@ import { hiddenSessions } from './hidden.ts'
 import { excludedByLoad } from './host.ts'
 import { findIncident, LASTING_TICKS } from './incident.ts'
 import { excludedByProbes } from './path.ts'
+import { harmWithin } from './signal/shift.ts'
 import {
   blockingSummary,
   connects,
@@ -34,16 +35,14 @@ const FEWEST_SAMPLES = LASTING_TICKS
 
 /** Deterministic: the same evidence gives the same answer. `now` (epoch milliseconds) is only written down. */
 export function diagnose(evidence: Evidence, now: number): Diagnosis {
-  const found = findIncident(evidence)
-  const sampled = evidence.ticks.filter(tick => slotsUsed(tick) !== undefined)
-  const seen = sampled.length >= FEWEST_SAMPLES
-  const explained = found && seen ? explain(makeCase(evidence, found)) : NOTHING
+  const seen = isEnough(evidence)
+  const { incident: found, ...explained } = seen ? investigate(evidence) : NOTHING_SEEN
   // Without an incident to be seen, calm is claimed only where most sessions could be looked at.
   const hidden = hiddenSessions(evidence.ticks)
   const { findings, ruledOut, skipped } = hidden ? withoutRulings(explained, hidden) : explained
   const blind = seen && !found && hidden !== undefined
   const outcome = blind ? 'insufficient-data' : outcomeOf(evidence, seen, found, findings)
-  const incident = found && seen ? withOnset(found, findings) : undefined
+  const incident = found && withOnset(found, findings)
   const ticks = incident
     ? evidence.ticks.filter(tick => tick.t >= incident.from && tick.t < incident.to)
     : evidence.ticks
@@ -79,14 +78,43 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
   }
 }
 
+/** Counters say nothing by their level: there have to be ticks to compare with, and outside of a window that is marked. */
+function isEnough({ ticks, window }: Evidence): boolean {
+  const measured = ticks.filter(isMeasured)
+  if (ticks.some(tick => tick.sessions)) return measured.length >= FEWEST_SAMPLES
+  const outside = window ? measured.filter(({ t }) => t < window.from || t >= window.to) : measured
+  return measured.length >= 2 * FEWEST_SAMPLES && outside.length >= FEWEST_SAMPLES
+}
+
+const isMeasured = (tick: Tick): boolean =>
+  tick.sessions !== undefined || Object.keys(tick.signals).length > 0
+
+interface Investigation extends Explanation {
+  incident: Incident | undefined
+}
+
+const NOTHING_SEEN: Investigation = { incident: undefined, findings: [], ruledOut: [], skipped: [] }
+
+/** What differs a little and has no cause that would fit is how systems are: no incident. */
+function investigate(evidence: Evidence): Investigation {
+  const found = findIncident(evidence)
+  if (!found) return NOTHING_SEEN
+  const { by, harm, sides, ...incident } = found
+  const explained = explain(makeCase(evidence, incident, sides))
+  return by === 'counters' && harm < SERIOUS && explained.findings.length === 0
+    ? NOTHING_SEEN
+    : { incident, ...explained }
+}
+
+/** Degree of harm that needs no cause to be an incident. */
+const SERIOUS = 0.75
+
 const BEHIND_POOLER: Skipped = {
   check: 'connects at the server',
   reason:
     'Spillway reaches it through a pooler: the connection attempts met the pooler, and clients that wait in its queue ' +
     'have no session at the server (name the server itself, and the pooler with --pgbouncer)',
 }
-
-const NOTHING: Explanation = { findings: [], ruledOut: [], skipped: [] }
 
 /** What most sessions hide cannot be ruled out from the few that show themselves. */
 const withoutRulings = ({ findings, ruledOut, skipped }: Explanation, hidden: Skipped): Explanation => ({
@@ -105,11 +133,12 @@ function outcomeOf(
   if (!incident) return 'healthy'
   if (findings.length > 0) return 'diagnosed'
   if (evidence.window && !hasTrouble(evidence, evidence.window)) return 'healthy'
-  return evidence.ticks.some(tick => tick.sessions) ? 'unknown' : 'insufficient-data'
+  return 'unknown'
 }
 
 /** Whether anything is wrong inside the window that somebody marked. */
 const hasTrouble = (evidence: Evidence, { from, to }: Interval): boolean =>
+  harmWithin(evidence, { from, to }) >= SERIOUS ||
   troubles(evidence).some(
     (found, i) => found.length > 0 && evidence.ticks[i]!.t >= from && evidence.ticks[i]!.t < to,
   )

@@ -68,10 +68,7 @@ export function queueLock(lead: Lead): QueueLock {
 export const onObject = ({ kind, object }: QueueLock): string =>
   object === undefined ? '' : ` on ${kind === 'advisory' ? 'advisory lock' : 'table'} ${object}`
 
-const queue = ({ tick, head }: Lead): SessionSample[] => {
-  const { headOf } = blockingOf(tick)
-  return (tick.sessions ?? []).filter(({ id }) => headOf.get(id) === head.session.id)
-}
+const queue = ({ tick, head }: Lead): SessionSample[] => blockingOf(tick).queueOf.get(head.session.id) ?? []
 
 function mostCommon(values: string[]): string | undefined {
   const counts = new Map<string, number>()

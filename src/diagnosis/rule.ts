@@ -1,11 +1,17 @@
 // What a rule about a cause is: it looks at a case and says found, ruled out, or cannot tell.
-import { withSessions } from '../load/index.ts'
 import type { Cause, EvidenceItem, RemedyCode, SessionSample, Subject, Tick } from '../model/index.ts'
 import type { Case } from './case.ts'
+import type { Mechanism } from './signal/mechanism.ts'
+import type { Gone } from './tally.ts'
+
+export { isMissing, ramp, speaksAgainst, speaksFor } from './weigh.ts'
 
 export interface Rule {
   cause: Cause
-  judge(c: Case): Judgement
+  /** By the sessions that were sampled. */
+  judge?(c: Case): Judgement
+  /** By the counters, with sessions or without. */
+  mechanism?: Mechanism
 }
 
 export type Judgement =
@@ -27,53 +33,18 @@ export interface Found {
   evidence: EvidenceItem[]
   subject?: Subject
   remedies: RemedyCode[]
-  /** The tick as it would be, were the cause and what it inflicts on others away. Pure. */
-  without(tick: Tick): Tick
+  /** What would be gone from a tick, were the cause and what it inflicts on others away. Pure. */
+  gone(tick: Tick): Gone
 }
-
-export const speaksFor = (text: string): EvidenceItem => ({ weight: 'for', text })
-export const speaksAgainst = (text: string): EvidenceItem => ({ weight: 'against', text })
-export const isMissing = (text: string): EvidenceItem => ({ weight: 'missing', text })
 
 export const ruledOut = (reason: string): Judgement => ({ status: 'ruled-out', reason })
 export const cannotTell = (missing: string): Judgement => ({ status: 'cannot-tell', missing })
 export const found = (finding: Found): Judgement => ({ status: 'found', finding })
 
-/** A tick without some sessions and some idle ones, its counts corrected. */
-export function remove(
-  tick: Tick,
-  goes: (id: string) => boolean,
-  idleGone: Map<number, number> = new Map(),
-): Tick {
-  const sessions = tick.sessions?.filter(session => !goes(session.id))
-  const idle = tick.idle?.map((group, i) => ({ ...group, count: group.count - (idleGone.get(i) ?? 0) }))
-  const gone =
-    (tick.sessions?.length ?? 0) -
-    (sessions?.length ?? 0) +
-    [...idleGone.values()].reduce((sum, n) => sum + n, 0)
-  const rest = sessions ? withSessions(tick, sessions) : tick
-  const { connections } = rest.signals
-  return {
-    ...rest,
-    signals: connections === undefined ? rest.signals : { ...rest.signals, connections: connections - gone },
-    ...(idle ? { idle: idle.filter(group => group.count > 0) } : {}),
-  }
+/** All but as many of some sessions as there were on average before; which ones go does not matter. */
+export function beyond(tick: Tick, keep: number, counts: (session: SessionSample) => boolean): Gone {
+  return { sessions: tick.sessions?.filter(counts).slice(Math.ceil(keep)) ?? [] }
 }
-
-/** A tick that keeps only as many of some sessions as there were on average before; which ones stay does not matter. */
-export function removeBeyond(tick: Tick, keep: number, counts: (session: SessionSample) => boolean): Tick {
-  const extra = new Set(
-    (tick.sessions ?? [])
-      .filter(counts)
-      .slice(Math.ceil(keep))
-      .map(({ id }) => id),
-  )
-  return remove(tick, id => extra.has(id))
-}
-
-/** Confidence from a strength that has a floor below which it is nothing and a level at which it is certain. */
-export const ramp = (value: number, floor: number, full: number): number =>
-  Math.min(1, Math.max(0, (value - floor) / (full - floor)))
 
 /** A finding about one session. */
 export function subjectOf(root: SessionSample, object?: string): Subject {

@@ -3,7 +3,6 @@ import {
   calibrate,
   holders,
   type Load,
-  load,
   mean,
   median,
   type Point,
@@ -23,11 +22,11 @@ import {
   probeMs,
   type SlotHolder,
   type SlotSummary,
-  slotsUsed,
   type Tick,
   usableSlots,
 } from '../model/index.ts'
 import { blockingOf } from './case.ts'
+import { meanLoad, tally } from './tally.ts'
 
 /** Undefined when nobody else is known to have failed. */
 export function others(failures: readonly FailureCount[]): OthersSummary | undefined {
@@ -78,7 +77,7 @@ export function loadSummary(ticks: readonly Tick[], vcpus: number | undefined): 
 
 /** The sampled load, brought to the server's own clock where it keeps one. */
 function calibrated(ticks: readonly Tick[]): Load & Pick<LoadSummary, 'exact'> {
-  const sampled = load(ticks)
+  const sampled = meanLoad(ticks)
   const reconciled = reconcile(ticks)
   if (!reconciled) return sampled
   const { exact } = reconciled
@@ -91,19 +90,21 @@ function calibrated(ticks: readonly Tick[]): Load & Pick<LoadSummary, 'exact'> {
 export function slotSummary({ ticks, limits, tickMs }: Evidence, focus: readonly Tick[]): SlotSummary {
   const usable = limits && usableSlots(limits)
   const fullest = fullestTick(focus)
-  const used = (fullest && slotsUsed(fullest)) ?? 0
+  const used = (fullest && tally(fullest).slots) ?? 0
   const level = ticks.flatMap((tick): Point[] => {
-    const y = slotsUsed(tick)
+    const y = tally(tick).slots
     return y === undefined ? [] : [{ x: tick.t / 1000, y }]
   })
   const since = ((focus[0]?.t ?? 0) - tickMs) / 1000
   const moving = level.filter(point => point.x >= since)
   const forecast = usable === undefined ? undefined : timeToExhaustion(moving, usable)
+  // Where nobody saw the sessions, they were counted all the same.
+  const taken = fullest ? used : Math.max(0, ...moving.map(point => point.y))
   return {
     ...(limits && usable !== undefined ? { usable, max: limits.maxConnections } : {}),
-    used,
+    used: taken,
     peak: Math.max(0, ...level.map(point => point.y)),
-    clamped: usable !== undefined && used >= usable,
+    clamped: usable !== undefined && taken >= usable,
     byState: fullest ? slotsByState(fullest) : {},
     ...(forecast === undefined ? {} : { timeToExhaustion: forecast }),
   }
@@ -111,7 +112,7 @@ export function slotSummary({ ticks, limits, tickMs }: Evidence, focus: readonly
 
 /** The largest trees of the worst tick. */
 export function blockingSummary(ticks: readonly Tick[]): BlockingHead[] {
-  const waiting = (tick: Tick) => blockingOf(tick).headOf.size
+  const waiting = (tick: Tick) => blockingOf(tick).heads.reduce((sum, { blocked }) => sum + blocked, 0)
   const worst = ticks.reduce<Tick | undefined>(
     (most, tick) => (!most || waiting(tick) > waiting(most) ? tick : most),
     undefined,
@@ -128,6 +129,6 @@ export function holderSummary(ticks: readonly Tick[]): SlotHolder[] {
 const fullestTick = (ticks: readonly Tick[]): Tick | undefined =>
   ticks.reduce<Tick | undefined>(
     (most, tick) =>
-      tick.sessions && (!most || (slotsUsed(tick) ?? 0) >= (slotsUsed(most) ?? 0)) ? tick : most,
+      tick.sessions && (!most || (tally(tick).slots ?? 0) >= (tally(most).slots ?? 0)) ? tick : most,
     undefined,
   )

@@ -1,16 +1,16 @@
 // The signs of trouble in each tick. A sign says that something is wrong, not why.
-import { activeByWaitClass, activeSessions, deviation, mean, median, slotsByState } from '../load/index.ts'
+import { deviation, mean, median } from '../load/index.ts'
 import {
   type Evidence,
   type Failure,
   type Limits,
   SLOT_FAILURES,
-  slotsUsed,
   type Target,
   type Tick,
   usableSlots,
 } from '../model/index.ts'
 import { blockingOf } from './case.ts'
+import { tally } from './tally.ts'
 
 /** A tick is at the ceiling when no more than this share of the usable slots is left. */
 const CEILING = 0.97
@@ -46,7 +46,7 @@ export function troubles(evidence: Evidence): Trouble[][] {
   return ticks.map((tick, i) => {
     const found: Trouble[] = []
     if (failing.has(tickOf(tick.t))) found.push('connects')
-    if (limits && (slotsUsed(tick) ?? 0) >= usableSlots(limits) * CEILING) found.push('ceiling')
+    if (limits && (tally(tick).slots ?? 0) >= usableSlots(limits) * CEILING) found.push('ceiling')
     if (isPiledUp(ticks, i) || contended(tick)) found.push('blocked')
     if (overloaded(tick)) found.push('load')
     if (limited[i]) found.push('limit')
@@ -98,17 +98,17 @@ function overload(ticks: Tick[], vcpus: number | undefined): (tick: Tick) => boo
     const working = workingSessions(tick)
     const shifted = working > quiet + 3 * spread + 1 && working >= 2 * quiet
     if (vcpus === undefined) return shifted && working >= Math.max(2 * PLENTY, 4 * quiet)
-    return (shifted && working > 1.5 * vcpus) || (activeByWaitClass(tick)?.CPU ?? 0) > 3 * vcpus
+    return (shifted && working > 1.5 * vcpus) || (tally(tick).byWaitClass?.CPU ?? 0) > 3 * vcpus
   }
 }
 
 /** Neither locks, nor a client that is slow to answer, nor a statement that sleeps is work of the server. */
 const workingSessions = (tick: Tick): number => {
-  const { Lock = 0, Client = 0, Timeout = 0 } = activeByWaitClass(tick) ?? {}
-  return (activeSessions(tick) ?? 0) - Lock - Client - Timeout
+  const { Lock = 0, Client = 0, Timeout = 0 } = tally(tick).byWaitClass ?? {}
+  return (tally(tick).active ?? 0) - Lock - Client - Timeout
 }
 
-const lockWaiters = (tick: Tick): number => activeByWaitClass(tick)?.Lock ?? 0
+const lockWaiters = (tick: Tick): number => tally(tick).byWaitClass?.Lock ?? 0
 
 /**
  * Lock waits that take most of the load, whoever holds the locks: a hot row that goes from hand to hand has no lasting head. As with
@@ -118,7 +118,7 @@ function contention(ticks: Tick[], vcpus = PLENTY): (tick: Tick) => boolean {
   const { quiet, spread } = quietLevel(ticks, lockWaiters)
   return tick => {
     const waiting = lockWaiters(tick)
-    if (waiting < (activeSessions(tick) ?? 0) / 2 || waiting < PILE_UP) return false
+    if (waiting < (tally(tick).active ?? 0) / 2 || waiting < PILE_UP) return false
     const shifted = waiting > quiet + 3 * spread + 1 && waiting >= 2 * quiet && waiting > vcpus
     return shifted || waiting > 3 * vcpus
   }
@@ -126,7 +126,7 @@ function contention(ticks: Tick[], vcpus = PLENTY): (tick: Tick) => boolean {
 
 /** Level and spread of a number in the quietest quarter of the evidence, smoothed over three ticks. */
 function quietLevel(ticks: Tick[], of: (tick: Tick) => number): { quiet: number; spread: number } {
-  const levels = ticks.filter(tick => activeSessions(tick) !== undefined).map(of)
+  const levels = ticks.filter(tick => tally(tick).active !== undefined).map(of)
   const smooth = levels.map((_, i) => mean(levels.slice(Math.max(0, i - 1), i + 2))).sort((a, b) => a - b)
   const quietest = smooth.slice(0, Math.max(4, Math.ceil(smooth.length / 4)))
   return { quiet: median(quietest) || 0, spread: deviation(quietest) || 0 }
@@ -141,7 +141,7 @@ export const atLimit = (limits: Limits, tick: Tick, target: Target): string[] =>
 /** Spillway's own sessions stand in no sample, but they count against limits as well. */
 function ownSessions(tick: Tick, name: string, { user, database }: Target): number {
   const counts = name === (name.startsWith(DATABASE) ? `${DATABASE}${database}` : user)
-  return counts ? (slotsByState(tick).spillway ?? 0) : 0
+  return counts ? (tally(tick).byState.spillway ?? 0) : 0
 }
 
 /**
@@ -151,9 +151,9 @@ function ownSessions(tick: Tick, name: string, { user, database }: Target): numb
 function reachedLimit({ ticks, limits, target }: Evidence): boolean[] {
   const below = new Set<string>()
   return ticks.map(tick => {
-    if (!limits || !tick.sessions) return false
+    if (!limits?.roleLimits || !tick.sessions) return false
     const at = atLimit(limits, tick, target)
-    for (const name of Object.keys(limits.roleLimits ?? {})) if (!at.includes(name)) below.add(name)
+    for (const name of Object.keys(limits.roleLimits)) if (!at.includes(name)) below.add(name)
     const idle = { ...tick, sessions: tick.sessions.filter(({ state }) => state === 'idle') }
     return at.some(name => below.has(name) || sessionsOf(idle, name) <= sessionsOf(tick, name) / 2)
   })
@@ -194,15 +194,15 @@ function fillers(ticks: Tick[], limits: Limits | undefined): boolean[] {
   let [lowest, last, up, down] = [Number.POSITIVE_INFINITY, Number.NaN, 0, 0]
   const growing = ticks.map(tick => {
     if (!tick.idle) return false
-    const level = (slotsUsed(tick) ?? 0) - (activeSessions(tick) ?? 0)
+    const level = (tally(tick).slots ?? 0) - (tally(tick).active ?? 0)
     if (level > last) up += level - last
     if (level < last) down += last - level
     last = level
     lowest = Math.min(lowest, level)
-    return level - lowest >= usable / 4 && up > 3 * down && (slotsUsed(tick) ?? 0) >= usable * FILLING
+    return level - lowest >= usable / 4 && up > 3 * down && (tally(tick).slots ?? 0) >= usable * FILLING
   })
   // A deploy fills slots and gives them back; a pool warms up and stands. Only what reached the ceiling, or still rises, is trouble.
-  const levels = ticks.map(tick => slotsUsed(tick) ?? 0)
+  const levels = ticks.map(tick => tally(tick).slots ?? 0)
   const rising = levels.at(-1)! > (levels.at(-RISING_TICKS) ?? Number.POSITIVE_INFINITY)
   const counts = (run: number[]) =>
     run.some(at => levels[at]! >= usable * CEILING) || (rising && run.at(-1) === ticks.length - 1)

@@ -1,9 +1,10 @@
 // Load as work: how many calls, how long each, and which statements it goes to.
-import { activeByWaitClass, activeSessions, loadBy, mean } from '../load/index.ts'
+import { loadBy, mean } from '../load/index.ts'
 import type { EvidenceItem, SessionSample, Tick } from '../model/index.ts'
 import type { Case } from './case.ts'
 import { isMissing, speaksAgainst, speaksFor } from './rule.ts'
 import { round1 } from './say.ts'
+import { tally } from './tally.ts'
 
 /**
  * Growth of the calls from which there is more work rather than dearer work. A saturated server cannot answer many more
@@ -19,8 +20,6 @@ export interface Work {
   rateRatio: number | undefined
   /** AAS a transaction, during ÷ before: by Little's law the time each one takes. */
   timeRatio: number | undefined
-  /** The statement that gained most of the load. */
-  gainer: Gainer | undefined
 }
 
 export interface Gainer {
@@ -32,32 +31,32 @@ export interface Gainer {
   share: number
 }
 
-/** The ratios need a baseline. */
+/** The ratios need a baseline. Two rules ask for it, again whenever a cause is taken away: counted once a case. */
 export function work(c: Case): Work {
-  const aas = meanWorking(c.during)
-  const aasBefore = meanWorking(c.before)
+  const known = WORKS.get(c)
+  if (known) return known
+  const [aas, aasBefore] = [meanWorking(c.during), meanWorking(c.before)]
   const [rate, rateBefore] = [transactions(c.during), transactions(c.before)]
   const rateRatio = rate && rateBefore ? rate / rateBefore : undefined
-  return {
+  const made = {
     aas,
     aasBefore,
     rateRatio,
     timeRatio: rateRatio && aasBefore > 0 ? aas / aasBefore / rateRatio : undefined,
-    gainer: gainer(c.before.map(withoutLockWaits), c.during.map(withoutLockWaits)),
   }
+  WORKS.set(c, made)
+  return made
 }
 
-/** Time spent in queues for locks is another cause's. */
-const withoutLockWaits = (tick: Tick): Tick =>
-  tick.sessions ? { ...tick, sessions: tick.sessions.filter(({ waitClass }) => waitClass !== 'Lock') } : tick
+const WORKS = new WeakMap<Case, Work>()
 
+/** Time spent in queues for locks is another cause's. */
 const meanWorking = (ticks: Tick[]): number =>
   mean(
-    ticks.flatMap(tick =>
-      tick.sessions
-        ? (activeSessions(tick) ?? 0) - (activeByWaitClass(tick)?.Lock ?? 0)
-        : (tick.signals.aas ?? []),
-    ),
+    ticks.flatMap(tick => {
+      const { active, byWaitClass } = tally(tick)
+      return tick.sessions ? (active ?? 0) - (byWaitClass?.Lock ?? 0) : (tick.signals.aas ?? [])
+    }),
   ) || 0
 
 function transactions(ticks: Tick[]): number | undefined {
@@ -67,8 +66,9 @@ function transactions(ticks: Tick[]): number | undefined {
   return rates.length > 0 ? mean(rates) : undefined
 }
 
-function gainer(before: Tick[], during: Tick[]): Gainer | undefined {
-  const id = (session: SessionSample) => session.statementId
+/** The statement that gained most of the load. Looks at every session: asked for only when there is a gain to explain. */
+export function gainer({ before, during }: Case): Gainer | undefined {
+  const id = ({ waitClass, statementId }: SessionSample) => (waitClass === 'Lock' ? undefined : statementId)
   const [then, now] = [loadBy(before, id), loadBy(during, id)]
   const growth =
     [...now.values()].reduce((sum, n) => sum + n, 0) - [...then.values()].reduce((sum, n) => sum + n, 0)
@@ -76,10 +76,16 @@ function gainer(before: Tick[], during: Tick[]): Gainer | undefined {
     .map(([statementId, aas]) => ({ statementId, during: aas, before: then.get(statementId) ?? 0 }))
     .sort((a, b) => b.during - b.before - (a.during - a.before))
   if (!first || growth <= 0) return undefined
-  const sample = during
-    .flatMap(tick => tick.sessions ?? [])
-    .find(session => session.statementId === first.statementId)
-  return { ...first, statement: sample?.statement, share: (first.during - first.before) / growth }
+  const statement = statementText(during, first.statementId)
+  return { ...first, statement, share: (first.during - first.before) / growth }
+}
+
+function statementText(ticks: Tick[], statementId: string): string | undefined {
+  for (const tick of ticks) {
+    const sample = tick.sessions?.find(session => session.statementId === statementId)
+    if (sample) return sample.statement
+  }
+  return undefined
 }
 
 /** Whether there is more at work than the machine can serve at once, and clearly more than before. */

@@ -2,7 +2,7 @@
 
 /** The q-quantile (0 to 1) by linear interpolation; NaN for no values. */
 export function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
+  const sorted = Float64Array.from(values).sort()
   const at = (sorted.length - 1) * q
   const low = sorted[Math.floor(at)]
   const high = sorted[Math.ceil(at)]

@@ -1,7 +1,7 @@
 // The codes of causes and remedies. Codes are stable; text is not.
 
-/** What a finding can name. Each has a file under diagnosis/cause/ and a page under docs/finding/. */
-export const CAUSES = [
+/** Causes that sampled sessions tell. The lab provokes each. */
+export const SESSION_CAUSES = [
   'idle-in-transaction',
   'lock-contention',
   'connection-leak',
@@ -9,6 +9,21 @@ export const CAUSES = [
   'role-limit',
   'query-regression',
   'load-surge',
+] as const
+
+/** What a finding can name. Each has a file under diagnosis/cause/ and a page under docs/finding/. */
+export const CAUSES = [
+  ...SESSION_CAUSES,
+  // Counters tell these.
+  'cpu-starvation',
+  'io-saturation',
+  'buffer-pool-small',
+  'commit-stall',
+  'flush-stall',
+  'write-amplification',
+  'backup',
+  'bulk-load',
+  'network-degraded',
 ] as const
 
 export type Cause = (typeof CAUSES)[number]

@@ -126,12 +126,19 @@ export const usableSlots = (limits: Limits): number =>
  * authenticates. Beyond the usable ones it has a reserved slot for that moment only, and is about to be refused: it does not count.
  */
 export function slotsUsed(tick: Tick): number | undefined {
-  const { connections } = tick.signals
-  const all = connections ?? (tick.sessions ? tick.sessions.length + idleCount(tick) : undefined)
+  const all = connectionsOf(tick)
   if (all === undefined) return undefined
   const starting = tick.sessions?.filter(({ state }) => state === 'starting').length ?? 0
-  return Math.max(all - starting, Math.min(all, tick.signals.usable_slots ?? all))
+  return slotsTaken(all, starting, tick.signals.usable_slots)
 }
+
+/** Connections, those that are starting included; undefined for a gap. */
+export const connectionsOf = (tick: Tick): number | undefined =>
+  tick.signals.connections ?? (tick.sessions ? tick.sessions.length + idleCount(tick) : undefined)
+
+/** The slots that some connections take, of which `starting` have not finished authenticating. */
+export const slotsTaken = (connections: number, starting: number, usable = connections): number =>
+  Math.max(connections - starting, Math.min(connections, usable))
 
 export const idleCount = (tick: Tick): number =>
   (tick.idle ?? []).reduce((sum, group) => sum + group.count, 0)

@@ -91,11 +91,15 @@ function poolsOf(ticks: readonly Tick[], now: ReadonlySet<Tick>): Pool[] {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0)
 
-/** Waiting for a lock is not work. */
+/** A pause between two statements of a transaction; one that lasts longer is forgotten, milliseconds. */
+const PAUSE_MS = 2_500
+
+/** A connection is in use for a whole transaction, pauses and all. Waiting for a lock is not work. */
 function workingByPool(sessions: readonly SessionSample[]): Map<string, number> {
   const found = new Map<string, number>()
-  for (const { state, waitClass, user = '?', application = '', host = '?' } of sessions) {
-    if (state !== 'active' || waitClass === 'Lock') continue
+  for (const { state, waitClass, stateAgeMs = 0, user = '?', application = '', host = '?' } of sessions) {
+    const pauses = state === 'idle in transaction' && stateAgeMs < PAUSE_MS
+    if (!pauses && (state !== 'active' || waitClass === 'Lock')) continue
     const key = JSON.stringify([user, application, host])
     found.set(key, (found.get(key) ?? 0) + 1)
   }

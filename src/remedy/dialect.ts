@@ -18,6 +18,8 @@ interface SettingValue {
 
 export interface Dialect {
   endSession(id: string): string
+  /** All of a role that have idled for longer; never replication, the server's own or Spillway's. */
+  endIdle(user: string, seconds: number): string
   /** Undefined where the engine has no such timeout. */
   idleTransactionTimeout(user: string | undefined, seconds: number): Setting | undefined
   idleSessionTimeout(user: string | undefined, seconds: number): Setting & { steps: SettingValue[] }
@@ -62,6 +64,8 @@ const ofRole = (name: string, user: string | undefined, ms: number, text: string
 const POSTGRES: Dialect = {
   endSession: id => `select pg_terminate_backend(${id})`,
   cancelStatement: id => `select pg_cancel_backend(${id})`,
+  endIdle: (user, seconds) =>
+    `select pg_terminate_backend(pid) from pg_stat_activity where usename = ${literal(user)} and state = 'idle' and backend_type = 'client backend' and application_name <> 'spillway' and state_change < now() - interval '${seconds} s'`,
   idleTransactionTimeout: (user, seconds) =>
     ofRole('idle_in_transaction_session_timeout', user, 1000 * seconds, `${seconds}s`),
   idleSessionTimeout: (user, seconds) => {
@@ -91,8 +95,11 @@ const POSTGRES: Dialect = {
   onlineIndex: 'use CONCURRENTLY',
 }
 
+/** A text of SQL. */
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
 /** An account, whose host is for the operator to narrow. */
-const account = (user: string): string => `'${user.replaceAll("'", "''")}'@'%'`
+const account = (user: string): string => `${literal(user)}@'%'`
 
 /** Timeouts are the server's: an account has none of its own. `set` keeps the value over a restart where it can. */
 const mysql = (set: string): Dialect => {
@@ -105,6 +112,8 @@ const mysql = (set: string): Dialect => {
   return {
     endSession: id => `kill ${id}`,
     cancelStatement: id => `kill query ${id}`,
+    endIdle: (user, seconds) =>
+      `select concat('kill ', id, ';') from information_schema.processlist where user = ${literal(user)} and command = 'Sleep' and time > ${seconds} -- run what it prints`,
     statementTimeout: (_, ms) => ({
       ...setting('max_execution_time', ms),
       step: { name: 'max_execution_time', after: ms, unit: 'ms' },

@@ -8,11 +8,13 @@ import {
   type NotAdvised,
   PLAN_SCHEMA,
   type Plan,
+  type RemedyCode,
 } from '../model/index.ts'
 import { CATALOGUE } from './catalogue/index.ts'
 import { effectOnly } from './effect.ts'
 import { headroom } from './headroom.ts'
 import { predict } from './predict.ts'
+import { FREE } from './price.ts'
 import { rank } from './rank.ts'
 import { isAdvised, type Remedy, type StandingRemedy, type Weighed } from './remedy.ts'
 import { type Scene, scene } from './situation.ts'
@@ -72,8 +74,20 @@ function answers(s: Scene): [Remedy | StandingRemedy, Weighed][] {
   const asked = CATALOGUE.flatMap((remedy): [StandingRemedy, Weighed | undefined][] =>
     remedy.answers === 'evidence' ? [[remedy, remedy.weigh(s)]] : [],
   )
-  return [...found, ...asked].flatMap(([remedy, result]) => (result ? [[remedy, result]] : []))
+  const isOther = s.evidence.target.engine === 'other'
+  return [...found, ...asked].flatMap(([remedy, result]) =>
+    result && (!isOther || OF_ANY_ENGINE.includes(remedy.code)) ? [[remedy, result]] : [],
+  )
 }
+
+/** An engine whose commands Spillway does not know has a machine, storage and a network all the same. */
+const OF_ANY_ENGINE: readonly RemedyCode[] = [
+  'wait',
+  'security-group-rule',
+  'parameter-group',
+  'storage',
+  'scale-up',
+]
 
 /** Those that it names, in its order, and those that say of themselves that they answer its cause. */
 function forFinding({ remedies, cause }: Finding): Remedy[] {
@@ -87,6 +101,7 @@ const advised = (
   result: Exclude<Weighed, { reason: string }>,
 ): Advice => ({
   remedy: code,
+  price: FREE,
   risk,
   outage,
   permissions,

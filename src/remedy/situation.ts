@@ -65,7 +65,11 @@ export function scene(evidence: Evidence, diagnosis: Diagnosis, market?: Market)
     slots: meanOf(now, tick => slotsUsed(tick) ?? 0),
     usable,
     growthPerS,
-    takenPerS: incident?.ongoing && usable !== undefined ? taken(measured, usable, growthPerS ?? 0) : 0,
+    takenPerS:
+      // A role at its own limit takes no more of the server's.
+      incident?.ongoing && usable !== undefined && diagnosis.findings[0]?.cause !== 'role-limit'
+        ? taken(measured, usable, growthPerS ?? 0)
+        : 0,
     market,
   }
 }

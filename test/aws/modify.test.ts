@@ -125,11 +125,11 @@ describe('a plan that changes all there is', () => {
       DBParameterGroupName: 'spillway-orders-postgres16',
       ParameterApplyStatus: 'in-sync',
     })
-    expect(here.groups['spillway-orders-postgres16']?.values).toEqual({
+    expect(here.parameterGroups['spillway-orders-postgres16']?.values).toEqual({
       max_connections: '400',
       lock_timeout: '3000',
     })
-    expect(here.groups['default.postgres16']?.values).toEqual({})
+    expect(here.parameterGroups['default.postgres16']?.values).toEqual({})
   })
 
   test('is taken back but for what cannot be', async () => {
@@ -143,7 +143,7 @@ describe('a plan that changes all there is', () => {
     ).toEqual(['snapshot', 'parameter', 'storage:'])
     expect(orders()).toMatchObject({ DBInstanceClass: 'db.r6g.large', AllocatedStorage: 240 })
     expect(groupOf()).toEqual({ DBParameterGroupName: 'default.postgres16', ParameterApplyStatus: 'in-sync' })
-    expect(here.groups['spillway-orders-postgres16']?.values).toEqual({})
+    expect(here.parameterGroups['spillway-orders-postgres16']?.values).toEqual({})
   })
 
   test('goes on after a crash at every entry of its journal, and sends nothing twice', async () => {
@@ -175,15 +175,15 @@ test('a group of its own is changed where it is, a shared one is copied', async 
   expect(own.operations.map(({ call }) => call.kind)).toEqual(['set-parameters'])
   const entries: JournalEntry[] = []
   await apply('billing', own.operations, entries)
-  expect(here.groups['billing-16']?.values).toEqual({ lock_timeout: '3000' })
+  expect(here.parameterGroups['billing-16']?.values).toEqual({ lock_timeout: '3000' })
   expect((await takeBack('billing', entries)).outcome).toBe('rolled-back')
-  expect(here.groups['billing-16']?.values).toEqual({ lock_timeout: '5000' })
+  expect(here.parameterGroups['billing-16']?.values).toEqual({ lock_timeout: '5000' })
 
   const shared = await manual('web-1', { lock_timeout: '3000' })
   expect(shared.notes.join()).toContain('web-2')
   await apply('web-1', shared.operations)
-  expect(here.groups['web-16']?.values).toEqual({ statement_timeout: '9000' })
-  expect(here.groups['spillway-web-1-postgres16']?.values).toEqual({
+  expect(here.parameterGroups['web-16']?.values).toEqual({ statement_timeout: '9000' })
+  expect(here.parameterGroups['spillway-web-1-postgres16']?.values).toEqual({
     statement_timeout: '9000',
     lock_timeout: '3000',
   })

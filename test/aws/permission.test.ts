@@ -17,7 +17,9 @@ test('every call in the sources is granted, and nothing else is', () => {
     ({ path }) => !path.endsWith('.test.ts') && !path.endsWith('action.ts'),
   )
   const called = code.flatMap(({ text }) =>
-    [...text.matchAll(/'((?:rds|pi|cloudwatch|ec2|secretsmanager):[A-Z]\w+)'/g)].map(([, name]) => name!),
+    [...text.matchAll(/'((?:rds|pi|cloudwatch|logs|ec2|secretsmanager):[A-Z]\w+)'/g)].map(
+      ([, name]) => name!,
+    ),
   )
   expect([...new Set(called)].sort()).toEqual([...granted].sort())
 })

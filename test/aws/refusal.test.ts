@@ -50,6 +50,9 @@ describe('nothing can be said', () => {
   test('of an instance that is not there', async () => {
     expect(await refused(ask('rds:nope@eu-west-1'))).toEqual({ code: 'instance-unknown', exit: 3 })
   })
+  test('of one that is in another region', async () => {
+    expect(await refused(ask('rds:orders@eu-west-2'))).toEqual({ code: 'instance-unknown', exit: 3 })
+  })
   test('without credentials', async () => {
     delete process.env.AWS_ACCESS_KEY_ID
     delete process.env.AWS_SECRET_ACCESS_KEY
@@ -101,7 +104,11 @@ describe('nothing can be said', () => {
 test('the name of an endpoint is a target too', () => {
   const host = 'c9akciq32.eu-west-1.rds.amazonaws.com'
   expect(rdsTarget(`rds:orders.${host}`)).toEqual({ id: 'orders', region: 'eu-west-1' })
-  expect(rdsTarget(`rds:Orders.cluster-ro-${host}`)).toEqual({ id: 'orders', region: 'eu-west-1' })
+  expect(rdsTarget(`rds:Orders.cluster-ro-${host}`)).toEqual({
+    id: 'orders',
+    region: 'eu-west-1',
+    reader: true,
+  })
   expect(rdsTarget('rds:orders@us-gov-west-1')).toEqual({ id: 'orders', region: 'us-gov-west-1' })
 })
 
@@ -162,6 +169,29 @@ describe('the rest goes on', () => {
     const { signals, problem } = await checks()
     expect(signals.cpu_pct).toBeCloseTo(5)
     expect(problem).toBe('not-ready')
+  })
+
+  test('of a deleted instance: what was, and that it is no more', async () => {
+    here.instances = []
+    here.events = [
+      { source: 'orders', at: NOW - MINUTE, message: 'DB instance deleted', categories: ['deletion'] },
+    ]
+    const { evidence: seen, problem } = await ask()
+    expect(problem?.code).toBe('instance-unknown')
+    expect(seen.ticks.at(-1)?.signals.cpu_pct).toBeCloseTo(5)
+    expect(seen.events.map(({ kind }) => kind)).toEqual(['deletion'])
+  })
+
+  test('on a class that Performance Insights has not', async () => {
+    here.instances = [
+      instance('orders', {
+        Engine: 'mysql',
+        DBInstanceClass: 'db.t3.micro',
+        PerformanceInsightsEnabled: false,
+      }),
+    ]
+    const { skipped } = await checks()
+    expect(skipped).toEqual([{ check: 'load by wait event', reason: expect.stringMatching(/db\.t3\.micro/) }])
   })
 
   test('when there was nothing at that time', async () => {

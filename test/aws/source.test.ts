@@ -1,4 +1,4 @@
-// The sources beside the metrics: logs, proxies, network, limits; and engines that Spillway does not know.
+// The sources beside the metrics: logs, proxies, network, limits.
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { gather, rdsTarget } from '../../src/aws/index.ts'
 import { CLOUD_READERS } from '../../src/engines.ts'
@@ -62,6 +62,58 @@ describe('the server log', () => {
     expect(skipped).toEqual([])
   })
 
+  describe('published to CloudWatch Logs', () => {
+    const refused = 'FATAL:  53300: sorry, too many clients already'
+    beforeEach(() => {
+      here.instances = [instance('orders', { EnabledCloudwatchLogsExports: ['postgresql', 'upgrade'] })]
+      here.parameters.pg16!.log_line_prefix = '%t:%r:%u@%d:[%p]:'
+      here.groups['/aws/rds/instance/orders/postgresql'] = Array.from({ length: 60 }, (_, i) => ({
+        stream: 'orders.0',
+        at: NOW - 5 * MINUTE + i * 1_000,
+        message: line(5 - i / 60, refused).trim(),
+      }))
+      here.logs.orders = [{ name: name(NOW), text: line(1, refused), writtenAt: NOW }]
+    })
+    const counted = async () => {
+      const { testimony, calls, skipped } = await ask({ readers: CLOUD_READERS })
+      return { count: testimony?.failures.reduce((sum, { count }) => sum + count, 0), calls, skipped }
+    }
+
+    test('costs the instance nothing', async () => {
+      const { count, calls, skipped } = await counted()
+      expect({ count, skipped }).toEqual({ count: 60, skipped: [] })
+      expect(calls['logs:FilterLogEvents']).toBe(3)
+      expect(calls['rds:DownloadDBLogFilePortion']).toBeUndefined()
+    })
+
+    test('is read from the files where it may not be', async () => {
+      here.denied.add('logs:FilterLogEvents')
+      expect(await counted()).toMatchObject({
+        count: 1,
+        skipped: [
+          { check: 'server log in CloudWatch Logs', reason: 'logs:FilterLogEvents is not permitted' },
+        ],
+      })
+    })
+
+    test('has of a cluster the lines of the instance', async () => {
+      here.instances = [instance('orders-1', { Engine: 'aurora-postgresql', DBClusterIdentifier: 'orders' })]
+      here.clusters = [
+        {
+          DBClusterIdentifier: 'orders',
+          DBClusterMembers: [{ DBInstanceIdentifier: 'orders-1', IsClusterWriter: true }],
+          EnabledCloudwatchLogsExports: ['postgresql'],
+        },
+      ]
+      const event = { at: NOW - MINUTE, message: line(1, refused) }
+      here.groups['/aws/rds/cluster/orders/postgresql'] = [
+        { ...event, stream: 'orders-1.0' },
+        { ...event, stream: 'orders-0.0' },
+      ]
+      expect((await counted()).count).toBe(1)
+    })
+  })
+
   test('that may not be read is skipped by name', async () => {
     here.logs.orders = [{ name: name(NOW), text: line(1, 'LOG:  hello'), writtenAt: NOW }]
     here.denied.add('rds:DownloadDBLogFilePortion')
@@ -94,8 +146,19 @@ test('a proxy that does not reach the database is told', async () => {
       ],
     },
   ]
+  here.levels.front = {
+    ClientConnectionsSetupFailedAuth: 0.5,
+    DatabaseConnections: 90,
+    MaxDatabaseConnectionsAllowed: 90,
+    DatabaseConnectionsBorrowLatency: 20e6,
+  }
   const { evidence: seen } = await ask()
-  expect(seen.events.filter(({ source }) => source === 'rds-proxy')).toEqual([
+  expect(new Set(seen.failures.map(({ source, failure }) => `${source} ${failure}`))).toEqual(
+    new Set(['proxy authentication-failed']),
+  )
+  const told = seen.events.filter(({ source }) => source === 'rds-proxy')
+  expect(kinds(told).sort()).toEqual(['pool-full', 'proxy-target', 'slow-borrow'])
+  expect(told.filter(({ kind }) => kind === 'proxy-target')).toEqual([
     {
       t: NOW - 1,
       source: 'rds-proxy',
@@ -115,6 +178,20 @@ describe('the network', () => {
   test('has no rule for another', async () => {
     expect(await said('10.7.0.1')).toEqual(['shut-security-group', 'shut-route'])
   })
+  test('has a rule that names addresses by a list', async () => {
+    const rule = {
+      ipProtocol: 'tcp',
+      fromPort: 5432,
+      toPort: 5432,
+      prefixListIds: [{ prefixListId: 'pl-1' }],
+    }
+    here.network.groups = [{ groupId: 'sg-db', ipPermissions: [rule] }]
+    here.network.lists['pl-1'] = ['10.0.9.0/24', '10.0.1.0/24']
+    expect(await said('10.0.1.7')).toEqual(['open'])
+    expect(await said('10.0.2.7')).toEqual(['shut-security-group'])
+    here.denied.add('ec2:GetManagedPrefixListEntries')
+    expect(await said('10.0.1.7')).toEqual(['security-group'])
+  })
   test('has an ACL that denies', async () => {
     const [acl] = here.network.acls as { entrySet: object[] }[]
     acl!.entrySet.unshift({ ...acl!.entrySet[0], ruleNumber: 50, ruleAction: 'deny' })
@@ -133,7 +210,7 @@ describe('the network', () => {
 describe('limits', () => {
   test('that ran out are named with their numbers', async () => {
     here.instances = [
-      instance('orders', { DBInstanceClass: 'db.t4g.medium', StorageType: 'gp2', AllocatedStorage: 100 }),
+      instance('orders', { DBInstanceClass: 'db.t2.medium', StorageType: 'gp2', AllocatedStorage: 100 }),
     ]
     here.incidents.orders = quiet({
       cpu_pct: 20,
@@ -150,85 +227,21 @@ describe('limits', () => {
     expect(messages).toContain('20 %')
   })
 
+  test('that hold nothing back are no reason: T3 and T4g go on without credits', async () => {
+    here.instances = [instance('orders', { DBInstanceClass: 'db.t4g.medium' })]
+    here.incidents.orders = quiet({ cpu_pct: 70, cpu_credit_balance: 0 })
+    const { evidence: seen } = await ask()
+    expect(kinds(seen.events.filter(({ source }) => source === 'catalog'))).toEqual(['credits-charged'])
+    expect(seen.ticks.some(({ signals }) => signals.cpu_credit_balance !== undefined)).toBe(false)
+  })
+
   test('of a group that is a formula are estimates, and said to be', async () => {
     here.parameters.pg16 = { max_connections: 'LEAST({DBInstanceClassMemory/9531392},5000)' }
     const { evidence: seen, notes } = await ask()
     expect(seen.limits?.maxConnections).toBeGreaterThan(1_600)
     expect(seen.limits?.maxConnections).toBeLessThan(1_803)
     expect(notes).toHaveLength(1)
-  })
-})
-
-describe('other engines', () => {
-  test('MySQL has its own wait events and counters', async () => {
-    here.instances = [
-      instance('orders', {
-        Engine: 'mysql',
-        EngineVersion: '8.0.39',
-        Endpoint: { Address: 'x', Port: 3306 },
-      }),
-    ]
-    here.incidents.orders = quiet({
-      aas: 4,
-      aas_cpu: 1,
-      aas_io: 2,
-      aas_lock: 0.5,
-      aas_commit: 0.5,
-      statements_per_s: 90,
-      max_connections: 151,
-      connections: 30,
-    })
-    const { evidence: seen } = await ask()
-    expect(seen.target.engine).toBe('mysql')
-    expect(seen.ticks.at(-1)?.signals).toMatchObject({
-      aas: expect.closeTo(4),
-      aas_io: expect.closeTo(2),
-      aas_lock: expect.closeTo(0.5),
-      aas_commit: expect.closeTo(0.5),
-      aas_other: expect.closeTo(0),
-      statements_per_s: expect.closeTo(90),
-      usable_slots: 151,
-    })
-  })
-
-  test('SQL Server has its load and connections, and no more is claimed', async () => {
-    here.instances = [
-      instance('orders', { Engine: 'sqlserver-se', EngineVersion: '15.00', DBParameterGroups: [] }),
-    ]
-    here.incidents.orders = quiet({ aas: 3, aas_cpu: 3, connections: 77 })
-    const { evidence: seen } = await ask()
-    expect(seen.target).toMatchObject({ engine: 'other', engineVersion: 'sqlserver-se 15.00' })
-    expect(seen.ticks.at(-1)?.signals).toMatchObject({
-      aas: expect.closeTo(3),
-      aas_cpu: expect.closeTo(3),
-      connections: expect.closeTo(77),
-    })
-  })
-
-  test('a cluster is its writer, with the limits of its own group', async () => {
-    here.instances = [
-      instance('orders-1', {
-        Engine: 'aurora-postgresql',
-        DBClusterIdentifier: 'orders',
-        DBInstanceClass: 'db.serverless',
-      }),
-    ]
-    here.clusters = [
-      {
-        DBClusterIdentifier: 'orders',
-        Status: 'available',
-        DBClusterParameterGroup: 'apg',
-        DBClusterMembers: [
-          { DBInstanceIdentifier: 'orders-0', IsClusterWriter: false },
-          { DBInstanceIdentifier: 'orders-1', IsClusterWriter: true },
-        ],
-        ServerlessV2ScalingConfiguration: { MinCapacity: 0.5, MaxCapacity: 8 },
-      },
-    ]
-    here.parameters = { pg16: {}, 'cluster:apg': { max_connections: '2000' } }
-    here.incidents['orders-1'] = quiet({ aas: 1, aas_cpu: 1 })
-    const { evidence: seen } = await ask()
-    expect(seen.limits?.maxConnections).toBe(2000)
-    expect(seen.target).toMatchObject({ engine: 'postgres', vcpus: 2, memoryBytes: 16 * 1024 ** 3 })
+    const [larger] = seen.events.filter(({ kind }) => kind === 'setting')
+    expect(larger?.message).toMatch(/db\.r6g\.xlarge.*db\.r6g\.2xlarge/)
   })
 })

@@ -23,7 +23,12 @@ const pileUp = moved({ ...made, ticks: made.ticks.filter(({ t }) => t % 30_000 =
 
 const here = world({
   instances: [
-    instance('orders'),
+    instance('orders', {
+      TagList: [
+        { Key: 'team', Value: 'orders' },
+        { Key: 'tier', Value: '1' },
+      ],
+    }),
     instance('reports', { Engine: 'sqlserver-se', EngineVersion: '15.00' }),
     instance('gone', { DBInstanceStatus: 'stopped' }),
   ],
@@ -46,12 +51,13 @@ describe('diagnose', () => {
     const answer = parsed(ended.stdout) as {
       outcome: string
       load: { byWaitClass: { Lock: number } }
-      slots: object
+      slots: { used: number }
       verdict: string[]
     }
     expect(answer.outcome).not.toBe('healthy')
     expect(answer.load.byWaitClass.Lock).toBeGreaterThan(20)
     expect(answer.slots).toMatchObject({ max: 40, usable: 35 })
+    expect(answer.slots.used).toBeGreaterThan(34)
   })
 
   test('shows it on a screen', async () => {
@@ -86,6 +92,30 @@ describe('diagnose', () => {
       64,
       /noon/,
     )
+  })
+})
+
+describe('targets', () => {
+  const targets = (...more: string[]) =>
+    spillway(['targets', '--region', 'eu-west-1', ...more], { env: fake.env })
+
+  test('are all databases of the region, page by page', async () => {
+    const { stdout } = await targets('--json')
+    const all = JSON.parse(stdout) as { target: string }[]
+    expect(all.map(({ target }) => target)).toEqual([
+      'rds:gone@eu-west-1',
+      'rds:orders@eu-west-1',
+      'rds:reports@eu-west-1',
+    ])
+  })
+
+  test('or those with a tag', async () => {
+    const one = await targets('--tag', 'team=orders', '--tag', 'tier')
+    expect(one.stdout).toMatch(/^rds:orders@eu-west-1 {2}postgres 16\.4 {2}db\.r6g\.large {2}available\n$/)
+    const none = await targets('--tag', 'team=sales')
+    expect({ ...none, stderr: none.stderr.length > 0 }).toMatchObject({ code: 0, stdout: '', stderr: true })
+    expectRefusal(await targets('--tag', '=x'), 64, /--tag/)
+    expectRefusal(await targets('--region', 'nowhere'), 64, /nowhere/)
   })
 })
 
@@ -126,7 +156,10 @@ test('iam-policy prints one policy', async () => {
   for (const { Effect, Action } of Statement) {
     expect(Effect).toBe('Allow')
     expect(
-      Action.filter(action => !/^(?:rds|ec2):(?:Describe|Download)|^pi:Get|^cloudwatch:Get/.test(action)),
+      Action.filter(
+        action =>
+          !/^(?:rds|ec2):(?:Describe|Download|GetManaged)|^pi:Get|^cloudwatch:Get|^logs:Filter/.test(action),
+      ),
     ).toEqual([])
   }
   const changes = JSON.parse((await spillway(['iam-policy', '--apply'])).stdout) as {

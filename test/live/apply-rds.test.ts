@@ -50,7 +50,7 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
   /** What comes into effect on AWS comes into effect on the server. */
   const changed = (instance: Described, was: string): void => {
     const [group] = instance.DBParameterGroups as Described[]
-    const values = Object.entries(here.groups[String(group?.DBParameterGroupName)]?.values ?? {})
+    const values = Object.entries(here.parameterGroups[String(group?.DBParameterGroupName)]?.values ?? {})
     const auto = join(server.dataDir, 'postgresql.auto.conf')
     if (was === 'parameters' || was === 'rebooting')
       writeFileSync(auto, values.map(([name, value]) => `${name} = '${value}'\n`).join(''))

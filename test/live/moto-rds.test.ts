@@ -1,4 +1,10 @@
-// The clients of RDS, EC2 and CloudWatch against another implementation of their APIs: the wire is not only our own idea of it.
+// The clients of RDS, EC2, CloudWatch and its Logs against another implementation of their APIs: the wire is not only our own idea of it.
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs'
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
@@ -14,7 +20,8 @@ import {
   RDSClient,
 } from '@aws-sdk/client-rds'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { gather, rdsTarget } from '../../src/aws/index.ts'
+import { discover, gather, rdsTarget } from '../../src/aws/index.ts'
+import { CLOUD_READERS } from '../../src/engines.ts'
 import { hasMoto, type Moto, startMoto } from '../kit/moto.ts'
 import { describeWith } from '../kit/require.ts'
 import { AWS_ENV } from '../kit/token.ts'
@@ -61,6 +68,19 @@ describeWith('moto', hasMoto, () => {
     expect(kinds).toContain('shut-security-group')
   })
 
+  test('the log that it publishes', async () => {
+    const { testimony, calls } = await ask('orders', { readers: CLOUD_READERS, since: Date.now() - 600_000 })
+    expect(testimony?.failures).toMatchObject([{ failure: 'authentication-failed', user: 'web', count: 1 }])
+    expect(calls['logs:FilterLogEvents']).toBeGreaterThan(0)
+  })
+
+  test('databases by their tags', async () => {
+    const found = async (tag: string) =>
+      (await discover([tag], { region: 'eu-west-1' }, {})).map(one => one.target)
+    expect(await found('team=orders')).toEqual(['rds:orders@eu-west-1'])
+    expect(await found('team=sales')).toEqual([])
+  })
+
   test('an instance that is not there', async () => {
     await expect(ask('nope')).rejects.toMatchObject({ code: 'instance-unknown' })
   })
@@ -101,6 +121,21 @@ async function furnish(): Promise<void> {
       DBParameterGroupName: 'pg',
       VpcSecurityGroupIds: [GroupId!],
       Port: 5432,
+      EnableCloudwatchLogsExports: ['postgresql'],
+      Tags: [{ Key: 'team', Value: 'orders' }],
     }),
   )
+  await publish()
+}
+
+/** A refused login, a minute ago. */
+async function publish(): Promise<void> {
+  const logs = new CloudWatchLogsClient({})
+  const at = Date.now() - 60_000
+  const stamp = new Date(at).toISOString().replace('T', ' ').slice(0, 19)
+  const message = `${stamp} UTC:10.0.1.7(51234):web@orders:[812]:FATAL:  password authentication failed for user "web"`
+  const stream = { logGroupName: '/aws/rds/instance/orders/postgresql', logStreamName: 'orders.0' }
+  await logs.send(new CreateLogGroupCommand({ logGroupName: stream.logGroupName }))
+  await logs.send(new CreateLogStreamCommand(stream))
+  await logs.send(new PutLogEventsCommand({ ...stream, logEvents: [{ timestamp: at, message }] }))
 }

@@ -10,7 +10,7 @@ import { type Ended, spillway } from '../kit/spillway.ts'
 
 interface Answer {
   target: { instanceClass?: string; vcpus?: number }
-  load: { cpuPct?: number; ticks: number }
+  load: { aas: number; cpuPct?: number; ticks: number }
   connect: { attempts: number; failed: number }
   events?: { source: string; kind: string }[]
 }
@@ -23,13 +23,14 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
     const minutes = evidence(900, () => ({ signals: { cpu_pct: 33, aas: 40 } }))
     const seen = { ...minutes, ticks: minutes.ticks.map(({ t, signals }) => ({ t, signals })) }
     // It goes on while the test does.
-    const incidents = { orders: moved(seen, Math.floor(Date.now() / 60_000) * 60_000 + 300_000) }
+    const orders = moved(seen, Math.floor(Date.now() / 60_000) * 60_000 + 300_000)
+    const incidents = { orders, shut: orders }
     const Endpoint = { Address: '127.0.0.1', Port: server.port }
     fake = await fakeAws(
       world({
         instances: [
           instance('orders', { Endpoint }),
-          instance('closed', { Endpoint, DBInstanceStatus: 'stopped' }),
+          instance('shut', { Endpoint: { Address: '127.0.0.1', Port: 1 } }),
         ],
         parameters: { pg16: { max_connections: '400' } },
         incidents,
@@ -71,11 +72,23 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
     expect(
       events.filter(({ source }) => source === 'performance-insights').map(({ kind }) => kind),
     ).toContain('disagreement')
+    // Described for the connection, and not again for what AWS has.
+    expect(fake.calls.filter(action => action === 'rds:DescribeDBInstances')).toHaveLength(1)
   })
 
   test.each(['probe', 'slots', 'doctor'])('%s finds the endpoint', async verb => {
     const { code, stderr } = await run(verb, 'rds:orders@eu-west-1')
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('error') })
+  })
+
+  test('a database that lets nobody in is diagnosed by what AWS saw', async () => {
+    const args = ['diagnose', 'rds:shut@eu-west-1', '--live', '--for', '3s', '--json']
+    const { code, stdout } = await run(...args)
+    expect(code).toBe(3)
+    const { load, connect } = parsed(stdout) as unknown as Answer
+    expect(connect.failed).toBe(connect.attempts)
+    expect(connect.attempts).toBeGreaterThan(0)
+    expect(load).toMatchObject({ aas: expect.closeTo(40), cpuPct: expect.closeTo(33) })
   })
 
   test('a watch of another time is refused', async () => {

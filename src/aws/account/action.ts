@@ -27,9 +27,14 @@ export const ACTIONS = {
     resource: 'arn:aws:pi:*:*:metrics/rds/*',
   },
   'cloudwatch:GetMetricData': { what: 'connections, CPU, storage, network, credits', resource: '*' },
+  'logs:FilterLogEvents': {
+    what: 'failed connections of other clients, where the log is published',
+    resource: 'arn:aws:logs:*:*:log-group:/aws/rds/*',
+  },
   'ec2:DescribeSecurityGroups': { what: 'whether a client may reach the port', resource: '*' },
   'ec2:DescribeNetworkAcls': { what: 'whether the subnet lets it through', resource: '*' },
   'ec2:DescribeRouteTables': { what: 'whether answers find their way back', resource: '*' },
+  'ec2:GetManagedPrefixListEntries': { what: 'addresses that a rule names by a list', resource: '*' },
   'ec2:DescribeSubnets': { what: 'free addresses of the subnets', resource: '*' },
   'ec2:DescribeVpcAttribute': { what: 'whether names resolve in the network', resource: '*' },
   'secretsmanager:GetSecretValue': {

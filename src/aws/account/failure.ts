@@ -73,7 +73,7 @@ const changes = (action: string): boolean => isDeclared(action) && 'apply' in AC
 const noCredentialsHint = (message: string): string =>
   /profile/i.test(message)
     ? 'Check the name given by --profile or AWS_PROFILE.'
-    : 'Set AWS_PROFILE or --profile, log in (aws sso login), or give AWS_ACCESS_KEY_ID.'
+    : 'Check --profile or AWS_PROFILE, log in (aws sso login), or give AWS_ACCESS_KEY_ID.'
 
 function wordsOf(error: unknown): { name: string; message: string; code: string } {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), code: '' }

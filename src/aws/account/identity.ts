@@ -14,6 +14,9 @@ export const regionOf = (...candidates: (string | undefined)[]): { region?: stri
   return region === undefined ? {} : { region }
 }
 
+/** Whether AWS could have a region of that name; which there are changes. */
+export const isRegion = (text: string): boolean => /^[a-z]{2,3}(?:-[a-z]+)+-\d{1,2}$/.test(text)
+
 /** In the words of the SDK's clients, the signer's included. */
 export async function sdkIdentity({ region, profile, roleArn }: Identity) {
   return {

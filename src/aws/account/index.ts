@@ -1,13 +1,15 @@
 // One account for all calls to AWS: retries, deadlines, a count. A client is loaded when it is first used.
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { PIClient } from '@aws-sdk/client-pi'
 import type { RDSClient } from '@aws-sdk/client-rds'
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { AppError } from '../../model/index.ts'
 import type { Action } from './action.ts'
 import { awsFailure } from './failure.ts'
 import { CallLedger, gated } from './gate.ts'
-import { type Identity, regionOf, sdkIdentity } from './identity.ts'
+import { type Identity, isRegion, regionOf, sdkIdentity } from './identity.ts'
 
 /** Of one attempt: to connect, and to answer, milliseconds. */
 const CONNECT_MS = 3_000
@@ -20,6 +22,7 @@ interface Clients {
   rds: RDSClient
   pi: PIClient
   cloudwatch: CloudWatchClient
+  logs: CloudWatchLogsClient
   ec2: EC2Client
   secretsmanager: SecretsManagerClient
 }
@@ -38,8 +41,20 @@ export class Account {
     this.ledger = new CallLedger(mostCalls)
     // The SDK reads AWS_REGION, but not the name that the command line of AWS knows as well.
     const where = regionOf(identity.region, env.AWS_REGION, env.AWS_DEFAULT_REGION)
+    if (where.region !== undefined && !isRegion(where.region))
+      throw new AppError(
+        'option-invalid',
+        `${JSON.stringify(where.region)} is not the name of an AWS region`,
+        'Give --region or AWS_REGION one like eu-west-1.',
+      )
     this.#identity = { ...identity, ...where }
     this.region = where.region ?? 'the region of the profile'
+  }
+
+  /** The same for the same answers. */
+  get who(): string {
+    const { region = '', profile = '', roleArn = '' } = this.#identity
+    return [region, profile, roleArn].join(' ')
   }
 
   /** One call of a declared action, retries and all, within its deadline in milliseconds. Throws AppError. */
@@ -92,6 +107,8 @@ const MAKE: { [S in Service]: (config: Config) => Promise<Clients[S]> } = {
   rds: async config => new (await import('@aws-sdk/client-rds')).RDSClient(await config),
   pi: async config => new (await import('@aws-sdk/client-pi')).PIClient(await config),
   cloudwatch: async config => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient(await config),
+  logs: async config =>
+    new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient(await config),
   ec2: async config => new (await import('@aws-sdk/client-ec2')).EC2Client(await config),
   secretsmanager: async config =>
     new (await import('@aws-sdk/client-secrets-manager')).SecretsManagerClient(await config),

@@ -19,6 +19,12 @@ export interface Shape {
   baselineCpuPct?: number
 }
 
+/**
+ * RDS runs T3 and T4g in unlimited mode: without credits they go on as before, and AWS charges for it. Only T2 is held to its
+ * baseline. https://aws.amazon.com/rds/instance-types/, 2026-04-13.
+ */
+export const isHeldToBaseline = (instanceClass: string): boolean => instanceClass.startsWith('db.t2.')
+
 const GIB = 1024 ** 3
 /** An Aurora capacity unit is about 2 GiB, with the CPU that goes with it elsewhere: 8 GiB a vCPU. */
 const GIB_PER_ACU = 2
@@ -64,3 +70,14 @@ const SHAPES = new Map([GENERAL, MEMORY, SPECIAL].flatMap(text => text.trim().sp
 
 /** Of every class that is known. */
 export const classNames = (): string[] => [...SHAPES.keys()]
+
+/** The next two sizes of the same family, the smaller first. */
+export function largerThan(instanceClass: string): { name: string; shape: Shape }[] {
+  const family = instanceClass.slice(0, instanceClass.lastIndexOf('.') + 1)
+  const own = SHAPES.get(instanceClass)
+  return [...SHAPES]
+    .filter(([name, { memoryBytes }]) => own && name.startsWith(family) && memoryBytes > own.memoryBytes)
+    .sort(([, a], [, b]) => a.memoryBytes - b.memoryBytes)
+    .slice(0, 2)
+    .map(([name, shape]) => ({ name, shape }))
+}

@@ -44,6 +44,11 @@ const BURSTABLE: readonly Metric[] = [
 
 const REPLICA: readonly Metric[] = [{ name: 'ReplicaLag', signal: 'replica_lag_s', negativeIsUnknown: true }]
 
+/** Milliseconds behind the writer. */
+const AURORA_READER: readonly Metric[] = [
+  { name: 'AuroraReplicaLag', signal: 'replica_lag_s', factor: 0.001 },
+]
+
 const INSTANCE: readonly Metric[] = [{ name: 'FreeStorageSpace', signal: 'storage_free_bytes' }]
 
 const AURORA: readonly Metric[] = [
@@ -66,7 +71,17 @@ const MYSQL: readonly Metric[] = [
   { name: 'ConnectionAttempts', signal: 'connections_opened_per_s', sum: true },
 ]
 
-export function metricsOf({ product, engine, instanceClass, storage, replicaOf }: Database): Metric[] {
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html */
+const POSTGRES: readonly Metric[] = [{ name: 'TransactionLogsGeneration', signal: 'log_bytes_per_s' }]
+
+export function metricsOf({
+  product,
+  engine,
+  instanceClass,
+  storage,
+  replicaOf,
+  cluster,
+}: Database): Metric[] {
   const aurora = product.startsWith('aurora')
   return [
     ...ALL,
@@ -74,7 +89,9 @@ export function metricsOf({ product, engine, instanceClass, storage, replicaOf }
     ...(aurora ? AURORA : INSTANCE),
     ...(product === 'aurora-mysql' ? AURORA_MYSQL : []),
     ...(engine === 'mysql' ? MYSQL : []),
+    ...(product === 'postgres' ? POSTGRES : []),
     ...(replicaOf ? REPLICA : []),
+    ...(aurora && cluster?.isWriter === false ? AURORA_READER : []),
     ...(storage.type === 'gp2' ? [{ name: 'BurstBalance', signal: 'burst_balance_pct' } as const] : []),
   ]
 }

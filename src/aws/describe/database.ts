@@ -83,7 +83,7 @@ export function databaseOf(raw: DBInstance, cluster?: DBCluster): Database {
     ...(raw.PreferredMaintenanceWindow === undefined
       ? {}
       : { maintenanceWindow: raw.PreferredMaintenanceWindow }),
-    exports: raw.EnabledCloudwatchLogsExports ?? [],
+    exports: cluster?.EnabledCloudwatchLogsExports ?? raw.EnabledCloudwatchLogsExports ?? [],
     multiAz: raw.MultiAZ ?? false,
     ...(raw.ReadReplicaSourceDBInstanceIdentifier === undefined
       ? {}

@@ -1,12 +1,17 @@
-// Finds what an identifier names: an instance, or the writer of a cluster.
+// Finds what an identifier names: an instance, or the writer of a cluster, or one of its readers.
 import type { DBCluster, DBInstance } from '@aws-sdk/client-rds'
 import { AppError } from '../../model/index.ts'
 import type { Account } from '../account/index.ts'
+import type { RdsTarget } from '../target.ts'
 import { type Database, databaseOf } from './database.ts'
 
 /** Throws AppError: `instance-unknown`, or whatever keeps AWS from answering. */
-export async function findDatabase(account: Account, id: string, signal?: AbortSignal): Promise<Database> {
-  const instance = await instanceBy(account, id, signal)
+export async function findDatabase(
+  account: Account,
+  { id, reader }: RdsTarget,
+  signal?: AbortSignal,
+): Promise<Database> {
+  const instance = reader ? undefined : await instanceBy(account, id, signal)
   if (instance) {
     const cluster = instance.DBClusterIdentifier
       ? await clusterBy(account, instance.DBClusterIdentifier, signal).catch(deniedIsUnknown)
@@ -15,9 +20,13 @@ export async function findDatabase(account: Account, id: string, signal?: AbortS
   }
   const cluster = await clusterBy(account, id, signal)
   if (!cluster) throw unknown(account, id)
-  const writer = cluster.DBClusterMembers?.find(({ IsClusterWriter }) => IsClusterWriter)
+  // A reader endpoint of a cluster without readers leads to the writer.
+  const { DBClusterMembers: members = [] } = cluster
+  const wanted =
+    members.find(({ IsClusterWriter }) => IsClusterWriter !== Boolean(reader)) ??
+    (reader ? members[0] : undefined)
   const found =
-    writer?.DBInstanceIdentifier && (await instanceBy(account, writer.DBInstanceIdentifier, signal))
+    wanted?.DBInstanceIdentifier && (await instanceBy(account, wanted.DBInstanceIdentifier, signal))
   if (!found)
     throw new AppError(
       'instance-unknown',

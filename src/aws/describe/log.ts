@@ -1,14 +1,11 @@
-// The server logs of an instance over the API, piece by piece. Each piece costs the instance a little: no more than is needed.
-import type { Interval } from '../../model/index.ts'
-import type { Account } from '../account/index.ts'
-import type { Database } from './database.ts'
+// The server log of an instance: out of CloudWatch Logs where it is published, which costs the instance nothing, else file by file.
+import { filePieces, type LogQuestion } from './logfile.ts'
+import { groupPieces } from './loggroup.ts'
 
 /** Pieces of at most a megabyte. */
 const MAX_PIECES = 40
-const MAX_FILES = 12
-const HOUR_MS = 3_600_000
 
-/** The error log of each engine; what else lies there tells nothing of connections. */
+/** The error log of each engine; what else there is tells nothing of connections. */
 const NAMED: Record<string, string> = { postgres: 'postgresql', mysql: 'error', mariadb: 'error' }
 
 export interface LogPieces {
@@ -17,72 +14,29 @@ export interface LogPieces {
   whole(): boolean
 }
 
-/** Opens nothing before the first piece is asked for; then throws AppError. */
-export function logPieces(
-  account: Account,
-  { id, engine }: Database,
-  window: Interval,
-  signal?: AbortSignal,
-): LogPieces {
+/** `fall`: told why the published log could not be read. Opens nothing before the first piece is asked for; then throws AppError. */
+export function logPieces(asked: Omit<LogQuestion, 'log'>, fall: (error: unknown) => void): LogPieces {
+  const log = NAMED[asked.database.engine ?? ''] ?? 'error'
+  const question = { ...asked, log }
   let left = MAX_PIECES
-  async function* pieces() {
-    for (const name of await filesOf(account, id, NAMED[engine ?? ''] ?? 'error', window, signal)) {
-      let marker: string | undefined = '0'
-      while (marker !== undefined && left-- > 0) {
-        const { data, next } = await portion(account, id, name, marker, signal)
-        yield Buffer.from(data)
-        marker = next
-      }
+  async function* bounded(pieces: AsyncIterable<string>) {
+    for await (const piece of pieces) {
+      yield Buffer.from(piece)
+      if (--left === 0) return
     }
   }
-  return { pieces: pieces(), whole: () => left >= 0 }
-}
-
-async function filesOf(
-  account: Account,
-  id: string,
-  contains: string,
-  { from, to }: Interval,
-  signal: AbortSignal | undefined,
-): Promise<string[]> {
-  const { DescribeDBLogFilesCommand } = await import('@aws-sdk/client-rds')
-  const names: string[] = []
-  let Marker: string | undefined
-  do {
-    const command = new DescribeDBLogFilesCommand({
-      DBInstanceIdentifier: id,
-      FilenameContains: contains,
-      FileLastWritten: from,
-      MaxRecords: 100,
-      Marker,
-    })
-    const answer = await account.call('rds:DescribeDBLogFiles', (rds, o) => rds.send(command, o), signal)
-    names.push(...(answer.DescribeDBLogFiles ?? []).flatMap(({ LogFileName }) => LogFileName ?? []))
-    Marker = answer.Marker
-  } while (Marker && names.length < 1_000)
-  return names
-    .filter(name => beginOf(name) < to)
-    .sort()
-    .slice(-MAX_FILES)
-}
-
-/** PostgreSQL's files are named by the hour, or the minute, in which they begin. */
-function beginOf(name: string): number {
-  const [, day, hour, minute = '00'] = /\.(\d{4}-\d\d-\d\d)-(\d\d)(\d\d)?/.exec(name) ?? []
-  return day === undefined
-    ? Number.NEGATIVE_INFINITY
-    : Date.parse(`${day}T${hour}:${minute}:00Z`) - HOUR_MS / 60
-}
-
-async function portion(
-  account: Account,
-  id: string,
-  LogFileName: string,
-  Marker: string,
-  signal?: AbortSignal,
-) {
-  const { DownloadDBLogFilePortionCommand } = await import('@aws-sdk/client-rds')
-  const command = new DownloadDBLogFilePortionCommand({ DBInstanceIdentifier: id, LogFileName, Marker })
-  const answer = await account.call('rds:DownloadDBLogFilePortion', (rds, o) => rds.send(command, o), signal)
-  return { data: answer.LogFileData ?? '', next: answer.AdditionalDataPending ? answer.Marker : undefined }
+  async function* pieces() {
+    if (asked.database.exports.includes(log)) {
+      try {
+        yield* bounded(groupPieces(question))
+        return
+      } catch (error) {
+        // What was read twice would be counted twice.
+        if (left < MAX_PIECES) throw error
+        fall(error)
+      }
+    }
+    yield* bounded(filePieces(question))
+  }
+  return { pieces: pieces(), whole: () => left > 0 }
 }

@@ -2,7 +2,7 @@
 import type { Parameter } from '@aws-sdk/client-rds'
 import type { Limits } from '../../model/index.ts'
 import type { Account } from '../account/index.ts'
-import type { Shape } from '../catalog/index.ts'
+import { largerThan, type Shape } from '../catalog/index.ts'
 import { auroraMysqlConnections } from '../catalog/max-connections.ts'
 import { memoryForDatabase } from '../catalog/memory.ts'
 import type { Database } from './database.ts'
@@ -12,6 +12,8 @@ export interface Ceilings {
   limits: Limits
   /** The value is worked out from memory that AWS does not publish, a few percent off. */
   estimated: boolean
+  /** Where it follows the class: what the next larger ones of its family have. */
+  larger: { instanceClass: string; maxConnections: number }[]
   /** `log_line_prefix`, where the group sets one. */
   logPrefix?: string
 }
@@ -39,6 +41,12 @@ export async function ceilingsOf(
   return {
     limits: { maxConnections, reserved: reservedOf(values, database) },
     estimated: !/^\d+$/.test(raw ?? ''),
+    larger: largerThan(database.instanceClass).flatMap(bigger => {
+      const more = connectionsOf(raw, { ...database, instanceClass: bigger.name }, bigger.shape)
+      return more !== undefined && more > maxConnections
+        ? [{ instanceClass: bigger.name, maxConnections: more }]
+        : []
+    }),
     ...(prefix === undefined ? {} : { logPrefix: prefix }),
   }
 }

@@ -31,6 +31,7 @@ export function stateEvents(database: Database, t: number): EvidenceEvent[] {
   const { id, pending, parameterGroup, storage, cluster } = database
   const say = (kind: string, message: string): EvidenceEvent => ({ t, source: 'rds', kind, message })
   const closed = closedBecause(database)
+  const readers = (cluster?.members ?? []).filter(({ isWriter }) => !isWriter).map(one => one.id)
   const waiting = Object.entries(pending).map(([name, value]) => `${name} → ${value}`)
   return [
     ...(closed ? [say('state', `${id} takes no connections: ${closed}`)] : []),
@@ -42,6 +43,9 @@ export function stateEvents(database: Database, t: number): EvidenceEvent[] {
       : []),
     ...(storage.maxGib === storage.gib && storage.gib > 0
       ? [say('setting', `storage does not grow by itself: its maximum is what it has, ${storage.gib} GiB`)]
+      : []),
+    ...(cluster?.isWriter && readers.length > 0
+      ? [say('role', `${id} is the writer of cluster ${cluster.id}; it has readers: ${readers.join(', ')}`)]
       : []),
     ...(cluster && !cluster.isWriter
       ? [say('role', `${id} is a reader of cluster ${cluster.id}: it takes no writes`)]

@@ -1,6 +1,7 @@
 // Asks all sources at once: they do not depend on each other. One that fails is skipped and said.
 import type { Account } from '../account/index.ts'
 import { shapeOf } from '../catalog/index.ts'
+import { capacityEvents } from '../cloudwatch/capacity.ts'
 import { metricsOf } from '../cloudwatch/metric.ts'
 import { type ProxyTestimony, proxyTestimony } from '../cloudwatch/proxy.ts'
 import { metricSeries, type Series } from '../cloudwatch/series.ts'
@@ -38,8 +39,9 @@ export async function askAll(question: Question, client: string | undefined) {
   if (!shape && database.instanceClass)
     attempts.skip('limits of the class', `${database.instanceClass} is not in the catalogue`)
   const window = insightsWindow(question)
-  const options = window && { window, periodS: span.periodS, redact }
-  const [metrics, insights, counters, ceilings, events, proxies, network] = await Promise.all([
+  const suspect = span.suspect ? { suspect: span.suspect } : {}
+  const options = window && { window, periodS: span.periodS, redact, ...suspect }
+  const [metrics, insights, counters, ceilings, events, proxies, network, capacity] = await Promise.all([
     attempts.try('metrics of CloudWatch', () => metricsAt(question)),
     options && attempts.try('load by wait event', () => insightsOf(account, database, options, signal)),
     options && attempts.try('counters', () => countersOf(account, database, options, signal)),
@@ -47,8 +49,19 @@ export async function askAll(question: Question, client: string | undefined) {
     attempts.try('events of RDS', () => eventsOf(account, database, span.range, now, signal)),
     attempts.try('RDS proxies', () => proxiesAt(question)),
     attempts.try('network rules', () => networkEvents(account, database, client, lastTick(question), signal)),
+    attempts.try('capacity', () => capacityEvents(account, database, span.suspect ?? span.range, signal)),
   ])
-  return { shape, metrics: metrics ?? new Map(), insights, counters, ceilings, events, proxies, network }
+  return {
+    shape,
+    metrics: metrics ?? new Map(),
+    insights,
+    counters,
+    ceilings,
+    events,
+    proxies,
+    network,
+    capacity,
+  }
 }
 
 /** What is said of now stands in the last tick. */
@@ -82,11 +95,19 @@ async function proxiesAt(question: Question): Promise<ProxyTestimony> {
 const DAY = 24 * 3_600_000
 const MINUTE = 60_000
 
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PerfInsights.Overview.Engines.html */
+const isTooSmall = ({ engine, instanceClass }: Database): boolean =>
+  (engine === 'mysql' || engine === 'mariadb') && /^db\.t(?:2|3|4g)\.(?:micro|small)$/.test(instanceClass)
+
 /** The stretch that Performance Insights still has; undefined when it is off or has none of it. */
 function insightsWindow({ database, span: { range }, now, attempts }: Question) {
   const { insights, id, resourceId } = database
   if (!resourceId) return undefined
   const skip = (reason: string) => attempts.skip('load by wait event', reason)
+  if (!insights.on && isTooSmall(database)) {
+    skip(`${database.instanceClass} is too small for Performance Insights of ${database.product}`)
+    return undefined
+  }
   if (!insights.on) {
     const command = `aws rds modify-db-instance --db-instance-identifier ${id} --enable-performance-insights`
     skip(`Performance Insights is off for ${id} (${command})`)

@@ -1,6 +1,14 @@
 // Makes evidence of what the sources said: one clock, one value for each signal, gaps where nobody measured.
-import { AppError, type Evidence, type Instance, type Limits, type Target } from '../../model/index.ts'
-import type { Shape } from '../catalog/index.ts'
+import {
+  AppError,
+  type Evidence,
+  type EvidenceEvent,
+  type Instance,
+  type Limits,
+  type Target,
+  type Tick,
+} from '../../model/index.ts'
+import { isHeldToBaseline, type Shape } from '../catalog/index.ts'
 import type { Series } from '../cloudwatch/series.ts'
 import type { Database } from '../describe/database.ts'
 import { closedBecause, stateEvents } from '../describe/state.ts'
@@ -26,8 +34,10 @@ export function evidenceOf(
     ...(insights?.events ?? []),
     ...(proxies?.events ?? []),
     ...(parts.network ?? []),
+    ...(parts.capacity ?? []),
     ...ceilingEvents(ticks, database, shape, span.suspect),
     ...stateEvents(database, lastTick(question)),
+    ...classEvents(ceilings, lastTick(question)),
   ]
   return {
     target: targetOf(name, region, database, shape),
@@ -35,12 +45,22 @@ export function evidenceOf(
     tickMs: span.periodS * 1_000,
     ...(limits ? { limits } : {}),
     ...(span.suspect ? { window: span.suspect } : {}),
-    ticks: withCeiling(ticks, limits),
+    ticks: withCeiling(isHeldToBaseline(database.instanceClass) ? ticks : withoutCredits(ticks), limits),
     probes: [],
     failures: proxies?.failures ?? [],
     statements: insights?.statements ?? [],
     events: events.sort((a, b) => a.t - b.t),
   }
+}
+
+/** The ceiling that comes with the class, and what a larger one would bring. */
+function classEvents(ceilings: Parts['ceilings'], t: number): EvidenceEvent[] {
+  if (!ceilings || ceilings.larger.length === 0) return []
+  const larger = ceilings.larger.map(
+    ({ instanceClass, maxConnections: n }) => `about ${n} with ${instanceClass}`,
+  )
+  const message = `max_connections follows the memory of the class: ${larger.join(', ')}`
+  return [{ t, source: 'catalog', kind: 'setting', message }]
 }
 
 /** Where it was sampled, the mean of a minute must not fill a gap of seconds. */
@@ -53,6 +73,10 @@ function withoutLoad(metrics: Series, sampled: Series): Series {
     }),
   )
 }
+
+/** A balance that holds nothing back must not be taken for the reason of anything. */
+const withoutCredits = (ticks: Tick[]): Tick[] =>
+  ticks.map(({ t, signals: { cpu_credit_balance, ...signals } }) => ({ t, signals }))
 
 /** What the server itself counts to is better than what its formula comes to. */
 const limitsOf = (

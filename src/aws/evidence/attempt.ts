@@ -12,12 +12,17 @@ export class Attempts {
     try {
       return await ask()
     } catch (error) {
-      if (!(error instanceof AppError) || isFatal(error)) throw error
-      if (error.code === 'aws-denied') this.denied ??= error
-      else if (needed) throw error
-      this.skip(check, error.message)
+      this.fail(check, error, needed)
       return undefined
     }
+  }
+
+  /** Throws what makes all else fail as well. */
+  fail(check: string, error: unknown, needed = false): void {
+    if (!(error instanceof AppError) || isFatal(error)) throw error
+    if (error.code === 'aws-denied') this.denied ??= error
+    else if (needed) throw error
+    this.skip(check, error.message)
   }
 
   skip(check: string, reason: string): void {

@@ -1,6 +1,6 @@
 // Which limit of the class or the volume was reached in the suspect time: the number that ran out.
 import type { EvidenceEvent, Interval, Signal, Tick } from '../../model/index.ts'
-import type { Shape } from '../catalog/index.ts'
+import { isHeldToBaseline, type Shape } from '../catalog/index.ts'
 import { volumeLimits } from '../catalog/volume.ts'
 import type { Database } from '../describe/database.ts'
 
@@ -56,13 +56,13 @@ export function ceilingEvents(
       n =>
         `${instanceClass} moves ${round((8 * n) / 1e6)} Mbit/s over the network; ${round((shape?.networkGbps.baseline ?? 0) * 1e3)} is what the class can do for ever`,
     ),
-    gone(
+    ...gone(
       within,
       'cpu_credit_balance',
       GONE_CREDITS,
-      () =>
-        `${instanceClass} has used up its CPU credits: ${shape?.baselineCpuPct ?? '?'} % of each vCPU is left`,
-    ),
+      n =>
+        `${instanceClass} has used up its CPU credits (${round(n)} left): ${shape?.baselineCpuPct ?? '?'} % of each vCPU is left`,
+    ).map(event => (isHeldToBaseline(instanceClass) ? event : charged(event, shape))),
     gone(
       within,
       'ebs_io_balance_pct',
@@ -121,6 +121,14 @@ function gone(
   const [worst] = known.sort((a, b) => a.n - b.n)
   return worst && worst.n < below ? [event(worst.t, 'balance-gone', say(worst.n))] : []
 }
+
+/** No limit, only a bill. */
+const charged = ({ t }: EvidenceEvent, shape: Shape | undefined): EvidenceEvent =>
+  event(
+    t,
+    'credits-charged',
+    `the CPU credits are used up; the class goes on as before, and AWS charges for what is above ${shape?.baselineCpuPct ?? '?'} % of each vCPU`,
+  )
 
 const event = (t: number, kind: string, message: string): EvidenceEvent => ({
   t,

@@ -1,9 +1,16 @@
 // Everything AWS tells of one database over one stretch of time, as evidence.
-import type { AppError, EngineName, Evidence, Interval, Skipped, Testimony } from '../../model/index.ts'
+import {
+  AppError,
+  type EngineName,
+  type Evidence,
+  type Interval,
+  type Skipped,
+  type Testimony,
+} from '../../model/index.ts'
 import type { Identity } from '../account/identity.ts'
 import { Account } from '../account/index.ts'
 import type { Database } from '../describe/database.ts'
-import { findDatabase } from '../describe/find.ts'
+import { type Descriptions, knownDatabase } from '../describe/known.ts'
 import { logPieces } from '../describe/log.ts'
 import type { RdsTarget } from '../target.ts'
 import { askAll, type Question } from './ask.ts'
@@ -27,6 +34,8 @@ export interface CloudOptions extends Identity, Asked {
   client?: string
   /** For each engine that is known; the statements of others stay without text. */
   readers?: Partial<Record<EngineName, EngineReader>>
+  /** What was described a moment ago. */
+  descriptions?: Descriptions
   /** Epoch milliseconds. */
   now: number
   env: NodeJS.ProcessEnv
@@ -56,9 +65,7 @@ export async function gather(
   const account = new Account({ ...options, ...(region === undefined ? {} : { region }) }, options.env)
   const attempts = new Attempts()
   try {
-    const database =
-      (await attempts.try('the instance', () => findDatabase(account, target.id, signal), true)) ??
-      unseen(target.id)
+    const { database, gone } = await look(account, target, attempts, options.descriptions, signal)
     const reader = database.engine && options.readers?.[database.engine]
     const question: Question = {
       redact: text => reader?.redact(text) ?? '',
@@ -72,7 +79,8 @@ export async function gather(
     const parts = await askAll(question, options.client)
     const testimony = await hear(question, reader, parts.ceilings?.logPrefix)
     const evidence = evidenceOf(nameOf(target, region), region, question, parts)
-    const problem = problemOf(database, evidence, attempts)
+    if (gone && !hasAny(evidence)) throw gone
+    const problem = (gone && goneNow(gone)) ?? problemOf(database, evidence, attempts)
     return {
       evidence,
       ...(testimony ? { testimony } : {}),
@@ -86,6 +94,38 @@ export async function gather(
   }
 }
 
+/** `gone`: AWS does not know it, but may have metrics and events of one of that name. */
+async function look(
+  account: Account,
+  target: RdsTarget,
+  attempts: Attempts,
+  descriptions: Descriptions | undefined,
+  signal: AbortSignal | undefined,
+) {
+  try {
+    const found = await attempts.try(
+      'the instance',
+      () => knownDatabase(account, target, descriptions, signal),
+      true,
+    )
+    return { database: found ?? unseen(target.id) }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'instance-unknown') throw error
+    return { database: unseen(target.id), gone: error }
+  }
+}
+
+const goneNow = (error: AppError): AppError =>
+  new AppError(
+    error.code,
+    `${error.message} any more: this is what AWS still has of it`,
+    'If it is another one, look at the name and the region; a deleted one is restored from a snapshot.',
+    error,
+  )
+
+const hasAny = ({ ticks, events }: Evidence): boolean =>
+  events.length > 0 || ticks.some(({ signals }) => Object.keys(signals).length > 0)
+
 /** Only of the suspect time: each piece of a log costs the instance. */
 async function hear(
   { account, database, span, attempts, signal }: Question,
@@ -95,7 +135,9 @@ async function hear(
   const read = reader?.readLog
   if (!read) return undefined
   const window = span.suspect ?? span.range
-  const log = logPieces(account, database, window, signal)
+  const log = logPieces({ account, database, window, signal }, error =>
+    attempts.fail('server log in CloudWatch Logs', error),
+  )
   const options = { window, tickMs: span.periodS * 1_000, ...(prefix === undefined ? {} : { prefix }) }
   const said = await attempts.try('server log', () => read(log.pieces, options))
   if (said && !log.whole()) attempts.skip('server log', 'it is long: only its first part was read')

@@ -6,59 +6,7 @@ import type { Series } from '../cloudwatch/series.ts'
 import type { Database } from '../describe/database.ts'
 import type { InsightsOptions } from './load.ts'
 import { resourceMetrics } from './metrics.ts'
-
-/** A counter's signal, and the factor from its unit. */
-type Counter = readonly [name: string, signal: Signal, factor?: number]
-
-const PER_MINUTE = 1 / 60
-const KILOBYTES = 1024
-
-/** Not on SQL Server. The load of a minute counts who runs and who is in uninterruptible sleep. */
-const HOST: readonly Counter[] = [
-  ['os.cpuUtilization.user', 'cpu_user_pct'],
-  ['os.cpuUtilization.system', 'cpu_system_pct'],
-  ['os.cpuUtilization.idle', 'cpu_idle_pct'],
-  ['os.cpuUtilization.wait', 'cpu_iowait_pct'],
-  ['os.cpuUtilization.steal', 'cpu_steal_pct'],
-  ['os.tasks.running', 'runnable_processes'],
-  ['os.tasks.blocked', 'blocked_processes'],
-  ['os.swap.in', 'swap_in_per_s', KILOBYTES],
-]
-
-const POSTGRES: readonly Counter[] = [
-  ['db.User.numbackends', 'connections'],
-  ['db.User.max_connections', 'max_connections'],
-  ['db.state.active_count', 'connections_active'],
-  ['db.state.idle_count', 'connections_idle'],
-  ['db.state.idle_in_transaction_count', 'connections_idle_in_transaction'],
-  ['db.Transactions.blocked_transactions', 'lock_waiters'],
-  ['db.Transactions.xact_commit', 'commits_per_s'],
-  ['db.Transactions.xact_rollback', 'rollbacks_per_s'],
-  ['db.Concurrency.deadlocks', 'deadlocks_per_s', PER_MINUTE],
-  ['db.SQL.tup_returned', 'rows_read_scan_per_s'],
-  ['db.SQL.tup_fetched', 'rows_read_index_per_s'],
-  ['db.SQL.tup_inserted', 'rows_inserted_per_s'],
-  ['db.SQL.tup_updated', 'rows_updated_per_s'],
-  ['db.SQL.tup_deleted', 'rows_deleted_per_s'],
-  ['db.Cache.blks_hit', 'buffer_reads_per_s'],
-  ['db.IO.blks_read', 'buffer_misses_per_s'],
-]
-
-const MYSQL: readonly Counter[] = [
-  ['db.User.max_connections', 'max_connections'],
-  ['db.Users.Threads_running', 'connections_active'],
-  ['db.SQL.Questions', 'statements_per_s'],
-  ['db.SQL.Innodb_rows_inserted', 'rows_inserted_per_s'],
-  ['db.SQL.Innodb_rows_updated', 'rows_updated_per_s'],
-  ['db.SQL.Innodb_rows_deleted', 'rows_deleted_per_s'],
-  ['db.SQL.Innodb_rows_read', 'rows_read_scan_per_s'],
-  ['db.IO.Innodb_log_writes', 'log_writes_per_s'],
-  ['db.IO.Innodb_pages_written', 'pages_flushed_per_s'],
-  ['db.Cache.Innodb_buffer_pool_read_requests', 'buffer_reads_per_s'],
-  ['db.Cache.Innodb_buffer_pool_reads', 'buffer_misses_per_s'],
-]
-
-const COUNTERS: Record<EngineName, readonly Counter[]> = { postgres: POSTGRES, mysql: MYSQL, mariadb: MYSQL }
+import { countersFor } from './table.ts'
 
 const METRIC = /^(.*)\.avg$/
 
@@ -69,7 +17,7 @@ export async function countersOf(
   { window, periodS }: Omit<InsightsOptions, 'redact'>,
   signal?: AbortSignal,
 ): Promise<Series> {
-  const counters = [...(product.startsWith('sqlserver') ? [] : HOST), ...(engine ? COUNTERS[engine] : [])]
+  const counters = countersFor(engine, product)
   const known = new Map(counters.map(counter => [counter[0], counter]))
   const series: Series = new Map()
   const minute = Math.max(60, periodS)
@@ -83,9 +31,15 @@ export async function countersOf(
     if (name === undefined) continue
     for (const [start, value] of points)
       for (let t = start; t < start + minute * 1_000; t += periodS * 1_000)
-        series.set(t, { ...series.get(t), [name]: value * factor })
+        add(series, t, name, value * factor)
   }
   return withDerived(series, engine)
+}
+
+/** Several counters may make one signal. */
+function add(series: Series, t: number, signal: Signal, value: number): void {
+  const known = series.get(t) ?? {}
+  series.set(t, { ...known, [signal]: (known[signal] ?? 0) + value })
 }
 
 /** PostgreSQL counts hits apart from reads, MySQL counts all requests. */

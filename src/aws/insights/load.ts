@@ -1,16 +1,26 @@
 // Load by wait class, by statement and by who: what Performance Insights sampled once a second.
 import type { MetricQuery } from '@aws-sdk/client-pi'
-import type { EngineName, EvidenceEvent, Signal, Signals, StatementDelta } from '../../model/index.ts'
+import type {
+  EngineName,
+  EvidenceEvent,
+  Interval,
+  Signal,
+  Signals,
+  StatementDelta,
+} from '../../model/index.ts'
 import type { Account } from '../account/index.ts'
 import type { Series } from '../cloudwatch/series.ts'
 import type { Database } from '../describe/database.ts'
-import { type KeySeries, resourceMetrics } from './metrics.ts'
-import { statementsOf } from './statement.ts'
+import { type InsightsQuestion, isInvalid, type KeySeries, LOAD, resourceMetrics } from './metrics.ts'
+import { mostOf } from './most.ts'
+import { STATEMENT, STATEMENT_ID, statementQueries, statementsOf } from './statement.ts'
 import { waitClassOf } from './wait.ts'
 
 export interface InsightsOptions {
-  window: { from: number; to: number }
+  window: Interval
   periodS: number
+  /** Whose load is told: of the suspect time. */
+  suspect?: Interval
   /** Takes the literals out of statement text. */
   redact(text: string): string
 }
@@ -22,25 +32,53 @@ export interface Insights {
   events: EvidenceEvent[]
 }
 
-const LOAD = 'db.load.avg'
 const MOST_WAITS = 25
 const MOST_OTHERS = 10
 
 /** Throws AppError. */
 export async function insightsOf(
   account: Account,
-  { resourceId, engine }: Database,
-  { window, periodS, redact }: InsightsOptions,
+  { resourceId, engine, product }: Database,
+  { window, periodS, redact, suspect = window }: InsightsOptions,
   signal?: AbortSignal,
 ): Promise<Insights> {
   const asked = { resourceId, window, periodS }
   const told = await resourceMetrics(account, { ...asked, queries: queriesFor(engine) }, signal)
   const keys = told.map(key => redacted(key, redact))
+  const top = keys.filter(({ dimensions }) => dimensions?.[STATEMENT_ID] !== undefined)
+  const queries = engine === undefined ? [] : statementQueries(engine, top)
+  const counted = await resourceMetrics(account, { ...asked, queries, alike: true }, signal).catch(
+    unknownName,
+  )
+  const blocking = await blockersOf(account, product, asked, signal)
   return {
     series: byWaitClass(engine, keys),
-    statements: statementsOf(keys, periodS),
-    events: mostOf(keys, window.to),
+    statements: statementsOf(top, counted, periodS),
+    events: mostOf([...keys, ...blocking], suspect),
   }
+}
+
+/** Which session and object others wait for: only Aurora PostgreSQL says it, and not each version. */
+const blockersOf = async (
+  account: Account,
+  product: string,
+  asked: Omit<InsightsQuestion, 'queries'>,
+  signal: AbortSignal | undefined,
+): Promise<KeySeries[]> =>
+  product === 'aurora-postgresql'
+    ? resourceMetrics(
+        account,
+        { ...asked, queries: BLOCKERS.map(group => by(group, MOST_OTHERS)), alike: true },
+        signal,
+      ).catch(unknownName)
+    : []
+
+const BLOCKERS = ['db.blocking_session', 'db.blocking_object']
+
+/** Not every version and setting counts statements. */
+function unknownName(error: unknown): KeySeries[] {
+  if (isInvalid(error)) return []
+  throw error
 }
 
 /** A digest has question marks for literals, but not in every statement: a password may stand in one that is none of the usual. */
@@ -51,19 +89,10 @@ function redacted(key: KeySeries, redact: InsightsOptions['redact']): KeySeries 
   return { ...key, dimensions: { ...others, ...(flat === '' ? {} : { [STATEMENT]: flat }) } }
 }
 
-const STATEMENT = 'db.sql_tokenized.statement'
-
-const by = (group: string, Limit: number, Metric = LOAD): MetricQuery => ({
-  Metric,
+const by = (group: string, Limit: number): MetricQuery => ({
+  Metric: LOAD,
   GroupBy: { Group: group, Limit },
 })
-
-/** Statement counts come from pg_stat_statements and from MySQL's digests. */
-const STATEMENT_METRICS: Record<EngineName, string[]> = {
-  postgres: ['calls_per_sec', 'total_time_per_sec'],
-  mysql: ['count_star_per_sec', 'sum_timer_wait_per_sec'],
-  mariadb: ['count_star_per_sec', 'sum_timer_wait_per_sec'],
-}
 
 const queriesFor = (engine: EngineName | undefined): MetricQuery[] => [
   { Metric: LOAD },
@@ -73,9 +102,6 @@ const queriesFor = (engine: EngineName | undefined): MetricQuery[] => [
   by('db.host', MOST_OTHERS),
   ...(engine === undefined ? [] : [by('db', MOST_OTHERS)]),
   ...(engine === 'postgres' ? [by('db.application', MOST_OTHERS)] : []),
-  ...(engine === undefined ? [] : STATEMENT_METRICS[engine]).map(name =>
-    by('db.sql_tokenized', MOST_OTHERS, `db.sql_tokenized.stats.${name}.avg`),
-  ),
 ]
 
 /** What is beyond the most frequent events stays in the total and goes to `aas_other`. */
@@ -108,45 +134,4 @@ const CLASS_SIGNALS = [
 
 const add = (signals: Signals | undefined, signal: Signal, value: number) => {
   if (signals) signals[signal] = (signals[signal] ?? 0) + value
-}
-
-const WHO = {
-  'db.wait_event.name': 'waits for',
-  'db.user.name': 'user',
-  'db.host.name': 'host',
-  'db.application.name': 'application',
-  'db.name': 'database',
-  [STATEMENT]: 'statement',
-} as const
-
-/** The largest of each dimension, as a share of the load, in one line; nothing where there is no load. */
-function mostOf(keys: KeySeries[], t: number): EvidenceEvent[] {
-  const loads = keys.filter(({ metric }) => metric === LOAD)
-  const total = sum(loads.find(({ dimensions }) => !dimensions))
-  if (total <= 0) return []
-  const parts = Object.entries(WHO).flatMap(([dimension, word]) => {
-    const [most] = loads
-      .filter(({ dimensions }) => dimensions?.[dimension] !== undefined)
-      .sort((a, b) => sum(b) - sum(a))
-    const share = Math.round((100 * sum(most)) / total)
-    return most && share > 0 ? [`${word} ${short(most.dimensions![dimension]!)} ${share} %`] : []
-  })
-  return parts.length === 0
-    ? []
-    : [
-        {
-          t: t - 1,
-          source: 'performance-insights',
-          kind: 'most-load',
-          message: `most of the load: ${parts.join(', ')}`,
-        },
-      ]
-}
-
-const sum = (key: KeySeries | undefined): number =>
-  [...(key?.points.values() ?? [])].reduce((total, value) => total + value, 0)
-
-const short = (text: string): string => {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line
 }

@@ -18,7 +18,12 @@ export interface InsightsQuestion {
   queries: MetricQuery[]
   window: Interval
   periodS: number
+  /** All of one kind: where one is refused, the others are too. */
+  alike?: true
 }
+
+/** Average active sessions. */
+export const LOAD = 'db.load.avg'
 
 /** Queries a call, keys a page, and pages before it is called too much. */
 const MAX_QUERIES = 15
@@ -29,8 +34,8 @@ const MAX_PAGES = 20
 const MAX_REFUSALS = 20
 
 /**
- * One name that this engine or version does not have makes the whole call fail, and the answer does not say which: the queries are
- * halved until it is alone, and it is left out. Throws AppError.
+ * One name that this engine or version does not have makes the whole call fail. Where the answer does not say which, the queries
+ * are halved until it is alone; it is left out. Throws AppError.
  */
 export async function resourceMetrics(
   account: Account,
@@ -48,13 +53,19 @@ export async function resourceMetrics(
     } catch (error) {
       if (!isInvalid(error)) throw error
       last = error
-      if (++refused > MAX_REFUSALS) break
-      const half = Math.ceil(queries.length / 2)
-      if (queries.length > 1) waiting.unshift(queries.slice(0, half), queries.slice(half))
+      if (question.alike || ++refused > MAX_REFUSALS) break
+      waiting.unshift(...withoutWrong(queries, String(error)))
     }
   }
   if (!answered && last) throw last
   return found
+}
+
+function withoutWrong(queries: MetricQuery[], message: string): MetricQuery[][] {
+  const others = queries.filter(({ Metric = '' }) => !message.includes(Metric))
+  if (others.length < queries.length) return others.length > 0 ? [others] : []
+  const half = Math.ceil(queries.length / 2)
+  return queries.length > 1 ? [queries.slice(0, half), queries.slice(half)] : []
 }
 
 const chunks = (queries: MetricQuery[]): MetricQuery[][] =>
@@ -62,7 +73,8 @@ const chunks = (queries: MetricQuery[]): MetricQuery[][] =>
     queries.slice(i * MAX_QUERIES, (i + 1) * MAX_QUERIES),
   )
 
-const isInvalid = (error: unknown): boolean =>
+/** A name or a range that Performance Insights does not have. */
+export const isInvalid = (error: unknown): boolean =>
   error instanceof AppError && error.cause instanceof Error && error.cause.name === 'InvalidArgumentException'
 
 async function allPages(

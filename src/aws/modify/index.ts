@@ -63,7 +63,7 @@ export function openModify(target: string, identity: Identity, env: NodeJS.Proce
       asked: Asked,
       signal?: AbortSignal,
     ): Promise<{ plan: Plan; operations: RdsOperation[] }> {
-      const engine = engineOf(await findDatabase(account, id, signal))
+      const engine = engineOf(await findDatabase(account, { id }, signal))
       const {
         target: described,
         steps,

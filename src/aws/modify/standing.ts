@@ -46,7 +46,7 @@ export async function standingOf(
   { now, slotsInUse }: { now: number; slotsInUse?: number },
   signal?: AbortSignal,
 ): Promise<Standing> {
-  const database = await findDatabase(account, id, signal)
+  const database = await findDatabase(account, { id }, signal)
   const shape = shapeOf(database)
   const group = database.parameterGroup?.name
   const asked = Object.keys(wishes.parameters)

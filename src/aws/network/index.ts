@@ -2,8 +2,10 @@
 import type { EvidenceEvent } from '../../model/index.ts'
 import type { Account } from '../account/index.ts'
 import type { Database } from '../describe/database.ts'
+import { isAddress } from './address.ts'
 import { networkFacts } from './facts.ts'
 import { type Gate, gatesOf } from './path.ts'
+import { withPrefixLists } from './prefix.ts'
 
 /** At `t`, epoch milliseconds: the rules are those of now. Throws AppError. */
 export async function networkEvents(
@@ -13,8 +15,10 @@ export async function networkEvents(
   t: number,
   signal?: AbortSignal,
 ): Promise<EvidenceEvent[]> {
-  const facts = await networkFacts(account, database, signal)
-  if (!facts) return []
+  const described = await networkFacts(account, database, signal)
+  if (!described) return []
+  const byAddress = client !== undefined && isAddress(client)
+  const facts = byAddress ? await withPrefixLists(account, described, signal) : described
   const gates = gatesOf(facts, client)
   const shut = gates.filter(({ open }) => open === false)
   const unclear = gates.filter(({ open }) => open === undefined)

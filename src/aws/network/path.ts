@@ -59,7 +59,7 @@ function groupGate({ groups, port }: NetworkFacts, client: string | undefined): 
   if (lists.length > 0)
     return say(
       undefined,
-      `${ids} lets in TCP ${port} from ${lists.join(', ')}; whether ${client} is in it was not looked up`,
+      `${ids} lets in TCP ${port} from ${lists.join(', ')}; whether ${client} is in it is not known`,
     )
   return say(false, `${ids} has no ingress rule for TCP ${port} from ${client}: add one`)
 }

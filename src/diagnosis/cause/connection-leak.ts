@@ -12,7 +12,6 @@ import {
   type Judgement,
   type Rule,
   ramp,
-  remove,
   ruledOut,
   speaksAgainst,
   speaksFor,
@@ -83,16 +82,7 @@ function finding(c: Case, leak: IdleTrend): Found {
     ],
     subject: { user: leak.user, application: leak.application },
     remedies: ['idle-session-timeout', 'pool-size', 'max-connections', 'scale-up'],
-    without: tick =>
-      remove(
-        tick,
-        () => false,
-        new Map(
-          (tick.idle ?? []).flatMap((group, i) =>
-            poolKey(group) === poolKey(leak) ? [[i, group.count] as const] : [],
-          ),
-        ),
-      ),
+    gone: () => ({ idle: group => (poolKey(group) === poolKey(leak) ? group.count : 0) }),
   }
 }
 

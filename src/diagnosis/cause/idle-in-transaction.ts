@@ -9,7 +9,6 @@ import {
   type Judgement,
   type Rule,
   ramp,
-  remove,
   ruledOut,
   speaksFor,
   subjectOf,
@@ -28,15 +27,18 @@ function judge(c: Case): Judgement {
   const lead = leadingHead(c.during)
   const root = lead && stuckHead(c.during, lead)
   if (lead && root && lead.head.blocked >= 2) return found(blocker(c, lead, root))
-  const idle = meanOver(c.during, tick => stuckIn(tick).length)
-  const before = meanOver(c.before, tick => stuckIn(tick).length)
+  const idle = meanOver(c.during, countStuck)
+  const before = meanOver(c.before, countStuck)
   if (idle >= HOARD * c.slotsDuring && idle >= 2 * before && idle >= 2) return found(hoard(c, idle))
   const who = lead ? `the head of the lock queue is ${lead.head.session.state}` : 'nobody waits for one'
   return ruledOut(`${round1(idle)} transactions idle for long on average; ${who}`)
 }
 
-const isIdle = (sample: SessionSample): boolean => sample.state.startsWith('idle in transaction')
-const isStuck = (sample: SessionSample): boolean => isIdle(sample) && (sample.stateAgeMs ?? 0) >= STUCK_MS
+const isIdle = ({ state }: SessionSample): boolean =>
+  state === 'idle in transaction' || state === 'idle in transaction (aborted)'
+const isStuck = (sample: SessionSample): boolean => (sample.stateAgeMs ?? 0) >= STUCK_MS && isIdle(sample)
+const countStuck = (tick: Tick): number =>
+  (tick.sessions ?? []).reduce((n, sample) => (isStuck(sample) ? n + 1 : n), 0)
 const stuckIn = (tick: Tick): SessionSample[] => tick.sessions?.filter(isStuck) ?? []
 
 /** The head's last idle sample, if it idled for most of the time in which others waited for it. */
@@ -72,9 +74,9 @@ function blocker(c: Case, lead: Lead, root: SessionSample): Found {
     ],
     subject: subjectOf(root, lock.object),
     remedies: ['end-session', 'idle-in-transaction-timeout', 'scale-up', 'max-connections'],
-    without: tick => {
-      const { headOf } = blockingOf(tick)
-      return remove(tick, id => id === root.id || headOf.get(id) === root.id)
+    gone: tick => {
+      const own = tick.sessions?.find(({ id }) => id === root.id)
+      return { sessions: [...(own ? [own] : []), ...(blockingOf(tick).queueOf.get(root.id) ?? [])] }
     },
   }
 }
@@ -86,7 +88,7 @@ const idleSince = (tick: Tick, sample: SessionSample): number => tick.t - (sampl
 
 /** Many idle transactions, each holding a slot. */
 function hoard(c: Case, idle: number): Found {
-  const worst = c.during.reduce((most, tick) => (stuckIn(tick).length > stuckIn(most).length ? tick : most))
+  const worst = c.during.reduce((most, tick) => (countStuck(tick) > countStuck(most) ? tick : most))
   const stuck = stuckIn(worst).sort((a, b) => (b.stateAgeMs ?? 0) - (a.stateAgeMs ?? 0))
   const oldest = stuck[0]!
   const share = idle / c.slotsDuring
@@ -101,9 +103,6 @@ function hoard(c: Case, idle: number): Found {
     ],
     subject: subjectOf(oldest),
     remedies: ['idle-in-transaction-timeout', 'end-session', 'max-connections'],
-    without: tick => {
-      const ids = new Set(stuckIn(tick).map(({ id }) => id))
-      return remove(tick, id => ids.has(id))
-    },
+    gone: tick => ({ sessions: stuckIn(tick) }),
   }
 }

@@ -1,21 +1,23 @@
 // More calls of the same cost: the work itself has grown.
 import { isActive } from '../../load/index.ts'
+import type { Subject } from '../../model/index.ts'
 import type { Case } from '../case.ts'
 import {
+  beyond,
   cannotTell,
   type Found,
   found,
   type Judgement,
   type Rule,
   ramp,
-  removeBeyond,
   ruledOut,
   speaksFor,
 } from '../rule.ts'
 import { round1 } from '../say.ts'
-import { cpuEvidence, isBusy, SURGE, type Work, work } from '../work.ts'
+import { moreCalls } from '../signal/load-surge.ts'
+import { cpuEvidence, type Gainer, gainer, isBusy, SURGE, type Work, work } from '../work.ts'
 
-export const loadSurge: Rule = { cause: 'load-surge', judge }
+export const loadSurge: Rule = { cause: 'load-surge', judge, mechanism: moreCalls }
 
 function judge(c: Case): Judgement {
   const w = work(c)
@@ -27,6 +29,7 @@ function judge(c: Case): Judgement {
 }
 
 function finding(c: Case, w: Work, rate: number): Found {
+  const most = gainer(c)
   return {
     kind: kindOf(c),
     confidence: 0.55 + 0.35 * ramp(rate, SURGE, 2.5) + 0.1 * ramp(w.aas, w.aasBefore, 4 * w.aasBefore + 4),
@@ -40,16 +43,15 @@ function finding(c: Case, w: Work, rate: number): Found {
         : [speaksFor(`time a transaction: ${round1(w.timeRatio)}× of before (waiting for CPU included)`)]),
       ...cpuEvidence(c),
     ],
-    ...(w.gainer ? { subject: gainerSubject(w) } : {}),
+    ...(most ? { subject: subjectOf(most) } : {}),
     remedies: ['scale-up', 'pool-size', 'max-connections'],
-    without: tick =>
-      removeBeyond(tick, w.aasBefore, session => isActive(session) && session.waitClass !== 'Lock'),
+    gone: tick => beyond(tick, w.aasBefore, session => isActive(session) && session.waitClass !== 'Lock'),
   }
 }
 
-const gainerSubject = ({ gainer }: Work) => ({
-  statementId: gainer!.statementId,
-  ...(gainer!.statement ? { statement: gainer!.statement } : {}),
+const subjectOf = ({ statementId, statement }: Gainer): Subject => ({
+  statementId,
+  ...(statement ? { statement } : {}),
 })
 
 /** What the additional calls do, by the rows they change and read. */

@@ -1,5 +1,4 @@
 // Sessions queue behind the holder of a lock.
-import { activeByWaitClass } from '../../load/index.ts'
 import type { EvidenceItem, Tick } from '../../model/index.ts'
 import { blockingOf, type Case, lastSample, meanOver } from '../case.ts'
 import { gateOf, type Lead, leadingHead, onObject, type QueueLock, queueLock, queueOnset } from '../lead.ts'
@@ -11,19 +10,20 @@ import {
   type Judgement,
   type Rule,
   ramp,
-  remove,
   ruledOut,
   speaksFor,
   subjectOf,
 } from '../rule.ts'
 import { age, percent, plural, round1, session } from '../say.ts'
+import { lockQueue } from '../signal/lock-contention.ts'
+import { tally } from '../tally.ts'
 
 /** Waiters that make a queue worth naming, on average over the incident. */
 const QUEUE = 1.5
 /** Share of the load below which waiting for locks is a side matter. */
 const SIDE_MATTER = 0.2
 
-export const lockContention: Rule = { cause: 'lock-contention', judge }
+export const lockContention: Rule = { cause: 'lock-contention', judge, mechanism: lockQueue }
 
 function judge(c: Case): Judgement {
   if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with what they wait for')
@@ -39,7 +39,7 @@ function judge(c: Case): Judgement {
     : cannotTell('who holds the locks (no blocker was sampled)')
 }
 
-const waiters = (tick: Tick): number => (tick.sessions && activeByWaitClass(tick)?.Lock) ?? 0
+const waiters = (tick: Tick): number => (tick.sessions ? (tally(tick).byWaitClass?.Lock ?? 0) : 0)
 
 interface Waits {
   waiting: number
@@ -76,10 +76,7 @@ function handToHand(lead: Lead, lock: QueueLock, measured: EvidenceItem): Rest {
     evidence: [measured, speaksFor(`no session holds up more than ${percent(lead.share)} of the waiting`)],
     subject: lock.object === undefined ? {} : { object: lock.object },
     remedies: ['lock-timeout', 'scale-up', 'max-connections'],
-    without: tick => {
-      const { headOf } = blockingOf(tick)
-      return remove(tick, id => headOf.has(id))
-    },
+    gone: tick => ({ sessions: [...blockingOf(tick).queueOf.values()].flat() }),
   }
 }
 
@@ -102,9 +99,6 @@ function oneHead(c: Case, lead: Lead, lock: QueueLock, measured: EvidenceItem): 
     ],
     subject: subjectOf(root, lock.object),
     remedies: ['end-session', 'lock-timeout', 'scale-up', 'max-connections'],
-    without: tick => {
-      const { headOf } = blockingOf(tick)
-      return remove(tick, id => headOf.get(id) === root.id)
-    },
+    gone: tick => ({ sessions: blockingOf(tick).queueOf.get(root.id) ?? [] }),
   }
 }

@@ -1,7 +1,7 @@
 // The pools' limits add up to more than the usable slots: everybody holds a few too many, nobody is at fault alone.
 import { holders, poolKey, slotsByPool } from '../../load/index.ts'
 import type { SlotHolder, Tick } from '../../model/index.ts'
-import { idleCount, slotsUsed } from '../../model/index.ts'
+import { idleCount } from '../../model/index.ts'
 import { type Case, failedForSlots, meanOver } from '../case.ts'
 import {
   cannotTell,
@@ -10,11 +10,11 @@ import {
   type Judgement,
   type Rule,
   ramp,
-  remove,
   ruledOut,
   speaksFor,
 } from '../rule.ts'
 import { percent, plural, round1 } from '../say.ts'
+import { tally } from '../tally.ts'
 
 /** Share of the usable slots in use from which pools can be said to fill them. */
 const FULL = 0.9
@@ -29,13 +29,13 @@ function judge(c: Case): Judgement {
   const { usable } = c
   if (usable === undefined) return cannotTell('the limits of the server')
   if (!c.during.some(tick => tick.idle)) return cannotTell('idle sessions by application')
-  const full = c.during.filter(tick => (slotsUsed(tick) ?? 0) >= FULL * usable)
+  const full = c.during.filter(tick => (tally(tick).slots ?? 0) >= FULL * usable)
   if (full.length === 0) {
     return ruledOut(
       `${round1(c.slotsDuring)} of ${usable} usable slots would be in use without the other causes`,
     )
   }
-  const idle = meanOver(full, tick => idleCount(tick) / Math.max(1, slotsUsed(tick) ?? 0))
+  const idle = meanOver(full, tick => idleCount(tick) / Math.max(1, tally(tick).slots ?? 0))
   if (idle < IDLE)
     return ruledOut(`only ${percent(idle)} of the slots in use are idle: the sessions are busy or stuck`)
   const pools = poolsOf(full.at(-1)!)
@@ -67,8 +67,7 @@ function finding(c: Case, full: Tick[], pools: SlotHolder[], idle: number): Foun
     ],
     subject: newcomers[0] ? { application: newcomers[0].pool.application, user: newcomers[0].pool.user } : {},
     remedies: ['pool-size', 'idle-session-timeout', 'max-connections', 'scale-up'],
-    without: tick =>
-      remove(tick, () => false, new Map((tick.idle ?? []).map((group, i) => [i, group.count]))),
+    gone: () => ({ idle: group => group.count }),
   }
 }
 

@@ -1,6 +1,7 @@
 // The same calls became dearer, or a dear statement appeared.
 import type { Case } from '../case.ts'
 import {
+  beyond,
   cannotTell,
   type Found,
   found,
@@ -8,19 +9,19 @@ import {
   type Judgement,
   type Rule,
   ramp,
-  removeBeyond,
   ruledOut,
   speaksFor,
 } from '../rule.ts'
 import { percent, round1 } from '../say.ts'
-import { cpuEvidence, type Gainer, isBusy, SURGE, type Work, work } from '../work.ts'
+import { dearerCalls } from '../signal/query-regression.ts'
+import { cpuEvidence, type Gainer, gainer, isBusy, SURGE, type Work, work } from '../work.ts'
 
 /** Share of the load's growth that one statement must have gained. */
 const GAIN = 0.5
 /** AAS before the incident below which a statement counts as new. */
 const NEW = 0.05
 
-export const queryRegression: Rule = { cause: 'query-regression', judge }
+export const queryRegression: Rule = { cause: 'query-regression', judge, mechanism: dearerCalls }
 
 function judge(c: Case): Judgement {
   const w = work(c)
@@ -29,25 +30,26 @@ function judge(c: Case): Judgement {
   if (w.rateRatio === undefined) return cannotTell('the rate of transactions before and during the incident')
   if (w.rateRatio >= SURGE)
     return ruledOut(`the calls grew ${round1(w.rateRatio)}×: more work rather than dearer work`)
-  if (!w.gainer || w.gainer.share < GAIN) return ruledOut('no single statement took the additional load')
-  return found(finding(c, w, w.gainer, w.rateRatio))
+  const most = gainer(c)
+  if (!most || most.share < GAIN) return ruledOut('no single statement took the additional load')
+  return found(finding(c, w, most, w.rateRatio))
 }
 
-function finding(c: Case, w: Work, gainer: Gainer, rate: number): Found {
-  const isNew = gainer.before < NEW
-  const name = `statement ${gainer.statementId}`
+function finding(c: Case, w: Work, most: Gainer, rate: number): Found {
+  const isNew = most.before < NEW
+  const name = `statement ${most.statementId}`
   const grew = isNew
     ? 'took too little to be sampled before'
-    : `takes ${round1(gainer.during / gainer.before)}× the load of before`
+    : `takes ${round1(most.during / most.before)}× the load of before`
   return {
     kind: scanGrew(c) ? 'missing-index' : isNew ? 'new-statement' : 'plan-change',
-    confidence: 0.5 + 0.3 * ramp(gainer.share, GAIN, 0.9) + 0.2 * ramp(w.timeRatio ?? 1, 1.2, 3),
+    confidence: 0.5 + 0.3 * ramp(most.share, GAIN, 0.9) + 0.2 * ramp(w.timeRatio ?? 1, 1.2, 3),
     onset: c.incident.from,
-    title: `${name} ${grew}: ${round1(gainer.during)} sessions at once`,
+    title: `${name} ${grew}: ${round1(most.during)} sessions at once`,
     because: `${name} ${grew}, while calls come at ${round1(rate)}× the rate of before`,
     evidence: [
       speaksFor(
-        `${percent(Math.min(1, gainer.share))} of the additional load is ${name} (AAS ${round1(gainer.before)} → ${round1(gainer.during)})`,
+        `${percent(Math.min(1, most.share))} of the additional load is ${name} (AAS ${round1(most.before)} → ${round1(most.during)})`,
       ),
       ...(w.timeRatio === undefined
         ? []
@@ -63,15 +65,15 @@ function finding(c: Case, w: Work, gainer: Gainer, rate: number): Found {
       ...cpuEvidence(c),
     ],
     subject: {
-      statementId: gainer.statementId,
-      ...(gainer.statement ? { statement: gainer.statement } : {}),
+      statementId: most.statementId,
+      ...(most.statement ? { statement: most.statement } : {}),
     },
     remedies: ['mend-statement', 'scale-up', 'max-connections'],
-    without: tick =>
-      removeBeyond(
+    gone: tick =>
+      beyond(
         tick,
-        gainer.before,
-        session => session.statementId === gainer.statementId && session.state === 'active',
+        most.before,
+        session => session.statementId === most.statementId && session.state === 'active',
       ),
   }
 }

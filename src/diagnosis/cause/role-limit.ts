@@ -8,7 +8,6 @@ import {
   type Judgement,
   type Rule,
   ramp,
-  remove,
   ruledOut,
   speaksAgainst,
   speaksFor,
@@ -64,7 +63,13 @@ function judge(c: Case): Judgement {
     subject: database === undefined ? { user: name } : { database },
     remedies: ['role-limit', 'pool-size'],
     // Its sessions are not the trouble, their ceiling is: without the limit nothing would be refused for it.
-    without: tick => withoutThose(tick, name),
+    gone: tick => {
+      const counts = countsFor(name)
+      return {
+        sessions: tick.sessions?.filter(counts) ?? [],
+        idle: group => (counts(group) ? group.count : 0),
+      }
+    },
   })
 }
 
@@ -91,13 +96,4 @@ function mostOftenAtLimit({ evidence: { limits, target }, during }: Case): strin
     for (const name of atLimit(limits!, tick, target)) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0]
-}
-
-function withoutThose(tick: Tick, name: string): Tick {
-  const counts = countsFor(name)
-  const gone = new Set((tick.sessions ?? []).filter(counts).map(({ id }) => id))
-  const idle = new Map(
-    (tick.idle ?? []).flatMap((group, i) => (counts(group) ? [[i, group.count] as const] : [])),
-  )
-  return remove(tick, id => gone.has(id), idle)
 }

@@ -65,6 +65,7 @@ export function program(version: string, context: Context, finish: (code: number
     .argument('<target>', 'the database')
     .argument('<file>', 'a new folder, or a file that ends in .tar.gz')
     .action(calls(async () => (await import('./verb/record.ts')).record))
+  targetsOf(root).action(calls(async () => (await import('./verb/targets.ts')).targets))
   root
     .command('iam-policy')
     .description('print the least IAM policy for what Spillway asks AWS')
@@ -113,6 +114,20 @@ const asksWhatIf = (verb: Command): Command =>
       (one: string, before: string[] = []) => [...before, one],
     )
     .option('--load <factor>', 'what comes of so many times the requests (1.5, x1.5), and when it breaks')
+
+const targetsOf = (root: Command): Command =>
+  root
+    .command('targets')
+    .description('list the RDS databases of a region, as targets')
+    .option(
+      '--tag <key=value>',
+      'only those with this tag; may be given again',
+      (tag, all: string[] = []) => [...all, tag],
+    )
+    .option('--region <name>', 'AWS region')
+    .option('--profile <name>', 'of the AWS configuration')
+    .option('--role-arn <arn>', 'role to assume with it')
+    .option('--json', 'print one JSON array')
 
 const demoOf = (root: Command): Command =>
   root

@@ -1,7 +1,6 @@
 // More memory for what is read again and again: the buffer pool of InnoDB, the shared buffers of PostgreSQL.
 import { load, mean } from '../../load/index.ts'
 import { predict } from '../predict.ts'
-import { FREE } from '../price.ts'
 import { percent, type StandingRemedy, TO_SET } from '../remedy.ts'
 import type { Scene } from '../situation.ts'
 import { settingStep } from '../step.ts'
@@ -26,7 +25,8 @@ export const bufferPool: StandingRemedy = {
   weigh(s) {
     const { target } = s.evidence
     const { IO: io = 0 } = load(s.now).byWaitClass
-    if (s.aas === 0 || io / s.aas < IO_SHARE || target.engine === 'other') return undefined
+    const isNamed = s.diagnosis.findings.some(({ cause }) => cause === 'buffer-pool-small')
+    if (target.engine === 'other' || (!isNamed && (s.aas === 0 || io / s.aas < IO_SHARE))) return undefined
     const hits = hitRatio(s)
     const title = 'a larger buffer pool'
     if (hits === undefined) return { title, reason: 'how often it is read from storage was not measured' }
@@ -64,7 +64,6 @@ export const bufferPool: StandingRemedy = {
       cost: isPostgres ? 'a restart, and a cold cache after it' : 'some seconds of stalls while it grows',
       reversible: true,
       outage: isPostgres ? 'restart' : 'none',
-      price: FREE,
       steps: [
         settingStep(target, {
           name,

@@ -2,7 +2,6 @@
 import type { SessionSample, Step } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
-import { FREE } from '../price.ts'
 import { plural, type Remedy } from '../remedy.ts'
 import { behindIn, type Situation, slotsGivenBack } from '../situation.ts'
 
@@ -60,7 +59,6 @@ export const cancelStatement: Remedy = {
       ),
       cost: 'its client gets an error (57014; MySQL: 1317) and has to run it again',
       reversible: false,
-      price: FREE,
       steps: [step],
       commands: [dialectOf(engine).cancelStatement(victim.id)],
       subject: { session: victim },

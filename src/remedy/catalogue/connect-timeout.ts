@@ -1,7 +1,6 @@
 // Ends logins that do not come to their end, and hold a slot meanwhile.
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
-import { FREE } from '../price.ts'
 import { plural, type StandingRemedy, TO_SET } from '../remedy.ts'
 import { meanOf } from '../situation.ts'
 import { settingStep } from '../step.ts'
@@ -39,7 +38,6 @@ export const connectTimeout: StandingRemedy = {
       ),
       cost: 'clients behind a slow network may not finish their handshake in time',
       reversible: true,
-      price: FREE,
       steps: [settingStep(target, setting.step)],
       commands: setting.commands,
     }

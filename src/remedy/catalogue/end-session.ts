@@ -3,12 +3,12 @@ import { blocking } from '../../load/index.ts'
 import type { SessionSample, Step } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
-import { plural, type Remedy } from '../remedy.ts'
-import { behindIn, type Situation, slotsGivenBack, waitingBehind } from '../situation.ts'
+import { plural, type Remedy, type Weighed } from '../remedy.ts'
+import { behindIn, meanOf, type Situation, slotsGivenBack, waitingBehind } from '../situation.ts'
 
 export const endSession: Remedy = {
   code: 'end-session',
-  answers: ['idle-in-transaction', 'lock-contention'],
+  answers: ['idle-in-transaction', 'lock-contention', 'connection-leak'],
   risk: 'medium',
   outage: 'session',
   permissions: {
@@ -19,6 +19,7 @@ export const endSession: Remedy = {
   weigh(s) {
     // Once it is over there is nobody left to end, and the id may be another's by now.
     if (s.diagnosis.incident && !s.diagnosis.incident.ongoing) return undefined
+    if (s.finding.cause === 'connection-leak') return endLeaked(s)
     const victim = chooseVictim(s)
     if (!victim) return undefined
     const freed = waitingBehind(s, victim.id)
@@ -65,6 +66,34 @@ export const endSession: Remedy = {
       subject: { session: victim },
     }
   },
+}
+
+/** Idle for longer than a working pool lets its own be, seconds. */
+const LEFT_ALONE_S = 60
+
+/** Idle sessions are counted, not named: a person ends them, and looks before. */
+function endLeaked(s: Situation): Weighed | undefined {
+  const { user, application } = s.finding.subject ?? {}
+  if (user === undefined) return undefined
+  const leaked = meanOf(s.now, tick =>
+    (tick.idle ?? [])
+      .filter(group => group.user === user && (group.application ?? '') === (application ?? ''))
+      .reduce((sum, { count }) => sum + count, 0),
+  )
+  if (leaked < 1) return undefined
+  return {
+    horizon: 'now',
+    title: `end the idle sessions of ${application || user}`,
+    effect: predict(
+      s,
+      { slots: { certain: 0, likely: leaked } },
+      `gives back up to ${plural(Math.round(leaked), 'slot')}, until the leak has taken them again`,
+    ),
+    cost: 'whoever still means to use one of them sees a lost connection',
+    reversible: false,
+    steps: [],
+    commands: [dialectOf(s.evidence.target.engine).endIdle(user, LEFT_ALONE_S)],
+  }
 }
 
 /** The head of the tree; for a DDL queue the waiting DDL, which holds everybody up and has done nothing yet. */

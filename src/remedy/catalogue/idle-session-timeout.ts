@@ -7,6 +7,7 @@ import { settingStep } from '../step.ts'
 
 const TIMEOUT_S = 300
 const TIMEOUT = '5min'
+const SINCE = 14
 
 export const idleSessionTimeout: Remedy = {
   code: 'idle-session-timeout',
@@ -24,15 +25,19 @@ export const idleSessionTimeout: Remedy = {
     )
     if (idle < 1) return undefined
     const { target } = s.evidence
+    if (target.engine === 'postgres' && Number.parseInt(target.engineVersion ?? '', 10) < SINCE)
+      return {
+        title: 'a timeout for idle sessions',
+        reason: `idle_session_timeout is there since PostgreSQL ${SINCE}: bound them in the pool`,
+      }
     const setting = dialectOf(target.engine).idleSessionTimeout(user, TIMEOUT_S)
-    const since = target.engine === 'postgres' ? ' (PostgreSQL 14 and newer)' : ''
     return {
       horizon: 'for-good',
       title: `${setting.name} = ${TIMEOUT} for ${setting.whom}`,
       effect: predict(
         s,
         { slots: { certain: 0, likely: idle }, endsGrowth: true },
-        `gives back up to ${plural(Math.round(idle), 'slot')} of sessions that idle for ${TIMEOUT}; holds for new sessions${since}`,
+        `gives back up to ${plural(Math.round(idle), 'slot')} of sessions that idle for ${TIMEOUT}; holds for new sessions`,
       ),
       cost: 'a pool that does not test its connections meets a closed one; a leak stays a leak, only bounded',
       reversible: true,

@@ -2,7 +2,6 @@
 import { memoryCeiling } from '../ceiling.ts'
 import { dialectOf } from '../dialect.ts'
 import { LASTING_S, predict } from '../predict.ts'
-import { FREE } from '../price.ts'
 import { plural, type Remedy, TO_SET } from '../remedy.ts'
 import { settingStep } from '../step.ts'
 
@@ -57,7 +56,6 @@ export const maxConnections: Remedy = {
       ),
       cost: price,
       reversible: true,
-      price: FREE,
       outage: ceilingNeedsRestart ? 'restart' : 'none',
       steps: [
         settingStep(target, {

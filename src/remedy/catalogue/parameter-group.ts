@@ -1,6 +1,5 @@
 // Parameters that do not hold: a group that waits for a restart, or one that the instance cannot start with.
 import { predict } from '../predict.ts'
-import { FREE } from '../price.ts'
 import type { StandingRemedy } from '../remedy.ts'
 
 export const parameterGroup: StandingRemedy = {
@@ -33,7 +32,6 @@ export const parameterGroup: StandingRemedy = {
         effect: { ...predict(s, {}, broken.message), connectsRecover: true },
         cost: 'the values reset are the defaults again; a restart',
         reversible: true,
-        price: FREE,
         // Which parameter it is, only the server log tells: a person looks.
         steps: [],
         commands: [
@@ -48,7 +46,6 @@ export const parameterGroup: StandingRemedy = {
       effect: predict(s, {}, waiting.message),
       cost: 'every session ends; RDS never does it by itself, not in the maintenance window either',
       reversible: false,
-      price: FREE,
       steps: [
         {
           actuator: 'rds',

@@ -1,7 +1,6 @@
 // Gives every pool a size, so that all of them together fit into the usable slots.
 import { poolBudget } from '../budget.ts'
 import { predict } from '../predict.ts'
-import { FREE } from '../price.ts'
 import { NO_PERMISSIONS, type Remedy } from '../remedy.ts'
 
 export const poolSize: Remedy = {
@@ -47,7 +46,6 @@ export const poolSize: Remedy = {
       ),
       cost: 'a request waits in its pool instead of in the database when all are in use',
       reversible: true,
-      price: FREE,
       budget,
       steps: [],
       commands: budget.pools.map(

@@ -96,7 +96,7 @@ function configuration({ evidence: { target } }: Situation, size: number): strin
     ...proxy,
     '; pgbouncer.ini',
     '[databases]',
-    `${target.database ?? '*'} = host=… port=5432`,
+    `* = host=… port=5432`,
     '[pgbouncer]',
     'pool_mode = transaction',
     `max_db_connections = ${size}`,

@@ -1,6 +1,5 @@
 // Keeps slots for the operator, so that somebody can still look when all others are taken.
 import { predict } from '../predict.ts'
-import { FREE } from '../price.ts'
 import { type StandingRemedy, TO_SET } from '../remedy.ts'
 import { settingStep } from '../step.ts'
 
@@ -41,7 +40,6 @@ export const reservedSlots: StandingRemedy = {
       ),
       cost: 'a restart, which ends every session: let it ride along with another one',
       reversible: true,
-      price: FREE,
       steps: [settingStep(target, { name: NAME, before: had, after: SLOTS, needsRestart: true })],
       commands: [`alter system set ${NAME} = ${SLOTS}`, 'grant pg_use_reserved_connections to spillway'],
     }

@@ -12,7 +12,7 @@ const WORTH = 0.25
 
 export const scaleOut: Remedy = {
   code: 'scale-out',
-  answers: ['load-surge', 'query-regression'],
+  answers: ['load-surge', 'query-regression', 'cpu-starvation'],
   risk: 'medium',
   outage: 'none',
   permissions: {

@@ -4,12 +4,14 @@ import { available, smallestCure, usableWith } from '../offer.ts'
 import { predict } from '../predict.ts'
 import { classPrice } from '../price.ts'
 import { percent, type Remedy } from '../remedy.ts'
-import type { Situation } from '../situation.ts'
+import { meanOf, type Situation } from '../situation.ts'
 import { instanceSteps } from '../step.ts'
+
+const FULL_PCT = 90
 
 export const scaleUp: Remedy = {
   code: 'scale-up',
-  answers: ['load-surge'],
+  answers: ['load-surge', 'cpu-starvation'],
   risk: 'high',
   outage: 'minutes',
   permissions: {
@@ -79,7 +81,9 @@ function reasonAgainst(s: Situation): string | undefined {
     return `would not help: ${percent(lock / aas)} of the load waits for locks${idleCpu(s)}`
   if (finding.cause === 'connection-leak' || finding.cause === 'pools-oversubscribed')
     return `would only bring a higher ceiling: the slots are held by idle sessions${idleCpu(s)}`
-  if (vcpus === undefined || cpu <= (available(s) ?? vcpus))
+  // Where sessions are not sampled by class, the host's CPU tells that there is none left.
+  const isFull = meanOf(now, ({ signals }) => signals.cpu_pct ?? 0) >= FULL_PCT && cpu === 0
+  if (vcpus === undefined || (cpu <= (available(s) ?? vcpus) && !isFull))
     return `no shortage of CPU is seen: ${cpu.toFixed(1)} sessions on CPU${vcpus ? ` of ${vcpus} vCPUs` : ''}`
   return finding.cause === 'query-regression'
     ? 'would carry the dear statement for a while at a higher price; mend the statement'

@@ -1,6 +1,5 @@
 // Opens the port to a client that a security group keeps out.
 import { predict } from '../predict.ts'
-import { FREE } from '../price.ts'
 import type { StandingRemedy } from '../remedy.ts'
 
 export const securityGroupRule: StandingRemedy = {
@@ -28,7 +27,6 @@ export const securityGroupRule: StandingRemedy = {
       effect: { ...predict(s, { liftsLimit: true }, shut.message), connectsRecover: true },
       cost: 'opens the port: better to the client’s own security group than to an address',
       reversible: true,
-      price: FREE,
       steps:
         after === null
           ? []

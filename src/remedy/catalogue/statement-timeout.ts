@@ -1,7 +1,6 @@
 // Bounds how long one statement may run, so that a dear one cannot pile up.
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
-import { FREE } from '../price.ts'
 import { type Remedy, TO_SET } from '../remedy.ts'
 import { settingStep } from '../step.ts'
 
@@ -48,7 +47,6 @@ export const statementTimeout: Remedy = {
       ),
       cost: 'reports and migrations of the same role fail as well: give them a role of their own',
       reversible: true,
-      price: FREE,
       steps: [settingStep(target, { ...setting.step, role: user })],
       commands: setting.commands,
     }

@@ -1,6 +1,6 @@
 // Storage that can do more, or hold more: size, operations, throughput, type, and how far it grows by itself.
 import { load } from '../../load/index.ts'
-import type { Step } from '../../model/index.ts'
+import type { Cause, Step } from '../../model/index.ts'
 import { predict } from '../predict.ts'
 import { storagePrice } from '../price.ts'
 import { percent, type StandingRemedy } from '../remedy.ts'
@@ -9,6 +9,8 @@ import { storageStep } from '../step.ts'
 
 /** Share of the load that waits for I/O from which storage is worth a look. */
 const SHARE = 0.3
+/** Causes that are about storage which cannot do more. */
+const STALLS: readonly Cause[] = ['io-saturation', 'commit-stall', 'flush-stall']
 /** Free storage below this share of it is short; it grows by that share of itself, and up to the ceiling. */
 const SHORT = 0.1
 const GROWS = 1.25
@@ -33,7 +35,8 @@ export const storage: StandingRemedy = {
     const short = freeShare(s)
     if (short !== undefined && short < SHORT) return more(s, short)
     const { IO: io = 0, Commit: commit = 0 } = load(s.now).byWaitClass
-    if (s.aas === 0 || (io + commit) / s.aas < SHARE) return undefined
+    const isNamed = s.diagnosis.findings.some(({ cause }) => STALLS.includes(cause))
+    if (!isNamed && (s.aas === 0 || (io + commit) / s.aas < SHARE)) return undefined
     const title = 'faster storage'
     const { instance } = s.evidence.target
     const atLimit = s.evidence.events.some(
@@ -43,7 +46,7 @@ export const storage: StandingRemedy = {
         message.startsWith('the volume'),
     )
     const utilised = s.now.some(({ signals }) => (signals.disk_util_pct ?? 0) > 90)
-    if (!atLimit && !utilised)
+    if (!atLimit && !utilised && !isNamed)
       return {
         title,
         reason: `${percent((io + commit) / s.aas)} of the load waits for I/O, but nothing shows that the volume is at its limit`,

@@ -1,6 +1,5 @@
 // Does nothing, and says why that is best; or why it is not.
 import { predict } from '../predict.ts'
-import { FREE } from '../price.ts'
 import { NO_PERMISSIONS, type StandingRemedy } from '../remedy.ts'
 import type { Scene } from '../situation.ts'
 
@@ -18,7 +17,7 @@ export const wait: StandingRemedy = {
     const why = reasonToWait(s, otherwise.connectsRecover && (otherwise.failures?.after ?? 0) === 0)
     if (why === undefined) {
       const left = otherwise.timeToExhaustion
-      const full = left !== undefined && left !== 'never' && left.p50 === 0
+      const full = s.usable !== undefined && s.slots >= s.usable
       const text = full
         ? 'the slots are gone, and nothing gives them back'
         : left !== undefined && left !== 'never'
@@ -32,7 +31,6 @@ export const wait: StandingRemedy = {
       effect: { ...otherwise, summary: why },
       cost: 'none, if somebody goes on watching',
       reversible: true,
-      price: FREE,
       steps: [],
       commands: [],
     }

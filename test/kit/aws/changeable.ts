@@ -63,7 +63,7 @@ export const changeable = (more: Partial<World> = {}): World =>
         Engine: 'aurora-postgresql',
       }),
     ],
-    groups: {
+    parameterGroups: {
       'default.postgres16': { family: 'postgres16', description: '', values: {} },
       'default.mysql8.0': { family: 'mysql8.0', description: '', values: {} },
       'billing-16': { family: 'postgres16', description: '', values: { lock_timeout: '5000' } },

@@ -58,6 +58,16 @@ function seriesOf(world: World, { Id, MetricStat }: Query, from: number, to: num
   if (periodS < (age > 63 * DAY_MS ? 3_600 : age > 15 * DAY_MS ? 300 : 60))
     return { Timestamps: [], Values: [] }
   const id = Metric.Dimensions.find(({ Name }) => Name === 'DBInstanceIdentifier')?.Value ?? ''
+  const [{ Name = '', Value = '' } = {}, ...more] = Metric.Dimensions
+  const level =
+    more.length === 0 && LEVELS[Name]?.includes(Metric.MetricName)
+      ? world.levels[Value]?.[Metric.MetricName]
+      : undefined
+  if (level !== undefined) {
+    const count = Math.ceil((Math.min(to, now) - from) / (periodS * 1_000))
+    const starts = Array.from({ length: count }, (_, i) => from / 1_000 + i * periodS)
+    return { Timestamps: starts, Values: starts.map(() => level) }
+  }
   const evidence = Metric.Namespace === 'AWS/RDS' ? world.incidents[id] : undefined
   const own = METRICS[Metric.MetricName]
   if (!evidence || !own || (Metric.MetricName === 'CPUCreditBalance' && periodS < 300))
@@ -69,6 +79,14 @@ function seriesOf(world: World, { Id, MetricStat }: Query, from: number, to: num
       : [{ at: period.start / 1_000, value: Stat === 'Sum' ? value * periodS : value }]
   })
   return { Timestamps: found.map(({ at }) => at), Values: found.map(({ value }) => value) }
+}
+
+const LEVELS: Record<string, string[]> = {
+  DBInstanceIdentifier: ['ServerlessDatabaseCapacity', 'ACUUtilization'],
+  ProxyName: [
+    ...['ClientConnectionsSetupFailedAuth', 'DatabaseConnections', 'MaxDatabaseConnectionsAllowed'],
+    'DatabaseConnectionsBorrowLatency',
+  ],
 }
 
 /** Nothing is published while there is no load. */
@@ -96,5 +114,7 @@ const METRICS: Record<string, (period: Period) => number | undefined> = {
   'EBSByteBalance%': gauge('ebs_byte_balance_pct'),
   BurstBalance: gauge('burst_balance_pct'),
   ReplicaLag: gauge('replica_lag_s'),
+  AuroraReplicaLag: gauge('replica_lag_s', 1_000),
+  TransactionLogsGeneration: gauge('log_bytes_per_s'),
   ConnectionAttempts: gauge('connections_opened_per_s'),
 }

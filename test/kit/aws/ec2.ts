@@ -13,6 +13,7 @@ const ALLOWED: Record<string, string[]> = {
   DescribeRouteTables: [...COMMON, 'Filter', 'RouteTableId'],
   DescribeSubnets: [...COMMON, 'Filter', 'SubnetId'],
   DescribeVpcAttribute: [...COMMON, 'VpcId', 'Attribute'],
+  GetManagedPrefixListEntries: [...COMMON, 'PrefixListId', 'TargetVersion'],
 }
 
 export function ec2(world: World, operation: string, form: Form): string {
@@ -40,6 +41,18 @@ const ANSWERS: Record<string, (world: World, form: Form) => Value> = {
   DescribeSubnets: ({ network }, form) => {
     const ids = listOf(form.SubnetId).map(String)
     return { subnetSet: network.subnets.filter(({ subnetId }) => ids.includes(String(subnetId))) }
+  },
+  GetManagedPrefixListEntries: ({ network }, { PrefixListId, NextToken }) => {
+    const list = network.lists[String(PrefixListId)]
+    if (!list)
+      throw new Refusal(
+        'InvalidPrefixListID.NotFound',
+        `The prefix list '${String(PrefixListId)}' does not exist`,
+      )
+    // One to a page, so that pages are turned.
+    const first = Number(NextToken ?? 0)
+    const more = first + 1 < list.length ? { nextToken: String(first + 1) } : {}
+    return { entrySet: list.slice(first, first + 1).map(cidr => ({ cidr })), ...more }
   },
   DescribeVpcAttribute: ({ network }, { VpcId, Attribute }) => {
     const value = network.vpcs[String(Attribute)]

@@ -5,10 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { cloudwatch } from './cloudwatch.ts'
 import { ec2 } from './ec2.ts'
 import { insights } from './insights.ts'
+import { logs } from './logs.ts'
 import { rds } from './rds.ts'
 import { asEc2, asJson, asQuery, Refusal } from './refusal.ts'
 import { checkSignature } from './signature.ts'
-import type { World } from './world.ts'
+import { world as elsewhere, type World } from './world.ts'
 import { formOf } from './xml.ts'
 
 export interface Fake {
@@ -44,19 +45,25 @@ export async function fakeAws(world: World): Promise<Fake> {
 }
 
 /** The prefix of IAM actions by the name that signatures have. */
-const SERVICES: Record<string, string> = { rds: 'rds', pi: 'pi', monitoring: 'cloudwatch', ec2: 'ec2' }
+const SERVICES: Record<string, string> = {
+  rds: 'rds',
+  pi: 'pi',
+  monitoring: 'cloudwatch',
+  logs: 'logs',
+  ec2: 'ec2',
+}
 
-async function serve(request: IncomingMessage, response: ServerResponse, world: World, calls: string[]) {
+async function serve(request: IncomingMessage, response: ServerResponse, given: World, calls: string[]) {
   const body = (await request.setEncoding('utf8').toArray()).join('')
-  const now = Date.now() + world.aheadMs
+  const now = Date.now() + given.aheadMs
   const target = request.headers['x-amz-target']
   const form = target === undefined ? formOf(body) : {}
   const operation = target === undefined ? String(form.Action) : String(target).split('.')[1]!
-  const signed = checkSignature(request, body, world.keys, now)
+  const signed = checkSignature(request, body, given.keys, now)
   const service = signed.ok ? (SERVICES[signed.service] ?? signed.service) : 'unknown'
   const action = `${service}:${operation}`
   calls.push(action)
-  if (world.silent.has(action)) return
+  if (given.silent.has(action)) return
   const json = target !== undefined
   const answer = (status: number, text: string) =>
     response
@@ -67,12 +74,13 @@ async function serve(request: IncomingMessage, response: ServerResponse, world: 
       .end(text)
   try {
     if (!signed.ok) throw new Refusal(signed.code, signed.message, 403)
-    if (signed.region !== world.region)
-      throw new Refusal('SignatureDoesNotMatch', 'Credential should be scoped to a valid region', 403)
-    admit(world, action, json)
+    admit(given, action, json)
+    // Every region has an API of its own, and in the others there is nothing.
+    const world = signed.region === given.region ? given : elsewhere()
     if (service === 'rds') answer(200, rds(world, operation, form, now))
     else if (service === 'ec2') answer(200, ec2(world, operation, form))
     else if (service === 'pi') answer(200, insights(world, operation, JSON.parse(body), now))
+    else if (service === 'logs') answer(200, logs(world, operation, JSON.parse(body)))
     else if (service === 'cloudwatch') answer(200, cloudwatch(world, operation, JSON.parse(body), now))
     else throw new Refusal('InvalidAction', `no ${service} here`)
   } catch (error) {

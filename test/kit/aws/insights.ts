@@ -3,15 +3,14 @@ import { type Evidence, type Signal, WAIT_CLASSES, type WaitClass } from '../../
 import { type Input, onlyMembers, within } from './members.ts'
 import { Refusal } from './refusal.ts'
 import {
+  eventsOf,
   type Group,
   type Grouping,
   gauge,
   groupsOf,
   loadOf,
-  MYSQL_EVENTS,
   meanOf,
   type Period,
-  POSTGRES_EVENTS,
   periodsOf,
 } from './shown.ts'
 import type { Described, World } from './world.ts'
@@ -24,6 +23,7 @@ const PAGE = 25
 interface Query {
   Metric: string
   GroupBy?: { Group: string; Dimensions?: string[]; Limit?: number }
+  Filter?: Record<string, string>
 }
 
 export function insights(world: World, operation: string, input: Input, now: number): string {
@@ -80,7 +80,7 @@ interface Answer {
 }
 
 function seriesOf(
-  { Metric, GroupBy }: Query,
+  { Metric, GroupBy, Filter = {} }: Query,
   { Engine }: Described,
   evidence: Evidence | undefined,
   periods: Period[],
@@ -95,18 +95,24 @@ function seriesOf(
   const { Group, Limit = 10 } = GroupBy
   if (!(Limit >= 1 && Limit <= 25)) throw new Refusal(BAD, `Limit ${Limit}`)
   const statistic = STATISTICS[postgres ? 'postgres' : 'mysql'][Metric]
-  const grouping = GROUPINGS(postgres)[Group]
+  const grouping = GROUPINGS(postgres, String(Engine))[Group]
   if ((Metric !== 'db.load.avg' && !(statistic && Group === 'db.sql_tokenized')) || !grouping)
     throw new Refusal(BAD, `${Metric} by ${Group} is not valid`)
+  const names = Object.keys(Filter)
+  if (names.some(name => !name.startsWith(`${Group}.`)))
+    throw new Refusal(BAD, `Filter by ${names.join(', ')}`)
   if (!evidence) return []
   const groups = statistic
     ? statementGroups(evidence, statistic)
-    : Group === 'db.wait_event' && !evidence.ticks.some(({ sessions }) => sessions)
-      ? classGroups(postgres)
-      : groupsOf(evidence, grouping)
+    : Group === 'db.sql_tokenized' &&
+        !evidence.ticks.some(({ sessions }) => sessions?.some(one => one.statementId))
+      ? statementGroups(evidence, 'totalMs', 0.001)
+      : Group === 'db.wait_event' && !evidence.ticks.some(({ sessions }) => sessions)
+        ? classGroups(String(Engine))
+        : groupsOf(evidence, grouping)
   const weight = (group: Group) => periods.reduce((sum, one) => sum + (group.value(one) ?? 0), 0)
   return groups
-    .filter(group => weight(group) > 0)
+    .filter(group => weight(group) > 0 && names.every(name => group.dimensions[name] === Filter[name]))
     .sort((a, b) => weight(b) - weight(a))
     .slice(0, Limit)
     .map(({ dimensions, value }) => ({ key: { Metric, Dimensions: dimensions }, value }))
@@ -114,32 +120,39 @@ function seriesOf(
 
 const one = (name: string, value: string | undefined) => (value === undefined ? undefined : { [name]: value })
 
-const GROUPINGS = (postgres: boolean): Record<string, Grouping> => ({
-  'db.wait_event': ({ waitClass = 'CPU' }) => waitOf(postgres, waitClass),
+const GROUPINGS = (postgres: boolean, product: string): Record<string, Grouping> => ({
+  'db.wait_event': ({ waitClass = 'CPU' }) => waitOf(product, waitClass),
   'db.sql_tokenized': ({ statementId, statement }) =>
-    statementId === undefined
-      ? undefined
-      : {
-          'db.sql_tokenized.id': statementId,
-          'db.sql_tokenized.db_id': `pi-${statementId}`,
-          'db.sql_tokenized.statement': statement ?? '',
-        },
+    statementId === undefined ? undefined : digestOf(statementId, statement),
   'db.user': ({ user }) => one('db.user.name', user),
   'db.host': ({ host }) => one('db.host.name', host),
   db: ({ database }) => one('db.name', database),
   ...(postgres ? { 'db.application': ({ application }) => one('db.application.name', application) } : {}),
+  ...(product === 'aurora-postgresql'
+    ? {
+        'db.blocking_session': ({ blockedBy: [id] = [] }) => one('db.blocking_session.id', id),
+        'db.blocking_object': () => undefined,
+      }
+    : {}),
 })
 
-function waitOf(postgres: boolean, waitClass: WaitClass) {
-  const name = (postgres ? POSTGRES_EVENTS : MYSQL_EVENTS)[waitClass]
-  const type = postgres ? name.split(':')[0]! : (/^wait\/(\w+)/.exec(name)?.[1] ?? name)
+/** Performance Insights has a hash of its own beside what the database calls it. */
+const digestOf = (id: string, text = '') => ({
+  'db.sql_tokenized.id': `0A${Buffer.from(id).toString('hex').toUpperCase()}`,
+  'db.sql_tokenized.db_id': id,
+  'db.sql_tokenized.statement': text,
+})
+
+function waitOf(product: string, waitClass: WaitClass) {
+  const name = eventsOf(product)[waitClass]
+  const type = /^wait\/(\w+)/.exec(name)?.[1] ?? name.split(':')[0]!
   return { 'db.wait_event.name': name, 'db.wait_event.type': type }
 }
 
 /** Where only the load by class is known. */
-const classGroups = (postgres: boolean): Group[] =>
+const classGroups = (product: string): Group[] =>
   WAIT_CLASSES.map(waitClass => ({
-    dimensions: waitOf(postgres, waitClass),
+    dimensions: waitOf(product, waitClass),
     value: period => meanOf(period, `aas_${waitClass.toLowerCase()}` as Signal),
   }))
 
@@ -154,20 +167,16 @@ const STATISTICS: Record<'postgres' | 'mysql', Record<string, 'calls' | 'totalMs
   },
 }
 
-function statementGroups({ statements, tickMs }: Evidence, of: 'calls' | 'totalMs'): Group[] {
+function statementGroups({ statements, tickMs }: Evidence, of: 'calls' | 'totalMs', factor = 1): Group[] {
   const ids = new Map(statements.map(({ statementId, statement = '' }) => [statementId, statement]))
   return [...ids].map(([id, text]) => ({
-    dimensions: {
-      'db.sql_tokenized.id': id,
-      'db.sql_tokenized.db_id': `pi-${id}`,
-      'db.sql_tokenized.statement': text,
-    },
+    dimensions: digestOf(id, text),
     value: ({ ticks }) => {
       const times = new Set(ticks.map(({ t }) => t))
       const own = statements.filter(({ statementId, t }) => statementId === id && times.has(t))
       return ticks.length === 0
         ? undefined
-        : own.reduce((sum, delta) => sum + delta[of], 0) / ((ticks.length * tickMs) / 1_000)
+        : (factor * own.reduce((sum, delta) => sum + delta[of], 0)) / ((ticks.length * tickMs) / 1_000)
     },
   }))
 }
@@ -181,6 +190,7 @@ const HOST: Record<string, (period: Period) => number | undefined> = {
   'os.cpuUtilization.steal': gauge('cpu_steal_pct'),
   'os.tasks.running': gauge('runnable_processes'),
   'os.tasks.blocked': gauge('blocked_processes'),
+  'os.diskIO.rdsdev.util': gauge('disk_util_pct'),
   'os.swap.in': gauge('swap_in_per_s', 1 / 1024),
 }
 
@@ -203,12 +213,19 @@ const POSTGRES: Record<string, (period: Period) => number | undefined> = {
   'db.SQL.tup_inserted': gauge('rows_inserted_per_s'),
   'db.SQL.tup_updated': gauge('rows_updated_per_s'),
   'db.SQL.tup_deleted': gauge('rows_deleted_per_s'),
+  'db.Checkpoint.buffers_checkpoint': gauge('pages_flushed_per_s', 0.5),
+  'db.IO.buffers_clean': gauge('pages_flushed_per_s', 0.25),
+  'db.IO.buffers_backend': gauge('pages_flushed_per_s', 0.25),
+  'db.SQL.queries_finished': gauge('statements_per_s'),
 }
 
 const MYSQL: Record<string, (period: Period) => number | undefined> = {
   ...HOST,
   'db.User.max_connections': gauge('max_connections'),
   'db.Users.Threads_running': gauge('connections_active'),
+  'db.Users.Threads_connected': gauge('connections'),
+  'db.Locks.Innodb_row_lock_time': gauge('lock_wait_ms_per_s'),
+  'db.Locks.innodb_deadlocks': gauge('deadlocks_per_s', 60),
   'db.SQL.Questions': gauge('statements_per_s'),
   'db.SQL.Innodb_rows_read': gauge('rows_read_scan_per_s'),
   'db.SQL.Innodb_rows_inserted': gauge('rows_inserted_per_s'),

@@ -165,7 +165,7 @@ const familyOf = ({ Engine, EngineVersion }: Described): string => {
 }
 
 export const groupOf = (world: World, name: string): Group => {
-  const found = world.groups[name]
+  const found = world.parameterGroups[name]
   if (!found) throw new Refusal('DBParameterGroupNotFound', `DBParameterGroup not found: ${name}`, 404)
   return found
 }
@@ -184,7 +184,7 @@ const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/
 function newGroup(world: World, name: string): void {
   if (!NAME.test(name) || name.length > 255)
     throw invalid(`The parameter DBParameterGroupName is not a valid identifier: ${name}`)
-  if (world.groups[name])
+  if (world.parameterGroups[name])
     throw new Refusal('DBParameterGroupAlreadyExists', `Parameter group ${name} already exists`)
 }
 
@@ -197,7 +197,7 @@ function createGroup(world: World, form: Form): Described {
   newGroup(world, name)
   if (!world.definitions[family])
     throw invalid(`ParameterGroupFamily ${family} is not a valid parameter group family`)
-  world.groups[name] = { family, description, values: {} }
+  world.parameterGroups[name] = { family, description, values: {} }
   return { DBParameterGroupName: name, DBParameterGroupFamily: family, Description: description }
 }
 
@@ -205,7 +205,7 @@ function copyGroup(world: World, form: Form): Described {
   const source = groupOf(world, String(form.SourceDBParameterGroupIdentifier))
   const name = String(form.TargetDBParameterGroupIdentifier)
   newGroup(world, name)
-  world.groups[name] = {
+  world.parameterGroups[name] = {
     ...source,
     description: String(form.TargetDBParameterGroupDescription),
     values: { ...source.values },

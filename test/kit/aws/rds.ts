@@ -17,6 +17,8 @@ const ITEMS: Record<string, string> = {
   Parameters: 'Parameter',
   Events: 'Event',
   EventCategories: 'EventCategory',
+  EnabledCloudwatchLogsExports: 'member',
+  TagList: 'Tag',
   DescribeDBLogFiles: 'DescribeDBLogFilesDetails',
   DBSnapshots: 'DBSnapshot',
   OrderableDBInstanceOptions: 'OrderableDBInstanceOption',
@@ -83,17 +85,14 @@ const ANSWERS: Record<string, (world: World, form: Form, now: number) => Value> 
       ({ DBInstanceClass }) => form.DBInstanceClass === undefined || DBInstanceClass === form.DBInstanceClass,
     ),
   }),
-  DescribeDBInstances: (world, { DBInstanceIdentifier: id }) => ({
-    DBInstances: named(
-      world.instances.map(one =>
-        id === undefined || one.DBInstanceIdentifier === id ? passes(world, one) : one,
-      ),
-      'DBInstanceIdentifier',
-      id,
-      'DBInstanceNotFound',
-      `DBInstance ${String(id)} not found.`,
-    ),
-  }),
+  DescribeDBInstances: (world, form) => {
+    const { DBInstanceIdentifier: id } = form
+    const found = world.instances.map(one =>
+      id === undefined || one.DBInstanceIdentifier === id ? passes(world, one) : one,
+    )
+    const words = `DBInstance ${String(id)} not found.`
+    return page('DBInstances', form, named(found, 'DBInstanceIdentifier', id, 'DBInstanceNotFound', words))
+  },
   DescribeDBClusters: ({ clusters }, { DBClusterIdentifier: id }) => ({
     DBClusters: named(
       clusters,
@@ -125,7 +124,7 @@ const PAGE = 2
 
 function parameters(world: World, group: string, form: Form): Value {
   const { parameters: groups } = world
-  const own = world.groups[group]
+  const own = world.parameterGroups[group]
   const values = own ? effective(world, own) : groups[group]
   if (!values) throw new Refusal('DBParameterGroupNotFound', `DBParameterGroup not found: ${group}`, 404)
   const filters = listOf((form.Filters as Form | undefined)?.Filter)

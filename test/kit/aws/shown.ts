@@ -1,5 +1,6 @@
 // What Performance Insights and CloudWatch would have shown of an incident: means over whole periods, gaps left out.
-import type { Evidence, SessionSample, Signal, Tick, WaitClass } from '../../../src/model/index.ts'
+import { gaugesOf } from '../../../src/lab/resampled.ts'
+import type { Evidence, SessionSample, Signal, Signals, Tick, WaitClass } from '../../../src/model/index.ts'
 
 export interface Period {
   start: number
@@ -18,9 +19,18 @@ export function periodsOf({ ticks }: Evidence, periodS: number, from: number, to
 
 /** The mean of a signal where it was measured. */
 export function meanOf({ ticks }: Period, signal: Signal): number | undefined {
-  const values = ticks.flatMap(({ signals }) => signals[signal] ?? [])
+  const values = ticks.flatMap(tick => gauges(tick)[signal] ?? [])
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length
 }
+
+/** Looked at for each metric: worked out once. */
+function gauges(tick: Tick): Signals {
+  const known = GAUGES.get(tick) ?? gaugesOf(tick)
+  GAUGES.set(tick, known)
+  return known
+}
+
+const GAUGES = new WeakMap<Tick, Signals>()
 
 /** A signal in another unit. */
 export const gauge =
@@ -67,8 +77,17 @@ export function loadOf(period: Period): number | undefined {
   return active.length / sampled.length
 }
 
+/** By the engine as AWS writes it. */
+export const eventsOf = (product: string): Record<WaitClass, string> => {
+  if (product.includes('postgres')) return POSTGRES_EVENTS
+  if (product.startsWith('sqlserver')) return { ...FOREIGN, Lock: 'LCK_M_X', Commit: 'WRITELOG' }
+  if (product.startsWith('oracle'))
+    return { ...FOREIGN, Lock: 'enq: TX - row lock contention', Commit: 'Commit' }
+  return MYSQL_EVENTS
+}
+
 /** An event of each class, as Performance Insights names it, where only the class is known. */
-export const POSTGRES_EVENTS: Record<WaitClass, string> = {
+const POSTGRES_EVENTS: Record<WaitClass, string> = {
   CPU: 'CPU',
   IO: 'IO:DataFileRead',
   Commit: 'IO:WALSync',
@@ -80,7 +99,7 @@ export const POSTGRES_EVENTS: Record<WaitClass, string> = {
   Other: 'Extension:Extension',
 }
 
-export const MYSQL_EVENTS: Record<WaitClass, string> = {
+const MYSQL_EVENTS: Record<WaitClass, string> = {
   CPU: 'CPU',
   IO: 'wait/io/file/innodb/innodb_data_file',
   Commit: 'wait/io/file/innodb/innodb_log_file',
@@ -91,3 +110,6 @@ export const MYSQL_EVENTS: Record<WaitClass, string> = {
   Timeout: 'User sleep',
   Other: 'wait/unknown',
 }
+
+/** Of engines whose events Spillway knows only roughly. */
+const FOREIGN: Record<WaitClass, string> = { ...MYSQL_EVENTS, IO: 'IO_COMPLETION', Lock: '', Commit: '' }

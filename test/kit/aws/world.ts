@@ -31,7 +31,7 @@ export interface World {
   /** Parameters by the name of their group; a cluster's are named `cluster:NAME`. */
   parameters: Record<string, Record<string, string>>
   /** Groups that can be changed, by name; those of `parameters` can only be read. */
-  groups: Record<string, Group>
+  parameterGroups: Record<string, Group>
   /** Parameters by family and name. */
   definitions: Record<string, Record<string, Definition>>
   orderable: Described[]
@@ -47,6 +47,8 @@ export interface World {
   events: { source: string; at: number; message: string; categories: string[] }[]
   /** Server logs by instance. */
   logs: Record<string, { name: string; text: string; writtenAt: number }[]>
+  /** Published logs by their group. */
+  groups: Record<string, { stream: string; at: number; message: string }[]>
   proxies: { proxy: Described; group: Described; targets: Described[] }[]
   network: {
     groups: Described[]
@@ -54,7 +56,11 @@ export interface World {
     routes: Described[]
     subnets: Described[]
     vpcs: Record<string, boolean>
+    /** Addresses by the id of their prefix list. */
+    lists: Record<string, string[]>
   }
+  /** Metrics that are no signals: by the value of their dimension, a level at all times. */
+  levels: Record<string, Record<string, number>>
   /** What happened, by DBInstanceIdentifier. */
   incidents: Record<string, Evidence>
   /** Actions that are not permitted. */
@@ -73,7 +79,7 @@ export const world = (more: Partial<World> = {}): World => ({
   instances: [],
   clusters: [],
   parameters: {},
-  groups: {},
+  parameterGroups: {},
   definitions: {},
   orderable: [],
   snapshots: [],
@@ -82,8 +88,10 @@ export const world = (more: Partial<World> = {}): World => ({
   storageChanged: new Set(),
   events: [],
   logs: {},
+  groups: {},
   proxies: [],
   network: openNetwork(),
+  levels: {},
   incidents: {},
   denied: new Set(),
   throttled: new Map(),
@@ -109,12 +117,14 @@ function openNetwork(): World['network'] {
     routes: [{ routeTableId: 'rtb-1', filter: 'vpc-1', associationSet: [{ main: true }], routeSet: [route] }],
     subnets: [{ subnetId: 'subnet-a', availableIpAddressCount: 250 }],
     vpcs: { enableDnsSupport: true, enableDnsHostnames: true },
+    lists: {},
   }
 }
 
 /** A PostgreSQL instance of the usual kind, as DescribeDBInstances shows it. */
 export const instance = (id: string, more: Described = {}): Described => ({
   DBInstanceIdentifier: id,
+  DBInstanceArn: `arn:aws:rds:eu-west-1:123456789012:db:${id}`,
   DbiResourceId: `db-${id.toUpperCase().replaceAll('-', '')}`,
   DBInstanceClass: 'db.r6g.large',
   Engine: 'postgres',

@@ -1,0 +1,52 @@
+// A dump or a backup reads through the data and sends it away.
+import type { Rule } from '../rule.ts'
+import { MISSES, STORAGE, WRITES } from '../signal/group.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
+import { both, least, most, not } from '../signal/view.ts'
+
+const mechanism: Mechanism = {
+  title: 'one session reads through the data and sends it away: a dump or a backup',
+  claims: x => [
+    shows(most(x.rises('rows_read_scan_per_s', 4), x.rises('aas_io', 3)), 'tables are read through', 2),
+    needs(x.rises('net_sent_bytes_per_s', 2), 'what is read is sent away', 2),
+    needs(
+      most(
+        x.rises('data_read_bytes_per_s', 1.5),
+        x.rises('disk_read_bytes_per_s'),
+        x.risesPer('buffer_misses_per_s', 'calls', 4),
+      ),
+      'data that nobody else reads comes from storage',
+    ),
+    needs(not(x.newcomers), 'by one session or two'),
+    contradicts(
+      least(x.falls('data_read_bytes_per_s', 1.5), x.falls('buffer_misses_per_s', 1.5)),
+      'less is read from storage',
+      0.6,
+    ),
+    contradicts(x.rises('rows_inserted_per_s', 2), 'rows are written', 0.7),
+    contradicts(x.rises('log_bytes_per_s', 2), 'the log grows faster', 0.5),
+    contradicts(
+      most(x.rises('lock_wait_ms_per_s', 1.5), x.rises('aas_lock', 2)),
+      'sessions wait for row locks',
+      0.6,
+    ),
+    contradicts(
+      both(x.rises('calls', 1.3), x.rises('rows_changed_per_s', 1.3)),
+      'more calls of every kind',
+      0.6,
+    ),
+  ],
+  raises: [
+    ...MISSES,
+    ...STORAGE,
+    ...WRITES,
+    'rows_read_scan_per_s',
+    'buffer_reads_per_s',
+    'net_sent_bytes_per_s',
+    'aas_client',
+    'lock_waiters',
+  ],
+  remedies: [],
+}
+
+export const backup: Rule = { cause: 'backup', mechanism }

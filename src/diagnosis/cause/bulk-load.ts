@@ -1,0 +1,50 @@
+// A restore or a bulk insert competes with the service.
+import type { Rule } from '../rule.ts'
+import { LOCKS, LOG, ROWS, STORAGE, WRITES } from '../signal/group.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
+import { most, not, type View } from '../signal/view.ts'
+import { ramp } from '../weigh.ts'
+
+const mechanism: Mechanism = {
+  title: 'one session loads rows: a restore or a bulk insert',
+  claims: x => [
+    shows(x.rises('rows_inserted_per_s', 3), 'many more rows are inserted', 2),
+    needs(addedPerCall(x), 'more on top than there are calls'),
+    needs(
+      most(
+        x.rises('log_bytes_per_s', 2),
+        x.rises('data_written_bytes_per_s', 1.5),
+        x.rises('disk_write_bytes_per_s', 1.5),
+      ),
+      'more is written',
+    ),
+    needs(not(x.newcomers), 'by one session or two', 2),
+    contradicts(x.rises('rows_read_scan_per_s', 4), 'tables are read through', 0.5),
+    contradicts(x.rises('net_sent_bytes_per_s', 3), 'results are sent away', 0.5),
+    contradicts(x.rises('calls', 1.5), 'more calls of every kind', 0.6),
+  ],
+  raises: [
+    ...LOG,
+    ...WRITES,
+    ...STORAGE,
+    ...ROWS,
+    ...LOCKS,
+    'buffer_reads_per_s',
+    'net_received_bytes_per_s',
+    'db_cpu_pct',
+  ],
+  remedies: [],
+}
+
+/** Whoever loads rows does it by the hundred; a service inserts a few in each call. */
+function addedPerCall(x: View) {
+  const [before, during, calls] = [
+    x.before('rows_inserted_per_s'),
+    x.during('rows_inserted_per_s'),
+    x.during('calls'),
+  ]
+  if (before === undefined || during === undefined || calls === undefined) return undefined
+  return ramp(during - before, calls / 2, 3 * calls)
+}
+
+export const bulkLoad: Rule = { cause: 'bulk-load', mechanism }

@@ -1,0 +1,62 @@
+// A flush of log or tables, a checkpoint, a write-back of dirty pages holds everyone up.
+import type { Rule } from '../rule.ts'
+import { STORAGE, WRITES } from '../signal/group.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
+import { both, most, not, type View } from '../signal/view.ts'
+
+const mechanism: Mechanism = {
+  title: 'the server writes back what was changed before, and nobody gets on meanwhile',
+  claims: x => [
+    shows(
+      most(
+        both(x.falls('calls', 10), writesOn(x)),
+        both(x.falls('calls', 1.5), x.rises('pages_flushed_per_s', 3)),
+      ),
+      'hardly any call is finished and the server writes on, or it writes far more and calls fall',
+      3,
+    ),
+    needs(
+      most(
+        x.risesPer('pages_flushed_per_s', 'rows_changed_per_s', 4),
+        x.risesPer('data_written_bytes_per_s', 'rows_changed_per_s', 4),
+        x.risesPer('pages_flushed_per_s', 'calls', 4),
+      ),
+      'and not for what is changed now',
+      2,
+    ),
+    contradicts(x.rises('rows_read_scan_per_s', 3), 'tables are read through'),
+    contradicts(x.rises('net_sent_bytes_per_s', 3), 'results are sent away'),
+    contradicts(x.rises('rows_inserted_per_s', 2), 'rows are loaded'),
+    contradicts(both(x.rises('lock_waiters', 2), x.rises('aas', 2)), 'sessions pile up behind a lock', 0.6),
+    contradicts(x.rises('log_bytes_per_s', 2), 'the log grows faster', 0.8),
+    contradicts(
+      both(x.risesPer('log_bytes_per_s', 'rows_changed_per_s', 4), not(x.falls('rows_changed_per_s', 10))),
+      'each change writes more log',
+      0.8,
+    ),
+    contradicts(x.rises('cpu_pct', 1.5), 'the CPU has more to do', 0.7),
+    contradicts(
+      both(
+        x.rises('disk_write_bytes_per_s', 3),
+        x.risesPer('disk_write_bytes_per_s', 'data_written_bytes_per_s'),
+      ),
+      'somebody else writes',
+      0.7,
+    ),
+  ],
+  raises: [
+    ...WRITES,
+    ...STORAGE,
+    'log_fsyncs_per_s',
+    'log_writes_per_s',
+    'log_pending',
+    'aas_commit',
+    'aas_lwlock',
+    'lock_waiters',
+  ],
+  remedies: [],
+}
+
+const writesOn = (x: View) => most(x.holds('pages_flushed_per_s'), x.holds('data_written_bytes_per_s'))
+
+export const flushStall: Rule = { cause: 'flush-stall', mechanism }

@@ -1,0 +1,60 @@
+// Storage is the bottleneck: a throttled volume, an exhausted balance, another process that writes.
+import type { Rule } from '../rule.ts'
+import { LOCKS, MISSES, STORAGE, WRITES } from '../signal/group.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
+import { both, least, missesMore, most, not, type View } from '../signal/view.ts'
+
+const mechanism: Mechanism = {
+  title: 'storage is the bottleneck, and not by what the database asks of it',
+  claims: x => [
+    shows(
+      most(
+        ...[x.rises('cpu_iowait_pct', 1.5), x.rises('aas_io'), x.rises('disk_queue_depth')],
+        ...[x.rises('disk_write_latency_ms'), x.rises('disk_read_latency_ms')],
+        ...[
+          x.falls('ebs_io_balance_pct', 4),
+          x.falls('ebs_byte_balance_pct', 4),
+          x.falls('burst_balance_pct', 4),
+        ],
+      ),
+      'the host waits for storage, or its balance runs out',
+      2,
+    ),
+    needs(x.slower, 'calls fall or take longer'),
+    needs(asksNoMore(x), 'the database itself asks no more of it than before', 3),
+    contradicts(
+      both(x.falls('disk_util_pct', 1.1), not(x.rises('disk_queue_depth'))),
+      'the disk has less to do',
+      0.7,
+    ),
+    contradicts(x.rises('rows_read_scan_per_s', 3), 'the database reads through its tables', 0.7),
+    contradicts(x.rises('rows_inserted_per_s', 3), 'rows are loaded', 0.7),
+    contradicts(x.rises('buffer_reads_per_s'), 'statements read more', 0.5),
+    contradicts(missesMore(x), 'more of the reads miss the buffer pool', 0.7),
+    contradicts(x.newcomers, 'many new clients came', 0.5),
+  ],
+  raises: [
+    ...STORAGE,
+    ...WRITES,
+    ...MISSES,
+    ...LOCKS,
+    'cpu_pct',
+    'cpu_system_pct',
+    'aas_commit',
+    'log_pending',
+  ],
+  remedies: [],
+}
+
+/** By its own counters; where they are not known by the operations of the disk, if those are no more. */
+function asksNoMore(x: View) {
+  const own = least(
+    ...[not(x.rises('data_written_bytes_per_s')), not(x.rises('pages_flushed_per_s'))],
+    ...[not(x.rises('log_bytes_per_s')), not(x.rises('buffer_misses_per_s'))],
+    not(x.rises('data_read_bytes_per_s')),
+  )
+  const disk = both(not(x.rises('disk_reads_per_s', 1.3)), not(x.rises('disk_writes_per_s', 1.3)))
+  return own ?? (disk && disk > 0.5 ? disk : undefined)
+}
+
+export const ioSaturation: Rule = { cause: 'io-saturation', mechanism }
