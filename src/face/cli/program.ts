@@ -66,13 +66,7 @@ export function program(version: string, context: Context, finish: (code: number
     .argument('<file>', 'a new folder, or a file that ends in .tar.gz')
     .action(calls(async () => (await import('./verb/record.ts')).record))
   targetsOf(root).action(calls(async () => (await import('./verb/targets.ts')).targets))
-  root
-    .command('iam-policy')
-    .description('print the least IAM policy for what Spillway asks AWS')
-    .option('--read', 'for a diagnosis (default)')
-    .option('--login', 'for --iam and --secret')
-    .option('--apply', 'for changes, beside what --read permits')
-    .action(calls(async () => (await import('./verb/iam-policy.ts')).iamPolicy))
+  iamPolicyOf(root).action(calls(async () => (await import('./verb/iam-policy.ts')).iamPolicy))
   changingVerbs(root, calls)
   explainErrorOf(root).action(calls(async () => (await import('./verb/explain-error.ts')).explainError))
   return root
@@ -143,6 +137,14 @@ const demoOf = (root: Command): Command =>
     .option('--seed <n>', 'of the workload', count('--seed', 0, 2 ** 31 - 1), 1)
     .option('--json', 'print the result as one JSON object')
     .option('--plain', 'a line for each sample instead of one that is rewritten')
+
+const iamPolicyOf = (root: Command): Command =>
+  root
+    .command('iam-policy')
+    .description('print the least IAM policy for what Spillway asks AWS')
+    .option('--read', 'for a diagnosis (default)')
+    .option('--login', 'for --iam and --secret')
+    .option('--apply', 'for changes, beside what --read permits')
 
 const explainErrorOf = (root: Command): Command =>
   root
