@@ -60,7 +60,7 @@ function advised(s: Situation, { share, statements }: Reads) {
     title: aurora ? 'one more reader in the cluster' : 'a read replica, and the reads routed to it',
     effect,
     cost: 'the applications have to send their reads there, and bear that they are a moment old',
-    reversible: true,
+    reversible: false,
     price: instancePrice(target, s.market, 1),
     steps: steps(target),
     commands: [...(target.instance ? [create(target, aurora)] : []), routing(target, aurora)],

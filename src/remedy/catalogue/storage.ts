@@ -11,6 +11,8 @@ import { storageStep } from '../step.ts'
 const SHARE = 0.3
 /** Causes that are about storage which cannot do more. */
 const STALLS: readonly Cause[] = ['io-saturation', 'commit-stall', 'flush-stall']
+/** The API takes no change of size or operations by less. */
+const LEAST_MORE = 1.1
 /** Free storage below this share of it is short; it grows by that share of itself, and up to the ceiling. */
 const SHORT = 0.1
 const GROWS = 1.25
@@ -94,12 +96,12 @@ function faster(s: Scene) {
   const { target } = s.evidence
   const { gib, type, iops } = target.instance!.storage
   const id = target.instance!.id
-  const size = Math.max(gib, STRIPED_GIB)
+  const size = gib >= STRIPED_GIB ? gib : Math.max(STRIPED_GIB, Math.ceil(LEAST_MORE * gib))
   const grows = size > gib
   const current = iops ?? (type === 'gp2' ? Math.max(100, 3 * gib) : grows ? 3_000 : GP3.least)
   const next = Math.min(GP3.most, Math.max(GP3.least, 2 * current))
   const title = `storage gp3${grows ? `, ${size} GiB` : ''} with ${next} operations a second instead of ${current}`
-  if (next <= current) return { title, reason: `${type} does ${current} already; io2 does more` }
+  if (next < LEAST_MORE * current) return { title, reason: `${type} does ${current} already; io2 does more` }
   const included = GP3.least
   return {
     horizon: 'for-good' as const,
