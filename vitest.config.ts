@@ -2,7 +2,7 @@
 // `cpu` needs the whole machine and comes last.
 import { defineConfig } from 'vitest/config'
 
-const ON_CPU = 'test/scenario/cpu.test.ts'
+const ON_CPU = ['test/scenario/cpu.test.ts', 'test/scenario/trial.test.ts']
 const MYSQL = ['test/live/*mysql*.test.ts', 'test/net/mysql.test.ts']
 const TIDY = 'test/tidy.test.ts'
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }
@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: [TIDY, ON_CPU, ...MYSQL],
+          exclude: [TIDY, ...ON_CPU, ...MYSQL],
           // Most of them wait for servers: more of them than processors get along.
           maxWorkers: 3,
           maxConcurrency: 5,
@@ -33,7 +33,7 @@ export default defineConfig({
           ...timeouts,
         },
       },
-      { test: { name: 'cpu', include: [ON_CPU], maxWorkers: 1, sequence: { groupOrder: 2 }, ...timeouts } },
+      { test: { name: 'cpu', include: ON_CPU, maxWorkers: 1, sequence: { groupOrder: 2 }, ...timeouts } },
     ],
   },
 })

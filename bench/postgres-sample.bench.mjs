@@ -44,16 +44,16 @@ export async function run(print) {
 /** Most idle, a few active. */
 async function usual(server, crowd, conditions, asked, print) {
   const awake = await asleep(server, crowd.slice(0, ACTIVE))
-  const { sample, view } = await compared(server, ROUNDS)
+  const { sample, view, floor } = await compared(server, ROUNDS)
   print(
-    `${conditions}: sample ${sample.toFixed(0)} µs, view ${view.toFixed(0)} µs, ${asFraction(sample / view)}`,
+    `${conditions}: sample ${sample.toFixed(0)} µs, view ${view.toFixed(0)} µs, ${asFraction(sample / view)}; floor ${floor.toFixed(0)} µs`,
   )
   const burst = await compared(server, ROUNDS, BURST_MS)
   print(
     `  at the pace of a burst: sample ${burst.sample.toFixed(0)} µs, ${asFraction(burst.sample / burst.view)}`,
   )
   const warm = await compared(server, ROUNDS, NO_PAUSE_MS)
-  const detail = { sampleUs: sample, viewUs: view, burst, warm }
+  const detail = { sampleUs: sample, viewUs: view, floorUs: floor, burst, warm }
   const claim = `${conditions}: sample ÷ select * from pg_stat_activity`
   const rows = [
     claimed(`${claim}, at 1 Hz`, sample / view, asked, detail),
@@ -94,18 +94,29 @@ async function pileUp(server, crowd, major, print) {
   }
 }
 
+/** No statement that asks every session for anything costs less. */
+const FLOOR = {
+  name: 'floor',
+  text: 'select pg_stat_get_backend_activity_start(id) from pg_stat_get_backend_idset() as id',
+}
+
 async function compared(server, rounds, pauseMs = WATCH_MS) {
   const url = server.superuserUrl()
-  const [watcher, tool] = [await watcherOf(url), await backend(url, 'tool')]
+  const [watcher, tool, other] = [
+    await watcherOf(url),
+    await backend(url, 'tool'),
+    await backend(url, 'tool'),
+  ]
   const costs = await sideBySide(
     rounds,
     {
       sample: { pid: watcher.pid, call: () => watcher.connection.sample() },
       view: { pid: tool.pid, call: () => tool.client.query('select * from pg_stat_activity') },
+      floor: { pid: other.pid, call: () => other.client.query(FLOOR) },
     },
     pauseMs,
   )
-  await Promise.all([tool.client.end(), watcher.connection.close()])
+  await Promise.all([tool.client.end(), other.client.end(), watcher.connection.close()])
   return costs
 }
 

@@ -14,17 +14,18 @@ import {
 } from './collector/index.ts'
 import { diagnose, failureWords } from './diagnosis/index.ts'
 import { pgbouncer } from './engine/pgbouncer/index.ts'
-import {
-  followLog,
-  openConsole,
-  type PostgresTarget,
-  postgresEngine,
-  postgresTarget,
-  readLog,
-} from './engine/postgres/index.ts'
+import { followLog, openConsole, type PostgresTarget, readLog } from './engine/postgres/index.ts'
 import { CLOUD_READERS, type EngineOptions, engineAt, postgresAt } from './engines.ts'
 import { hostMeter, wallClock } from './host/index.ts'
-import { type DrillEvent, type DrillOptions, drill, type Lab, SCENARIOS, startLab } from './lab/index.ts'
+import {
+  type DrillEvent,
+  type DrillOptions,
+  drill,
+  type Lab,
+  laboratory,
+  SCENARIOS,
+  startLab,
+} from './lab/index.ts'
 import { blocking, holders, slotsByState, statementLoads, timeline } from './load/index.ts'
 import {
   type Advice,
@@ -57,7 +58,15 @@ export type App = ReturnType<typeof createApp>
 
 export type { ApplyOptions, Prepared } from './applying.ts'
 export type { EngineOptions } from './engines.ts'
-export type { DrillEvent, DrillResult, Lab, Scenario } from './lab/index.ts'
+export type {
+  DrillEvent,
+  DrillResult,
+  Lab,
+  Recording,
+  Scenario,
+  TrialName,
+  TrialScore,
+} from './lab/index.ts'
 
 export interface WatchFor {
   /** Without it the watch ends with the signal. */
@@ -85,6 +94,7 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
   const descriptions: Descriptions = new Map()
 
   const observe = observing(clock)
+  const heard = hearing(clock, env)
   const diagnoseNow = (evidence: Evidence): Diagnosis => diagnose(evidence, clock.now())
   const planNow = (diagnosis: Diagnosis, evidence: Evidence): Plan => plan(diagnosis, evidence, clock.now())
 
@@ -105,21 +115,11 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
       (await import('./aws/index.ts')).discover(tags, identity, env, signal),
     /** The least IAM policy for what Spillway asks AWS. */
     iamPolicy: async (purpose: Purpose) => (await import('./aws/index.ts')).policyFor(purpose),
-    ...hearing(clock, env),
+    ...heard,
     /** Plans, done on purpose. */
     applying: applying(clock, env, observe),
     diagnose: diagnoseNow,
-    /** Asks the catalogue of AWS for prices where the database is on RDS. Throws AppError `option-invalid`. */
-    async plan(
-      diagnosis: Diagnosis,
-      evidence: Evidence,
-      options: Omit<PlanOptions, 'market'> = {},
-    ): Promise<Plan> {
-      const market = evidence.target.instance
-        ? (await import('./aws/index.ts')).marketOf(evidence.target)
-        : undefined
-      return plan(diagnosis, evidence, clock.now(), { ...options, ...(market ? { market } : {}) })
-    },
+    plan: planning(clock),
     loadFactor,
     timeline: (evidence: Evidence, marks?: Mark[]): Timeline => timeline(evidence, marks),
     failureWords,
@@ -143,8 +143,32 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     scenarios: SCENARIOS,
     startLab,
     drill: drilling(clock, observe, { diagnose: diagnoseNow, plan: planNow }),
+    /** Many trials, kept and judged. */
+    lab: laboratory({
+      clock,
+      watch: watching(observe),
+      attend: heard.attend,
+      diagnose: diagnoseNow,
+      plan: planNow,
+      writeBundle,
+      readBundle,
+      makeFolder,
+    }),
   }
 }
+
+/** Asks the catalogue of AWS for prices where the database is on RDS. Throws AppError `option-invalid`. */
+const planning =
+  (clock: Clock) =>
+  async (
+    diagnosis: Diagnosis,
+    evidence: Evidence,
+    options: Omit<PlanOptions, 'market'> = {},
+  ): Promise<Plan> => {
+    const { target } = evidence
+    const market = target.instance ? (await import('./aws/index.ts')).marketOf(target) : undefined
+    return plan(diagnosis, evidence, clock.now(), { ...options, ...(market ? { market } : {}) })
+  }
 
 /** Watches, and keeps what it saw. */
 const observing = (clock: Clock) =>
@@ -175,14 +199,19 @@ const drilling =
     const parts = {
       ...judges,
       clock,
-      watch: (url: string, signal: AbortSignal) =>
-        observe(postgresEngine(postgresTarget(url, {})), { signal }),
+      watch: watching(observe),
       act: (advice: Advice, connection: Connection) =>
         act(advice, { connection, journal, clock, run: randomUUID() }),
       verify,
       conclude: (run: Run) => conclude(run, { journal, clock }),
     }
     return drill(lab, parts, options)
+  }
+
+/** A server of the lab, which the user's environment has no say in. */
+const watching = (observe: ReturnType<typeof observing>) =>
+  async function* (url: string, signal: AbortSignal): AsyncGenerator<Watched> {
+    yield* observe(await engineAt(url, {}, {}), { signal })
   }
 
 type CloudIdentity = Pick<CloudOptions, 'region' | 'profile' | 'roleArn'>

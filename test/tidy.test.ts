@@ -53,7 +53,8 @@ const DRIVERS: Record<string, string[]> = {
   // The lab's services are applications of their own: they use the driver as any application does.
   pg: ['engine/postgres', 'lab'],
   pgpass: ['engine/postgres'],
-  mysql2: ['engine/mysql'],
+  'mysql2/promise': ['lab'],
+  mysql2: ['engine/mysql', 'lab'],
   '@aws-sdk/client-cloudwatch': ['aws'],
   '@aws-sdk/client-cloudwatch-logs': ['aws'],
   '@aws-sdk/client-ec2': ['aws'],

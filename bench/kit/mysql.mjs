@@ -13,8 +13,8 @@ export const testKit = async () => {
     logLevel: 'error',
     server: { middlewareMode: true, ws: false },
   })
-  const { programOf, WANTED } = await vite.ssrLoadModule('/test/kit/mysql-program.ts')
-  const { startMysql } = await vite.ssrLoadModule('/test/kit/mysql-server.ts')
+  const { programOf, WANTED } = await vite.ssrLoadModule('/src/lab/mysql/program.ts')
+  const { startMysql } = await vite.ssrLoadModule('/src/lab/mysql/server.ts')
   return { programOf, WANTED, startMysql, close: () => vite.close() }
 }
 

@@ -33,9 +33,11 @@ export const TICK_MS = 1_000
  * a time: the held one and one probe.
  */
 export async function* watch(engine: Engine, options: WatchOptions): AsyncGenerator<Observation> {
-  const { tickMs = TICK_MS, ticks = Number.POSITIVE_INFINITY, signal } = options
+  const { tickMs = TICK_MS, ticks = Number.POSITIVE_INFINITY } = options
   const clock = forward(options.clock)
-  const round = rounds(engine, clock, options, tickMs)
+  // One of its own: a signal that many watches share would search the listeners of all of them at every wait.
+  const signal = options.signal && AbortSignal.any([options.signal])
+  const round = rounds(engine, clock, { ...options, ...(signal && { signal }) }, tickMs)
   const { line, probes } = round
   try {
     const phase = phaseMs(engine.target.name, tickMs)

@@ -1,6 +1,6 @@
 // Dearer calls or more of them: told apart by the rate of calls.
 import { describe, expect, test } from 'vitest'
-import { evidence, idle, session, T0, type TickSpec, times } from '../../test/kit/evidence.ts'
+import { evidence, idle, refusedProbe, session, T0, type TickSpec, times } from '../../test/kit/evidence.ts'
 import { causes, peace } from '../../test/kit/incident.ts'
 import { diagnose } from './index.ts'
 
@@ -30,6 +30,13 @@ describe('CPU', () => {
       { ...dear, signals: { ...dear.signals, rows_read_scan_per_s: 1e7 } },
     )
     expect(diagnose(e, T0).findings[0]?.kind).toBe('missing-index')
+  })
+
+  test('sessions held up for one moment, in which a slot was refused, are no regression', () => {
+    const e = evidence(30, second =>
+      second === 20 ? { ...busy(20, 'q', 80), probe: refusedProbe } : calm('q'),
+    )
+    expect(diagnose(e, T0)).toMatchObject({ outcome: 'unknown', findings: [] })
   })
 
   test('without a rate of calls the tool abstains rather than guesses', () => {

@@ -1,9 +1,10 @@
 // One service of the shop: requests that keep arriving, what becomes of them, and the ways it can misbehave.
 import { startArrivals } from './arrivals.ts'
+import type { Address, LabEngine } from './engine.ts'
 import { type Fleet, makeFleet } from './fleet.ts'
 import { startLeak } from './leak.ts'
-import { type Address, clientConfig, perform } from './pool.ts'
 import type { Random } from './random.ts'
+import { perform } from './request.ts'
 import type { RequestSpec, ServiceSpec } from './scenario.ts'
 import { CLIENT_FAILURES, failureCode, type ServiceTraffic, trafficCounter } from './traffic.ts'
 
@@ -15,6 +16,7 @@ export interface Application {
   /** One kind of request comes to arrive `times` as often as specified. Returns how to end that at once. */
   surge(step: Surge): () => Promise<void>
   scaleOut: Fleet['scaleOut']
+  redeploy: Fleet['redeploy']
   /** Opens connections, uses each once, forgets it. Returns how to close them all. */
   leak(step: { perS: number; sql: string }): () => Promise<void>
   /** Requests stop coming; what is in hand is left to its fate. */
@@ -33,6 +35,7 @@ const IN_FLIGHT_MAX = 200
 
 export const makeApplication = (
   spec: ServiceSpec,
+  engine: LabEngine,
   address: Address,
   random: Random,
   onFailure: (code: string) => void,
@@ -49,7 +52,7 @@ export const makeApplication = (
     counter.failed(code)
     onFailure(code)
   }
-  const fleet = makeFleet(spec, address, fail, stopping.signal)
+  const fleet = makeFleet(spec, engine, address, fail, stopping.signal)
 
   const serve = async (request: RequestSpec) => {
     if (inFlight >= IN_FLIGHT_MAX) return counter.failed(CLIENT_FAILURES.shed)
@@ -81,8 +84,15 @@ export const makeApplication = (
       return async () => void surges.delete(step.request)
     },
     scaleOut: fleet.scaleOut,
+    redeploy: fleet.redeploy,
     leak: step => {
-      const leak = startLeak(clientConfig(address, spec.name, spec.name), step, random, fail)
+      const leak = startLeak(
+        engine,
+        { ...address, user: spec.name, application: spec.name },
+        step,
+        random,
+        fail,
+      )
       stops.push(leak.stop)
       return leak.close
     },

@@ -4,8 +4,8 @@ import { AppError } from '../model/index.ts'
 import type { Command, Report } from './message.ts'
 import { type Patient, startPatient } from './patient.ts'
 
-/** PostgreSQL: too_many_connections. */
-const REFUSED = '53300'
+/** For want of a slot: PostgreSQL's too_many_connections, and MySQL's three of them. */
+const REFUSED = ['53300', 'ER_CON_COUNT_ERROR', 'ER_TOO_MANY_USER_CONNECTIONS', 'ER_USER_LIMIT_REACHED']
 const TRAFFIC_EVERY_MS = 500
 
 let starting: Promise<Patient> | undefined
@@ -22,9 +22,9 @@ const execute = async (command: Command): Promise<Extract<Report, { say: 'done' 
   switch (command.do) {
     case 'start': {
       starting = startPatient(command.scenario, command.seed, noteFailure, stopping.signal)
-      const { host, port, serverVersion, traffic } = await starting
+      const { url, serverVersion, witness, traffic } = await starting
       setInterval(() => say({ say: 'traffic', services: traffic() }), TRAFFIC_EVERY_MS)
-      return { host, port, serverVersion }
+      return { url, serverVersion, witness }
     }
     case 'inject-fault':
       faulty = true
@@ -43,7 +43,7 @@ const patient = async (): Promise<Patient> => {
 }
 
 const noteFailure = (code: string): void => {
-  if (code !== REFUSED || !faulty || refused) return
+  if (!REFUSED.includes(code) || !faulty || refused) return
   refused = true
   say({ say: 'refused', t: Date.now() })
 }

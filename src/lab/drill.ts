@@ -12,7 +12,8 @@ import type {
   Run,
   Watched,
 } from '../model/index.ts'
-import type { Injection } from './fault.ts'
+import type { Injection } from './fault/step.ts'
+import { isTrue, named, pointsAt } from './judge.ts'
 import type { Lab } from './lab.ts'
 import type { Truth } from './scenario.ts'
 
@@ -166,26 +167,11 @@ function* detect(state: State, diagnosis: Diagnosis, afterMs: number): Generator
 const rootOf = ({ outcome, findings: [root] }: Diagnosis): string | undefined =>
   outcome === 'diagnosed' ? JSON.stringify([root?.cause, root?.subject?.session?.id]) : undefined
 
-/** Whether the injected cause is named: at the root, or right behind one that is true as well; and the right session, where there is one. */
+/** The injected cause, and the right session. */
 function names(diagnosis: Diagnosis, truth: Truth, injection: Injection | undefined): boolean {
-  const [root, second] = diagnosis.findings
-  const named =
-    root?.cause === truth.cause
-      ? root
-      : second?.cause === truth.cause && truth.also.includes(root!.cause)
-        ? second
-        : undefined
-  if (!named) return false
-  const kindFits = truth.kind === undefined || named.kind === truth.kind
-  const session = named.subject?.session?.id
-  return (
-    kindFits && (injection?.session === undefined || session === undefined || session === injection.session)
-  )
+  const finding = named(diagnosis, truth)
+  return finding !== undefined && pointsAt(finding, injection?.session)
 }
-
-/** The root is one of the true causes. */
-const isTrue = ({ findings: [root] }: Diagnosis, { cause, also }: Truth): boolean =>
-  root !== undefined && [cause, ...also].includes(root.cause)
 
 /** The verdict stands, and the audience has seen connections fail (where they do). */
 const isShown = (state: State, diagnosis: Diagnosis, refusals: number): boolean =>

@@ -1,9 +1,10 @@
-// The running instances of one service, each with a pool and an `application_name` of its own.
-import type { Pool } from 'pg'
-import { type Address, clientConfig, openPool, warmUp } from './pool.ts'
+// The running instances of one service, each with a pool and an application's name of its own.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Address, LabEngine, Pool } from './engine.ts'
 import { integerBetween, type Random } from './random.ts'
 import type { ServiceSpec } from './scenario.ts'
 import type { PoolState } from './traffic.ts'
+import { openUnpooled } from './unpooled.ts'
 
 export interface Fleet {
   /** Starts the instances of the specification; resolves when their pools are warm. */
@@ -12,45 +13,84 @@ export interface Fleet {
   pick(random: Random): Pool
   /** Starts more instances, one every `everyMs`, until there are `instances`. Returns how to end them. */
   scaleOut(instances: number, everyMs: number): () => Promise<void>
+  /** Replaces each instance by a new one, one every `everyMs`: the new one is warm before the old one goes. */
+  redeploy(everyMs: number): () => Promise<void>
   /** Of all pools together. */
   state(): PoolState
 }
 
+const WARM_UP_RETRY_MS = 1000
+
 export const makeFleet = (
   spec: ServiceSpec,
+  engine: LabEngine,
   address: Address,
   onFailure: (error: unknown) => void,
   signal: AbortSignal,
 ): Fleet => {
   const pools: Pool[] = []
-  const add = async () => {
-    const name = spec.instances === undefined ? spec.name : `${spec.name}-${pools.length + 1}`
-    const pool = openPool(clientConfig(address, spec.name, name), spec.pool)
-    pools.push(pool)
+  const open = async (number: number): Promise<Pool> => {
+    const application = spec.instances === undefined ? spec.name : `${spec.name}-${number}`
+    const login = { ...address, user: spec.name, application }
+    const pool = spec.pool.fresh ? openUnpooled(engine, login) : engine.openPool(login, spec.pool)
     await warmUp(pool, spec.pool.min, onFailure, signal)
+    return pool
+  }
+  const every = (ms: number, step: (n: number) => boolean) => {
+    let n = 0
+    const timer = setInterval(() => {
+      if (!step(n++)) clearInterval(timer)
+    }, ms)
+    const stop = () => clearInterval(timer)
+    signal.addEventListener('abort', stop, { once: true })
+    return stop
   }
   return {
     start: async () => {
-      for (let i = 0; i < (spec.instances ?? 1); i++) await add()
+      for (let i = 0; i < (spec.instances ?? 1); i++) pools.push(await open(i + 1))
     },
     pick: random => pools[integerBetween(random, 0, pools.length - 1)] as Pool,
     scaleOut: (instances, everyMs) => {
       const before = pools.length
-      const timer = setInterval(() => {
-        if (pools.length < instances) void add()
-      }, everyMs)
-      signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+      const stop = every(everyMs, n => {
+        void open(before + n + 1).then(pool => pools.push(pool))
+        return before + n + 1 < instances
+      })
       return async () => {
-        clearInterval(timer)
+        stop()
         await Promise.all(pools.splice(before).map(pool => pool.end()))
       }
     },
+    redeploy: everyMs => {
+      const stop = every(everyMs, n => {
+        void open(n + 1).then(pool => pools.splice(n, 1, pool)[0]?.end())
+        return n + 1 < pools.length
+      })
+      return async () => stop()
+    },
     state: () => ({
-      total: total(pools.map(pool => pool.totalCount)),
-      idle: total(pools.map(pool => pool.idleCount)),
-      waiting: total(pools.map(pool => pool.waitingCount)),
+      total: total(pools.map(pool => pool.state().total)),
+      idle: total(pools.map(pool => pool.state().idle)),
+      waiting: total(pools.map(pool => pool.state().waiting)),
     }),
   }
 }
 
 const total = (counts: number[]): number => counts.reduce((sum, count) => sum + count, 0)
+
+/** Opens `min` connections, again and again until it has them: the drivers' pools keep a minimum but open none. */
+const warmUp = async (
+  pool: Pool,
+  min: number,
+  onFailure: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> => {
+  while (pool.state().total < min && !pool.ended && !signal.aborted) {
+    const opened = await Promise.allSettled(Array.from({ length: min }, () => pool.acquire()))
+    for (const result of opened) {
+      if (result.status === 'fulfilled') pool.release(result.value)
+      else onFailure(result.reason)
+    }
+    if (pool.state().total < min) await sleep(WARM_UP_RETRY_MS, undefined, { signal }).catch(() => undefined)
+  }
+}

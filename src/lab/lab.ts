@@ -3,10 +3,9 @@ import { fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { openChannel } from './channel.ts'
-import type { Injection } from './fault.ts'
-import type { Started } from './message.ts'
+import type { Injection } from './fault/step.ts'
+import type { Started, Witnesses } from './message.ts'
 import type { Scenario } from './scenario.ts'
-import { OBSERVER, SHOP_DATABASE } from './seed.ts'
 import type { ServiceTraffic } from './traffic.ts'
 
 export interface Lab {
@@ -14,13 +13,14 @@ export interface Lab {
   url: string
   scenario: Scenario
   serverVersion: string
+  witness: Witnesses
   /** Breaks the shop. Resolves when the fault has taken hold. */
   injectFault(): Promise<Injection>
   /** Takes the fault back as an operator would; what is gone already is no matter. */
   endFault(): Promise<void>
   /** What the services' clients see, not older than half a second. */
   traffic(): ServiceTraffic[]
-  /** When a service was refused with SQLSTATE 53300 for the first time after the fault, epoch milliseconds. */
+  /** When a service was refused for want of a slot for the first time after the fault, epoch milliseconds. */
   readonly firstRefusedAt: number | undefined
   /** Ends services and server; nothing stays on disk. Also happens when this process dies. */
   stop(): Promise<void>
@@ -34,7 +34,7 @@ export interface LabOptions {
 }
 
 const START_MS = 90_000
-const COMMAND_MS = 20_000
+const COMMAND_MS = 60_000
 const STOP_MS = 15_000
 
 /** Throws AppError `binaries-missing` or `server-not-started`, and the signal's reason. */
@@ -46,7 +46,7 @@ export const startLab = async (scenario: Scenario, options: LabOptions = {}): Pr
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     execArgv: [],
-    env: withoutPostgres(process.env),
+    env: withoutLogin(process.env),
   })
   let services: ServiceTraffic[] = []
   let firstRefusedAt: number | undefined
@@ -60,9 +60,10 @@ export const startLab = async (scenario: Scenario, options: LabOptions = {}): Pr
   try {
     const started = (await channel.ask({ do: 'start', scenario, seed }, START_MS)) as Started
     return {
-      url: `postgres://${OBSERVER}@${started.host}:${started.port}/${SHOP_DATABASE}`,
+      url: started.url,
       scenario,
       serverVersion: started.serverVersion,
+      witness: started.witness,
       injectFault: async () => (await channel.ask({ do: 'inject-fault' }, COMMAND_MS)) as Injection,
       endFault: async () => void (await channel.ask({ do: 'end-fault' }, COMMAND_MS)),
       traffic: () => services,
@@ -87,6 +88,6 @@ const childFile = (): string => {
   return fileURLToPath(existsSync(beside) ? beside : new URL('../../dist/lab/child.js', import.meta.url))
 }
 
-/** Neither PGPASSWORD nor PGOPTIONS of the user are for the shop. */
-const withoutPostgres = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PG')))
+/** Neither PGPASSWORD nor MYSQL_PWD of the user are for the shop. */
+const withoutLogin = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(PG|MYSQL|MARIADB)/.test(name)))

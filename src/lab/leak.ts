@@ -1,6 +1,6 @@
 // Connections that are opened, used once and forgotten.
-import { Client, type ClientConfig } from 'pg'
 import { startArrivals } from './arrivals.ts'
+import type { Client, LabEngine, Login } from './engine.ts'
 import type { Random } from './random.ts'
 
 export interface Leak {
@@ -13,32 +13,38 @@ export interface Leak {
 const LEAKED_MAX = 200
 
 export const startLeak = (
-  config: ClientConfig,
+  engine: LabEngine,
+  login: Login,
   step: { perS: number; sql: string },
   random: Random,
   onFailure: (error: unknown) => void,
 ): Leak => {
   const forgotten = new Set<Client>()
+  let opening = 0
   const open = async () => {
-    if (forgotten.size >= LEAKED_MAX) return
-    const client = new Client(config)
-    client.on('error', () => forgotten.delete(client))
-    forgotten.add(client)
+    if (forgotten.size + opening >= LEAKED_MAX) return
+    opening++
     try {
-      await client.connect()
+      const client = await engine.connect(login)
+      forgotten.add(client)
+      client.onLost(() => forgotten.delete(client))
       await client.query(step.sql)
     } catch (error) {
-      forgotten.delete(client)
       onFailure(error)
+    } finally {
+      opening--
     }
   }
-  const perS = () => step.perS
-  const stop = startArrivals(perS, random, () => void open())
+  const stop = startArrivals(
+    () => step.perS,
+    random,
+    () => void open(),
+  )
   return {
     stop,
     close: async () => {
       stop()
-      await Promise.allSettled([...forgotten].map(client => client.end()))
+      await Promise.all([...forgotten].map(client => client.end()))
     },
   }
 }

@@ -1,6 +1,6 @@
 // What the lab and its child process say to each other: commands one way, reports the other.
 import type { ErrorCode } from '../model/index.ts'
-import type { Injection } from './fault.ts'
+import type { Injection } from './fault/step.ts'
 import type { Scenario } from './scenario.ts'
 import type { ServiceTraffic } from './traffic.ts'
 
@@ -20,7 +20,16 @@ export type Report =
   | { say: 'refused'; t: number }
 
 export interface Started {
-  host: string
-  port: number
+  /** For the observer. */
+  url: string
   serverVersion: string
+  witness: Witnesses
+}
+
+/** Who else could tell the observer of other clients. */
+export interface Witnesses {
+  /** File of the server's log. */
+  log?: string
+  /** PgBouncer's admin console. */
+  pgbouncer?: string
 }

@@ -1,17 +1,23 @@
 // One sick database: a server, a shop on it with its services at work, and the fault they will suffer.
 import { setPriority } from 'node:os'
+import type { EngineName } from '../model/index.ts'
 import { type Application, makeApplication } from './application.ts'
-import { type Injection, makeFault } from './fault.ts'
-import { startPostgres } from './postgres/server.ts'
+import { type LabEngine, type LabPooler, type LabServer, SHOP_DATABASE } from './engine.ts'
+import { makeFault } from './fault/index.ts'
+import type { Injection } from './fault/step.ts'
+import type { Witnesses } from './message.ts'
+import { mariadb, mysql } from './mysql/index.ts'
+import { postgres } from './postgres/index.ts'
 import { seededRandom } from './random.ts'
+import { openRelay, type Relay } from './relay.ts'
 import type { Scenario } from './scenario.ts'
-import { SHOP_DATABASE, seedShop } from './seed.ts'
 import type { ServiceTraffic } from './traffic.ts'
 
 export interface Patient {
-  host: string
-  port: number
+  /** For the observer. */
+  url: string
   serverVersion: string
+  witness: Witnesses
   injectFault(): Promise<Injection>
   endFault(): Promise<void>
   traffic(): ServiceTraffic[]
@@ -19,6 +25,7 @@ export interface Patient {
   stop(): Promise<void>
 }
 
+const LAB_ENGINES: Record<EngineName, LabEngine> = { postgres, mysql, mariadb }
 const SERVER_NICENESS = 5
 
 /** Resolves when every pool is warm and requests arrive. `onFailure`: what a client saw, by code. */
@@ -28,40 +35,58 @@ export const startPatient = async (
   onFailure: (code: string) => void,
   signal: AbortSignal,
 ): Promise<Patient> => {
-  const server = await startPostgres({ settings: scenario.settings, signal })
+  const engine = LAB_ENGINES[scenario.engine]
+  const server = await engine.start(scenario, signal)
   const applications: Application[] = []
+  const relay = scenario.relay && (await openRelay(server.port))
+  let pooler: LabPooler | undefined
   const stopApplications = () => {
     for (const application of applications) application.stop()
   }
   const stop = async () => {
     stopApplications()
+    await relay?.close()
+    await pooler?.stop()
     await server.stop()
   }
   signal.addEventListener('abort', stopApplications, { once: true })
   try {
     // Clients on machines of their own would not wait for the server's CPU: here they must not either.
-    setPriority(server.pid, SERVER_NICENESS)
-    const serverVersion = await seedShop(server.superuserUrl, scenario, signal)
-    const { host, port } = server
-    const address = { host, port, database: SHOP_DATABASE }
+    setPriority(server.pid, scenario.niceness ?? SERVER_NICENESS)
+    const serverVersion = await engine.seed(server, scenario, signal)
+    const [seen, used] = portsOf(scenario, server, relay)
+    if (scenario.pooler) pooler = await engine.startPooler?.(server, scenario)
+    const address = { host: server.host, port: pooler?.port ?? used, database: SHOP_DATABASE }
     for (const [i, spec] of scenario.services.entries()) {
-      applications.push(makeApplication(spec, address, seededRandom(seed + i), onFailure))
+      applications.push(makeApplication(spec, engine, address, seededRandom(seed + i), onFailure))
     }
     await Promise.all(applications.map(application => application.start()))
     signal.throwIfAborted()
-    const superuserUrl = server.superuserUrl(SHOP_DATABASE)
-    const fault = makeFault(scenario.fault, { address, superuserUrl, applications })
+    const shop = { engine, server, address, applications, ...(relay && { relay }) }
+    const fault = makeFault(scenario.fault, shop)
     return {
-      host,
-      port,
+      url: `${engine.observerUrl({ ...address, port: seen })}${scenario.observer ? `?${scenario.observer}` : ''}`,
       serverVersion,
+      witness: {
+        ...(scenario.hearsLog && server.logFile !== undefined && { log: server.logFile }),
+        ...(pooler && { pgbouncer: pooler.consoleUrl }),
+      },
       injectFault: fault.inject,
       endFault: fault.end,
       traffic: () => applications.map(application => application.traffic()),
-      stop,
+      stop: async () => {
+        fault.abandon()
+        await stop()
+      },
     }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** Through which ports the observer and the services come. */
+const portsOf = (scenario: Scenario, server: LabServer, relay: Relay | undefined): [number, number] => {
+  const { port } = relay ?? server
+  return [port, scenario.relay === 'everybody' ? port : server.port]
 }

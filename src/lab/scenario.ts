@@ -1,29 +1,71 @@
 // What an incident of the lab is made of: plain data, so that it can be read, changed and handed to another process.
-import type { Cause } from '../model/index.ts'
+import type { Cause, EngineName, RemedyCode } from '../model/index.ts'
 
 /** A database, the services that use it, one fault, and what a diagnosis has to find. */
 export interface Scenario {
   name: string
   /** One line. */
   title: string
+  engine: EngineName
   /** Server settings on top of the defaults. */
   settings: Record<string, string | number>
+  /** PostgreSQL: lines of pg_hba.conf that come first. */
+  hba?: string[]
+  /** Who reaches the server through a relay, where the network can be broken; absent: nobody. */
+  relay?: 'observer' | 'everybody'
   /** Run in order by the role `deploy`, which owns the database, before the services start. */
   schema: string[]
   services: ServiceSpec[]
+  /** The server has a disk of its own of this size; needs root. */
+  diskMb?: number
+  /** PostgreSQL: the services come through a PgBouncer of these settings. */
+  pooler?: Record<string, string | number>
+  /** PostgreSQL: the observer also reads the server's log. */
+  hearsLog?: true
+  /** Of the target that the observer is given, as in a URI. */
+  observer?: string
+  /** Of the server's processes, where it is not the lab's usual one. */
+  niceness?: number
   /** Empty: nothing breaks. */
   fault: FaultStep[]
   /** Null: nothing is wrong, and a diagnosis must say so. */
   truth: Truth | null
   /** How long the services run in peace before the fault, in milliseconds. */
   baselineMs: number
+  /** How long the fault is left to work before it is scored, in milliseconds. */
+  faultMs: number
 }
 
+/** What a diagnosis may have to name. Some of it no rule names yet: there it misses, and the score says so. */
+type TrueCause = Cause | (typeof UNNAMED)[number]
+
+/** Causes of the catalogue beyond those that every version of the rules knows. */
+const UNNAMED = [
+  ...['cpu-starvation', 'io-saturation', 'buffer-pool-small', 'commit-stall', 'flush-stall'],
+  ...['write-amplification', 'backup', 'bulk-load', 'internal-contention', 'connection-storm'],
+  ...['pooler-exhausted', 'client-pool-starved', 'network-unreachable', 'network-degraded'],
+  ...['tls-failure', 'auth-failure', 'server-restarting', 'storage-full'],
+] as const
+
 export interface Truth {
-  cause: Cause
+  cause: TrueCause
   kind?: string
   /** Causes that are true as well, though not the root. */
-  also: Cause[]
+  also: TrueCause[]
+  /** An independent fault beside it: both have to be named. */
+  second?: TrueCause
+  /** Who or what the finding has to point at, beside the session that a fault holds. */
+  subject?: TrueSubject
+  /** A remedy that has to be advised, and one that must not be. */
+  remedy?: { helps: RemedyCode; harms: RemedyCode }
+}
+
+/** Every field that is given has to be the finding's; `statement`: words that are in it. */
+export interface TrueSubject {
+  user?: string
+  application?: string
+  object?: string
+  statement?: string
 }
 
 /** An application with its own role and its own pools. Its name is role and `application_name`. */
@@ -44,6 +86,8 @@ export interface PoolSpec {
   max: number
   /** An idle connection above `min` is closed after this time. */
   idleMs: number
+  /** No pool at all: a connection is opened for each request and closed after it. */
+  fresh?: true
 }
 
 /** One kind of request. It arrives whether or not the ones before it were answered. */
@@ -59,6 +103,7 @@ export interface RequestSpec {
 }
 
 export interface StatementSpec {
+  /** `?` stands for each value. */
   sql: string
   values: ValueSpec[]
 }
@@ -75,5 +120,26 @@ export type FaultStep =
   | { do: 'scale-out'; service: string; instances: number; everyMs: number }
   /** One kind of request comes to arrive `times` as often, rising evenly over `overMs`. */
   | { do: 'traffic'; service: string; request: string; times: number; overMs: number }
-  /** A change of the schema by `deploy`, and how it is taken back. */
+  /** A change of the schema, and how it is taken back. */
   | { do: 'migrate'; sql: string; undo: string }
+  /** Sessions that run the statements again and again. */
+  | {
+      do: 'repeat'
+      user: string
+      application: string
+      sessions: number
+      statements: string[]
+      pauseMs: number
+    }
+  /** What an administrator changes on the server, and how it is taken back. */
+  | { do: 'administer'; statements: string[]; undo: string[] }
+  /** The server's disk is filled to the last byte by somebody else. */
+  | { do: 'fill-disk' }
+  /** Other processes of the machine take its CPU. */
+  | { do: 'burn'; processes: number }
+  /** The server ends, `crash`: without a word, and is back after so long. */
+  | { do: 'restart'; how: 'crash' | 'shutdown'; downMs: number }
+  /** New versions of a service start one after the other, each opens its pool, and the old one goes. */
+  | { do: 'redeploy'; service: string; everyMs: number }
+  /** The way to the server: every packet late by so long; nothing gets through; nobody listens. `forMs`: and then well again. */
+  | { do: 'network'; how: 'delay' | 'silence' | 'refuse'; ms: number; forMs?: number }

@@ -5,7 +5,7 @@ export interface ServiceTraffic {
   /** Requests since the start. */
   ok: number
   failed: number
-  /** By SQLSTATE, errno name, or one of CLIENT_FAILURES. */
+  /** By SQLSTATE, MySQL's name, errno name, or one of CLIENT_FAILURES. */
   failedByCode: Record<string, number>
   /** Of requests answered in the last second; absent when there was none. */
   latencyP50Ms?: number

@@ -73,6 +73,12 @@ describe.concurrent('a mistake on the command line', () => {
     ['record without anything', ['record']],
     ['a target and a bundle', ['diagnose', URL, '--from', '/nonexistent/bundle']],
     ['a scenario that does not exist', ['demo', '--scenario', 'frobnicate']],
+    ['a scenario that the lab does not have', ['lab', 'run', 'frobnicate']],
+    ['one of them', ['lab', 'score', '--scenario', 'row-lock,frobnicate']],
+    ['an engine that the lab does not have', ['lab', 'run', 'row-lock', '--engine', 'oracle']],
+    ['a scenario that is not for that engine', ['lab', 'run', 'standby-gone', '--engine', 'mysql']],
+    ['seeds that are none', ['lab', 'score', '--seeds', '1,x']],
+    ['an intensity that is none', ['lab', 'run', 'row-lock', '--intensity', '0']],
   ])('%s', async (_, args) => {
     const ended = await spillway(args)
     expectRefusal(ended, EXIT.usage)

@@ -3,11 +3,11 @@
 import mysql, { type Connection as Client } from 'mysql2/promise'
 import { expect } from 'vitest'
 import { mysqlEngine, mysqlTarget } from '../../src/engine/mysql/index.ts'
+import { type MysqlProgram, programOf, WANTED } from '../../src/lab/mysql/program.ts'
 import { AppError, type Engine, type ErrorCode, type Failure, type Phase } from '../../src/model/index.ts'
-import { type MysqlProgram, programOf, WANTED } from './mysql-program.ts'
 
 export type { Connection as Client } from 'mysql2/promise'
-export { type MysqlServer, startMysql } from './mysql-server.ts'
+export { type MysqlServer, startMysql } from '../../src/lab/mysql/server.ts'
 
 /** Every server a full run needs. A missing one has no program. */
 export const SERVERS: { name: string; isMariaDb: boolean; program: MysqlProgram | undefined }[] = WANTED.map(

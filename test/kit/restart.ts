@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { unprivilegedOwner } from '../../src/lab/postgres/cluster.ts'
+import { unprivilegedOwner } from '../../src/lab/owner.ts'
 
 export interface Restart {
   /** Starts it. The caller ends what it started. */

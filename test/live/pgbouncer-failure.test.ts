@@ -2,8 +2,8 @@
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { followLog, readLog } from '../../src/engine/postgres/index.ts'
+import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../../src/lab/postgres/pgbouncer.ts'
 import type { ErrorCode, Failure, Phase, ProbeResult, Witness } from '../../src/model/index.ts'
-import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../kit/pgbouncer.ts'
 import {
   AVAILABLE,
   type Certificate,

@@ -2,8 +2,8 @@
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { queryPooled } from '../../src/engine/postgres/pooled.ts'
+import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../../src/lab/postgres/pgbouncer.ts'
 import type { Connection, Engine } from '../../src/model/index.ts'
-import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../kit/pgbouncer.ts'
 import {
   AVAILABLE,
   byId,

@@ -2,10 +2,10 @@
 import { inspect } from 'node:util'
 import mysql from 'mysql2/promise'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { programOf, WANTED } from '../../src/lab/mysql/program.ts'
+import { type MysqlServer, startMysql } from '../../src/lab/mysql/server.ts'
 import { ADVICE } from '../../src/symptom/advice.ts'
 import { explainError } from '../../src/symptom/index.ts'
-import { programOf, WANTED } from '../kit/mysql-program.ts'
-import { type MysqlServer, startMysql } from '../kit/mysql-server.ts'
 import { describeWith } from '../kit/require.ts'
 
 interface MysqlError extends Error {

@@ -18,6 +18,8 @@ import { cpuEvidence, type Gainer, gainer, isBusy, SURGE, type Work, work } from
 
 /** Share of the load's growth that one statement must have gained. */
 const GAIN = 0.5
+/** A statement that became dear stays dear: what stood in fewer samples was held up by something else. */
+const FEWEST_SAMPLES = 3
 /** AAS before the incident below which a statement counts as new. */
 const NEW = 0.05
 
@@ -27,6 +29,7 @@ function judge(c: Case): Judgement {
   const w = work(c)
   if (!isBusy(c, w))
     return ruledOut(`${round1(w.aas)} sessions at work (locks aside), before it ${round1(w.aasBefore)}`)
+  if (c.during.length < FEWEST_SAMPLES) return cannotTell(`${FEWEST_SAMPLES} samples of the incident`)
   if (w.rateRatio === undefined) return cannotTell('the rate of transactions before and during the incident')
   if (w.rateRatio >= SURGE)
     return ruledOut(`the calls grew ${round1(w.rateRatio)}×: more work rather than dearer work`)

@@ -19,6 +19,8 @@ export interface Backend {
   settled: boolean
   waitType: string | null
   waitEvent: string | null
+  /** Equal for all of one user, database, host and application. */
+  who: string
   userId: string | null
   databaseId: string | null
   application: string | null
@@ -134,24 +136,53 @@ const isoOf = (micros: number): string => {
 }
 
 const backendOf = (row: ActivityRow, before: Backend | undefined): Backend => {
-  const { pid, waitType, waitEvent, application, leader, startedAt, transactionAt, statementAt, changedAt } =
-    row
-  const same = before?.startedAt === startedAt && before.statementAt === statementAt
+  const known = before?.startedAt === row.startedAt ? before : undefined
+  const isSame = known !== undefined && known.statementAt === row.statementAt && row.query === null
+  const { statement, statementId } = isSame ? known : statementOf(row)
+  const userId = row.userId === null ? null : once(String(row.userId))
+  const databaseId = row.databaseId === null ? null : once(String(row.databaseId))
+  const application = applicationOf(row, known)
+  const host = once(row.host ?? (row.port === -1 ? 'local' : undefined))
   return {
-    ...{ pid, waitType, waitEvent, leader, startedAt, transactionAt, statementAt, changedAt },
+    pid: row.pid,
     client: isClient(row),
-    worker: row.type === 'parallel worker',
     state: stateOf(row),
     settled: row.type === null || (row.state !== null && row.state !== 'starting'),
-    userId: row.userId === null ? null : String(row.userId),
-    databaseId: row.databaseId === null ? null : String(row.databaseId),
-    application: application === null ? null : plain(application),
-    openedAt: startedAt === null ? undefined : isoOf(startedAt),
-    host: row.host ?? (row.port === -1 ? 'local' : undefined),
-    ...(same && row.query === null
-      ? { statement: before.statement, statementId: before.statementId }
-      : statementOf(row)),
+    waitType: once(row.waitType),
+    waitEvent: once(row.waitEvent),
+    who: once(`${userId} ${databaseId} ${host} ${application}`),
+    userId,
+    databaseId,
+    application,
+    host,
+    worker: row.type === 'parallel worker',
+    leader: row.leader,
+    startedAt: row.startedAt,
+    transactionAt: row.transactionAt,
+    statementAt: row.statementAt,
+    changedAt: row.changedAt,
+    openedAt: known?.openedAt ?? (row.startedAt === null ? undefined : isoOf(row.startedAt)),
+    statement,
+    statementId,
   }
+}
+
+/** A session may give itself another one at any time. */
+const applicationOf = ({ application }: ActivityRow, known: Backend | undefined): string | null => {
+  if (application === null) return null
+  return known?.application === application ? known.application : once(plain(application))
+}
+
+/** Few names on many sessions of many servers: each is kept once, as far as there are not too many. */
+const NAMES = new Map<unknown, unknown>()
+const MOST_NAMES = 10_000
+
+const once = <Text extends string | null | undefined>(text: Text): Text => {
+  const known = NAMES.get(text)
+  if (known !== undefined) return known as Text
+  if (NAMES.size >= MOST_NAMES) NAMES.clear()
+  NAMES.set(text, text)
+  return text
 }
 
 /**

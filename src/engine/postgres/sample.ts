@@ -96,12 +96,11 @@ const UNUSED_MS = 10_000
 const idleOf = (backends: readonly Backend[], at: number, names: Names): IdleGroup[] => {
   const groups = new Map<string, IdleGroup & { unusedCount: number }>()
   for (const backend of backends) {
-    const { userId, databaseId, application, host, changedAt, startedAt } = backend
-    const key = `${userId} ${databaseId} ${host} ${application}`
-    let group = groups.get(key)
+    const { who, changedAt, startedAt } = backend
+    let group = groups.get(who)
     if (group === undefined) {
       group = { ...clientOf(backend, names), count: 0, oldestStateAgeMs: 0, unusedCount: 0 }
-      groups.set(key, group)
+      groups.set(who, group)
     }
     const idleMs = changedAt === null ? 0 : ageMs(changedAt, at)
     group.count++

@@ -1,4 +1,4 @@
-// Durations as people type them.
+// Durations and numbers as people type them.
 import { AppError } from '../../model/index.ts'
 
 const UNITS: Record<string, number> = { ms: 0.001, s: 1, m: 60, min: 60, h: 3600 }
@@ -29,3 +29,22 @@ export function count(name: string, least: number, most: number): (text: string)
     )
   }
 }
+
+/** Any number within bounds. */
+export function number(name: string, least: number, most: number): (text: string) => number {
+  return text => {
+    const value = Number(text)
+    if (text.trim() !== '' && value >= least && value <= most) return value
+    throw new AppError(
+      'option-invalid',
+      `${name}: ${JSON.stringify(text)} is not a number from ${least} to ${most}`,
+      `Example: ${name} ${least}`,
+    )
+  }
+}
+
+/** Several of them with commas between. */
+export const list =
+  <T>(one: (text: string) => T) =>
+  (text: string): T[] =>
+    text.split(',').map(one)

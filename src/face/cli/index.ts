@@ -1,5 +1,5 @@
 // The door of the command line: runs one verb, turns what goes wrong into one line, a hint and an exit code.
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import type { App } from '../../app.ts'
 import { AppError, EXIT } from '../../model/index.ts'
 import { conceal } from './conceal.ts'
@@ -25,7 +25,7 @@ export async function run(argv: string[], { version, app }: Start): Promise<numb
   const root = program(version, context, result => {
     code = result
   })
-  for (const command of [root, ...root.commands]) {
+  for (const command of everyCommand(root)) {
     // What is wrong with the words is said by report(), like everything else that is wrong.
     command.exitOverride().configureOutput({ outputError: () => undefined })
   }
@@ -41,6 +41,8 @@ export async function run(argv: string[], { version, app }: Start): Promise<numb
     return report(error, context)
   }
 }
+
+const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)]
 
 /** Commander's `error: what is wrong` and, sometimes, a second line `(Did you mean …?)`. */
 function misused({ message }: CommanderError): AppError {

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { addresses } from './address.ts'
 import { changingVerbs, logsIn, type Verb } from './change.ts'
 import type { Context } from './context.ts'
-import { count, seconds } from './duration.ts'
+import { count, list, number, seconds } from './duration.ts'
 
 /** `finish` is told the exit code of the verb that was called. */
 export function program(version: string, context: Context, finish: (code: number) => void): Command {
@@ -68,6 +68,7 @@ export function program(version: string, context: Context, finish: (code: number
   targetsOf(root).action(calls(async () => (await import('./verb/targets.ts')).targets))
   iamPolicyOf(root).action(calls(async () => (await import('./verb/iam-policy.ts')).iamPolicy))
   changingVerbs(root, calls)
+  labOf(root, calls)
   explainErrorOf(root).action(calls(async () => (await import('./verb/explain-error.ts')).explainError))
   return root
 }
@@ -145,6 +146,48 @@ const iamPolicyOf = (root: Command): Command =>
     .option('--read', 'for a diagnosis (default)')
     .option('--login', 'for --iam and --secret')
     .option('--apply', 'for changes, beside what --read permits')
+
+/** Verbs of a verb. */
+const labOf = (
+  root: Command,
+  calls: (load: () => Promise<Verb>) => (...args: unknown[]) => Promise<void>,
+) => {
+  const lab = root.command('lab').description('incidents with a known cause, on real servers')
+  const engines = 'postgres, mysql or mariadb'
+  lab
+    .command('list')
+    .description('list the scenarios')
+    .option('--engine <name>', engines)
+    .option('--json', 'print one JSON object')
+    .action(calls(async () => (await import('./verb/lab.ts')).labList))
+  lab
+    .command('run')
+    .description('break a throw-away server and see whether the diagnosis finds out why')
+    .argument('<name>', 'of the scenario')
+    .option('--engine <name>', engines, 'postgres')
+    .option('--seed <n>', 'of the workload', count('--seed', 0, 2 ** 31 - 1), 1)
+    .option(
+      '--intensity <x>',
+      'how hard the fault hits, 1 as it is written',
+      number('--intensity', 0.1, 10),
+      1,
+    )
+    .option('--out <folder>', 'keep the evidence, and apart from it the truth')
+    .option('--json', 'print one JSON object')
+    .action(calls(async () => (await import('./verb/lab.ts')).labRun))
+  lab
+    .command('score')
+    .description('score the diagnosis on many scenarios')
+    .option('--scenario <names>', 'some of them, with commas between')
+    .option('--engine <names>', 'some of them, with commas between')
+    .option('--seeds <list>', 'of the workload', list(count('--seeds', 0, 2 ** 31 - 1)), [1])
+    .option('--intensities <list>', 'of the fault', list(number('--intensities', 0.1, 10)), [1])
+    .option('--from <folder>', 'judge again what was kept, and run nothing')
+    .option('--out <folder>', 'where the recordings go (default: a new folder under the temporary directory)')
+    .option('--page <file>', 'write the score as a page of Markdown')
+    .option('--json', 'print one JSON object instead of the page')
+    .action(calls(async () => (await import('./verb/lab.ts')).labScore))
+}
 
 const explainErrorOf = (root: Command): Command =>
   root

@@ -1,14 +1,14 @@
 // The files of a throw-away cluster: data folder, configuration, access rules, certificate.
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { appendFile, chmod, chown, copyFile, rm, writeFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { AppError } from '../../model/index.ts'
+import { HOST } from '../loopback.ts'
+import type { Owner } from '../owner.ts'
 import type { Binaries } from './binaries.ts'
-import { type Owner, runnableBin } from './install.ts'
+import { runnableBin } from './install.ts'
 
 export interface PostgresOptions {
   /** Major version; the newest there is when absent. */
@@ -20,6 +20,8 @@ export interface PostgresOptions {
   hba?: string[]
   /** Certificate and key in PEM; turns TLS on. */
   tls?: { certFile: string; keyFile: string }
+  /** On a disk of its own of this size. */
+  diskMb?: number | undefined
   signal?: AbortSignal
 }
 
@@ -33,25 +35,7 @@ export interface Cluster {
   owner: Owner | undefined
 }
 
-export const HOST = '127.0.0.1'
 const INITDB_MS = 60_000
-
-/** As root the server runs as an account that exists already; as anybody else, as that user. */
-export const unprivilegedOwner = (): Owner | undefined => {
-  if (userInfo().uid !== 0) return undefined
-  const accounts = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .map(line => line.split(':'))
-  for (const name of ['postgres', 'nobody', 'daemon']) {
-    const [, , uid, gid] = accounts.find(fields => fields[0] === name) ?? []
-    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) }
-  }
-  throw new AppError(
-    'server-not-started',
-    'PostgreSQL refuses to run as root, and there is no account postgres or nobody',
-    'run it as an ordinary user',
-  )
-}
 
 export const makeCluster = async (
   binaries: Binaries,

@@ -5,15 +5,10 @@ import { cp } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { AppError } from '../../model/index.ts'
+import type { Owner } from '../owner.ts'
 import type { Binaries } from './binaries.ts'
 
 const run = promisify(execFile)
-
-/** The account that runs the server: `initdb` and `postgres` refuse root. */
-export interface Owner {
-  uid: number
-  gid: number
-}
 
 /** Returns the folder of programs that `owner` can run; copies the package into `temp` when it has to. */
 export const runnableBin = async (

@@ -3,39 +3,28 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, closeSync, mkdtempSync, openSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../model/index.ts'
+import { mountSmall, unmount } from '../disk.ts'
+import type { LabServer } from '../engine.ts'
+import { freePort, HOST } from '../loopback.ts'
+import { unprivilegedOwner } from '../owner.ts'
+import { watchOver } from '../watchdog.ts'
 import { postgresBinaries } from './binaries.ts'
-import {
-  type Cluster,
-  HOST,
-  makeCluster,
-  notStarted,
-  type PostgresOptions,
-  unprivilegedOwner,
-} from './cluster.ts'
-import { watchOver } from './watchdog.ts'
+import { type Cluster, makeCluster, notStarted, type PostgresOptions } from './cluster.ts'
 
 export type { PostgresOptions } from './cluster.ts'
 
-export interface PostgresServer {
-  host: string
-  port: number
+export interface PostgresServer extends LabServer {
   major: number
-  pid: number
   dataDir: string
   /** Folder of the Unix socket. */
   socketDir: string
   logFile: string
   /** URI of role `postgres`, with its password. Every other role needs no password from this machine. */
   superuserUrl(database?: string): string
-  /** Signals the postmaster: SIGTERM smart, SIGINT fast, SIGQUIT immediate shutdown. */
-  signal(name: NodeJS.Signals): void
-  /** Ends the server and removes its folder. */
-  stop(): Promise<void>
 }
 
 const START_MS = 30_000
@@ -49,13 +38,15 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
   const owner = unprivilegedOwner()
   const dir = mkdtempSync(join(tmpdir(), 'spillway-postgres-'))
   if (owner !== undefined) chownSync(dir, owner.uid, owner.gid)
-  const callOff = watchOver(dir)
+  const callOff = watchOver(dir, 'data/postmaster.pid', 'QUIT')
   try {
+    if (options.diskMb !== undefined) mountSmall(dir, options.diskMb, owner)
     const cluster = await makeCluster(binaries, options, owner, dir)
     const { child, port } = await launch(cluster, options.signal)
     return handle(cluster, child, port, callOff)
   } catch (error) {
     callOff()
+    unmount(dir)
     await rm(dir, { recursive: true, force: true, maxRetries: 3 })
     throw error
   }
@@ -75,14 +66,7 @@ const launch = async (
 ): Promise<{ child: ChildProcess; port: number }> => {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
-    const log = openSync(cluster.logFile, 'w')
-    const child = spawn(join(cluster.bin, 'postgres'), ['-D', cluster.dataDir, '-p', String(port)], {
-      ...cluster.owner,
-      cwd: cluster.dir,
-      stdio: ['ignore', log, log],
-    })
-    child.on('error', () => undefined) // without a pid: said by ready()
-    closeSync(log)
+    const child = run(cluster, port)
     try {
       await ready(child, cluster, signal)
       return { child, port }
@@ -95,14 +79,16 @@ const launch = async (
   }
 }
 
-const freePort = async (): Promise<number> => {
-  const listener = createServer().listen(0, HOST)
-  await once(listener, 'listening')
-  const address = listener.address()
-  listener.close()
-  await once(listener, 'close')
-  if (address === null || typeof address === 'string') throw notStarted('no loopback port is free')
-  return address.port
+const run = (cluster: Cluster, port: number): ChildProcess => {
+  const log = openSync(cluster.logFile, 'w')
+  const child = spawn(join(cluster.bin, 'postgres'), ['-D', cluster.dataDir, '-p', String(port)], {
+    ...cluster.owner,
+    cwd: cluster.dir,
+    stdio: ['ignore', log, log],
+  })
+  child.on('error', () => undefined) // without a pid: said by ready()
+  closeSync(log)
+  return child
 }
 
 /** The postmaster writes its status into the last line of its lock file; pg_ctl waits the same way. */
@@ -127,34 +113,50 @@ const ready = async (
 
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? ''
 
-const handle = (
-  cluster: Cluster,
-  child: ChildProcess,
-  port: number,
-  callOff: () => void,
-): PostgresServer => ({
-  host: HOST,
-  port,
-  major: cluster.major,
-  pid: child.pid as number,
-  dataDir: cluster.dataDir,
-  socketDir: cluster.dir,
-  logFile: cluster.logFile,
-  superuserUrl: (database = 'postgres') =>
-    `postgres://postgres:${cluster.password}@${HOST}:${port}/${encodeURIComponent(database)}`,
-  signal: name => {
-    child.kill(name)
-  },
-  stop: async () => {
-    await end(child)
-    callOff()
-    await rm(cluster.dir, { recursive: true, force: true, maxRetries: 3 })
-  },
-})
+const handle = (cluster: Cluster, first: ChildProcess, port: number, callOff: () => void): PostgresServer => {
+  const stopping = new AbortController()
+  let child = first
+  const superuserUrl = (database = 'postgres') =>
+    `postgres://postgres:${cluster.password}@${HOST}:${port}/${encodeURIComponent(database)}`
+  return {
+    host: HOST,
+    port,
+    major: cluster.major,
+    get pid() {
+      return child.pid as number
+    },
+    dir: cluster.dir,
+    dataDir: cluster.dataDir,
+    socketDir: cluster.dir,
+    logFile: cluster.logFile,
+    superuserUrl,
+    adminUrl: superuserUrl,
+    signal: name => {
+      child.kill(name)
+    },
+    restart: async (name, downMs) => {
+      await end(child, [name, 'SIGKILL'])
+      const again = () => {
+        child = run(cluster, port)
+      }
+      void sleep(downMs, undefined, { signal: stopping.signal }).then(again, () => undefined)
+    },
+    stop: async () => {
+      stopping.abort()
+      await end(child)
+      callOff()
+      unmount(cluster.dir)
+      await rm(cluster.dir, { recursive: true, force: true, maxRetries: 3 })
+    },
+  }
+}
 
 /** Fast shutdown, then immediate, then by force. */
-const end = async (child: ChildProcess): Promise<void> => {
-  for (const name of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
+const end = async (
+  child: ChildProcess,
+  signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGKILL'],
+): Promise<void> => {
+  for (const name of signals) {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit', { signal: AbortSignal.timeout(STOP_MS) })
     child.kill(name)

@@ -1,14 +1,4 @@
 // Nothing breaks: whoever finds a cause here is wrong.
-import type { Scenario } from '../scenario.ts'
-import { SHOP_SERVICES, SHOP_SETTINGS, shopSchema } from './shop.ts'
+import { spec } from './spec.ts'
 
-export const healthy: Scenario = {
-  name: 'healthy',
-  title: 'the shop on an ordinary day',
-  settings: SHOP_SETTINGS,
-  schema: shopSchema(),
-  services: SHOP_SERVICES,
-  fault: [],
-  truth: null,
-  baselineMs: 10_000,
-}
+export const healthy = spec('healthy', 'the shop on an ordinary day', () => ({ fault: [], truth: null }))

@@ -1,19 +1,24 @@
 // A maintenance job that locks a whole table while it works.
-import type { Scenario } from '../scenario.ts'
-import { healthy } from './healthy.ts'
+import { spec } from './spec.ts'
 
-export const relationLock: Scenario = {
-  ...healthy,
-  name: 'relation-lock',
-  title: 'a maintenance job locks the table inventory and takes its time',
-  fault: [
-    {
-      do: 'hold',
-      user: 'deploy',
-      application: 'maintenance',
-      statements: ['begin', 'lock table inventory in access exclusive mode', 'select pg_sleep(600)'],
-      stays: 'active',
+export const relationLock = spec(
+  'relation-lock',
+  'a maintenance job locks the table inventory and takes its time',
+  ({ dialect }) => ({
+    fault: [
+      {
+        do: 'hold',
+        user: 'deploy',
+        application: 'maintenance',
+        statements: [...dialect.lockTable('inventory'), dialect.sleep(600)],
+        stays: 'active',
+      },
+    ],
+    truth: {
+      cause: 'lock-contention',
+      kind: dialect.tableLock,
+      also: [],
+      remedy: { helps: 'end-session', harms: 'max-connections' },
     },
-  ],
-  truth: { cause: 'lock-contention', kind: 'relation', also: [] },
-}
+  }),
+)

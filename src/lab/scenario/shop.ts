@@ -1,26 +1,21 @@
 // The shop: schema, services, rates and pools that all scenarios start from. On a server of 37 usable slots the
 // services use about a third in peace; what their pools could open together is more than there is.
+import type { EngineName } from '../../model/index.ts'
+import type { Dialect } from '../dialect.ts'
+import { MARIADB, MYSQL } from '../mysql/dialect.ts'
+import { POSTGRES } from '../postgres/dialect.ts'
 import type { RequestSpec, ServiceSpec, StatementSpec } from '../scenario.ts'
-
-/** 40 connections, 3 of them reserved for superusers. */
-export const SHOP_SETTINGS = {
-  max_connections: 40,
-  superuser_reserved_connections: 3,
-  compute_query_id: 'on',
-  jit: 'off',
-  max_parallel_workers_per_gather: 0,
-}
 
 /** The item everybody buys: its row in `inventory` is the hot row. */
 export const FEATURED_SKU = 1
 
 export const RESERVE_FEATURED: StatementSpec = {
-  sql: 'update inventory set reserved = reserved + 1 where sku = $1',
+  sql: 'update inventory set reserved = reserved + 1 where sku = ?',
   values: [FEATURED_SKU],
 }
 
 /** About 4.5 requests a second touch the hot row; everything else goes elsewhere. */
-export const SHOP_SERVICES: ServiceSpec[] = [
+const SERVICES: ServiceSpec[] = [
   {
     name: 'web',
     pool: { min: 4, max: 20, idleMs: 1500 },
@@ -29,7 +24,7 @@ export const SHOP_SERVICES: ServiceSpec[] = [
         name: 'browse',
         perS: 40,
         statements: [
-          { sql: 'select name, price from products where id = $1', values: [{ from: 1, to: 2000 }] },
+          { sql: 'select name, price from products where id = ?', values: [{ from: 1, to: 2000 }] },
         ],
         transaction: false,
       },
@@ -45,11 +40,11 @@ export const SHOP_SERVICES: ServiceSpec[] = [
         perS: 2,
         statements: [
           {
-            sql: "insert into orders (customer_id, sku, total, status) values ($1, $2, $3, 'placed')",
+            sql: "insert into orders (customer_id, sku, total, status) values (?, ?, ?, 'placed')",
             values: [{ from: 1, to: 20_000 }, FEATURED_SKU, { from: 5, to: 500 }],
           },
           {
-            sql: 'update inventory set on_hand = on_hand - 1, reserved = reserved - 1 where sku = $1',
+            sql: 'update inventory set on_hand = on_hand - 1, reserved = reserved - 1 where sku = ?',
             values: [FEATURED_SKU],
           },
         ],
@@ -61,7 +56,7 @@ export const SHOP_SERVICES: ServiceSpec[] = [
         perS: 5,
         statements: [
           {
-            sql: 'select id, status, total from orders where customer_id = $1 order by id desc limit 20',
+            sql: 'select id, status, total from orders where customer_id = ? order by id desc limit 20',
             values: [{ from: 1, to: 20_000 }],
           },
         ],
@@ -78,7 +73,7 @@ export const SHOP_SERVICES: ServiceSpec[] = [
         perS: 2,
         statements: [
           {
-            sql: 'insert into payments (order_id, amount) values ($1, $2)',
+            sql: 'insert into payments (order_id, amount) values (?, ?)',
             values: [
               { from: 1, to: 20_000 },
               { from: 5, to: 500 },
@@ -98,7 +93,7 @@ export const SHOP_SERVICES: ServiceSpec[] = [
         perS: 1,
         statements: [
           {
-            sql: 'update inventory set on_hand = on_hand + 10 where sku = $1',
+            sql: 'update inventory set on_hand = on_hand + 10 where sku = ?',
             values: [{ from: 2, to: 500 }],
           },
         ],
@@ -120,29 +115,38 @@ export const SHOP_SERVICES: ServiceSpec[] = [
   },
 ]
 
-/** The tables and their rows. `orders`: how many orders there are at the start. */
-export const shopSchema = (orders = 20_000): string[] => [
-  'create table products (id integer primary key, name text not null, price numeric not null)',
-  `insert into products select i, 'product ' || md5(i::text), 1 + i % 99 from generate_series(1, 40000) i`,
-  'create table inventory (sku integer primary key, on_hand integer not null, reserved integer not null)',
-  'insert into inventory select i, 100000, 0 from generate_series(1, 500) i',
-  `create table orders (id bigint generated always as identity primary key, customer_id integer not null,
-     sku integer not null, total numeric not null, status text not null, placed_at timestamptz default now())`,
-  `insert into orders (customer_id, sku, total, status)
-     select 1 + i % 20000, 1 + i % 500, 5 + i % 495, 'shipped' from generate_series(1, ${orders}) i`,
-  'create index orders_customer on orders (customer_id)',
-  `create table payments (id bigint generated always as identity primary key, order_id bigint not null,
-     amount numeric not null, booked_at timestamptz default now())`,
-  'vacuum analyze',
-]
+/** The shop in the words of one engine. */
+export interface Shop {
+  dialect: Dialect
+  services: ServiceSpec[]
+  /** The services of the shop, with one of them changed. */
+  with(name: string, change: (service: ServiceSpec) => ServiceSpec): ServiceSpec[]
+}
 
-/** The services of the shop, with one of them changed. */
-export const shopWith = (name: string, change: (service: ServiceSpec) => ServiceSpec): ServiceSpec[] =>
-  SHOP_SERVICES.map(service => (service.name === name ? change(service) : service))
+const DIALECTS: Record<EngineName, Dialect> = { postgres: POSTGRES, mysql: MYSQL, mariadb: MARIADB }
+
+export const shopOf = (engine: EngineName): Shop => ({
+  dialect: DIALECTS[engine],
+  services: SERVICES,
+  with: (name, change) => SERVICES.map(service => (service.name === name ? change(service) : service)),
+})
 
 /** A service that also gets another kind of request, and may open more connections. */
 export const busier = (service: ServiceSpec, poolMax: number, request: RequestSpec): ServiceSpec => ({
   ...service,
   pool: { ...service.pool, max: poolMax },
   requests: [...service.requests, request],
+})
+
+/** A request that takes some 20 ms of CPU. */
+export const search = ({ dialect }: Shop, perS: number): RequestSpec => ({
+  name: 'search',
+  perS,
+  statements: [
+    {
+      sql: `select id, name, price from products where ${dialect.contains('name')} order by price limit 20`,
+      values: ['%c0ffee%'],
+    },
+  ],
+  transaction: false,
 })

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AppError } from '../../model/index.ts'
 
 export interface MysqlProgram {
   product: 'mysql' | 'mariadb'
@@ -27,8 +28,14 @@ export const programOf = ({ product, prefix }: (typeof WANTED)[number]): MysqlPr
     .map(root => ({ product, root, version: versionOf(product, root) }))
     .find(({ version }) => version.startsWith(prefix))
 
+/** The newest of a product that can be started here. */
+export const newestProgram = (product: MysqlProgram['product']): MysqlProgram | undefined =>
+  WANTED.filter(wanted => wanted.product === product)
+    .map(programOf)
+    .findLast(program => program !== undefined)
+
 const roots = (): string[] => {
-  const folder = fileURLToPath(new URL('../../.spillway/servers/', import.meta.url))
+  const folder = fileURLToPath(new URL('../../../.spillway/servers/', import.meta.url))
   const trees = existsSync(folder) ? readdirSync(folder) : []
   return ['/', ...trees.filter(name => /^(mysql|mariadb)-\d+$/.test(name)).map(name => join(folder, name))]
 }
@@ -63,3 +70,10 @@ export const shareDir = (root: string): string =>
   ['usr/share/mysql', 'usr/share/mariadb', 'usr/share/mysql-9']
     .map(name => join(root, name))
     .find(existsSync) ?? root
+
+export const notStarted = (why: string): AppError =>
+  new AppError(
+    'server-not-started',
+    `the MySQL server did not start: ${why}`,
+    'see whether its settings are sound',
+  )

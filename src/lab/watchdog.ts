@@ -1,19 +1,21 @@
 // Cleans up behind a process that dies in whatever way, SIGKILL included: no exit handler can do that.
 import { spawn } from 'node:child_process'
 
-/** The pid comes out of the lock file, which goes away with the server: a reused pid is never signalled. */
+/** The pid comes out of a file that goes away with the server: a reused pid is never signalled. */
 const SCRIPT = `
 cat >/dev/null
-pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid"
+pid=$(head -n 1 "$1/$2" 2>/dev/null) && kill -"$3" "$pid"
+umount -l "$1" 2>/dev/null
 for _ in 1 2 3 4 5; do rm -rf "$1" && break; sleep 1; done
 `
 
 /**
  * Ends the server in `dir` and removes the folder when this process is gone: a shell waits at the end of a pipe that
- * the kernel closes with us. In a session of its own, so that Ctrl-C does not end it first. Returns how to call it off.
+ * the kernel closes with us. In a session of its own, so that Ctrl-C does not end it first. `pidFile` lies in `dir`.
+ * Returns how to call it off.
  */
-export const watchOver = (dir: string): (() => void) => {
-  const shell = spawn('/bin/sh', ['-c', SCRIPT, 'spillway-watchdog', dir], {
+export const watchOver = (dir: string, pidFile: string, signal: 'QUIT' | 'KILL'): (() => void) => {
+  const shell = spawn('/bin/sh', ['-c', SCRIPT, 'spillway-watchdog', dir, pidFile, signal], {
     detached: true,
     cwd: '/',
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -4,72 +4,102 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chownSync, closeSync, mkdtempSync, openSync } from 'node:fs'
 import { chmod, chown, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { unprivilegedOwner } from '../../src/lab/postgres/cluster.ts'
-import { initialise } from './mysql-data.ts'
-import { type MysqlProgram, programArgs } from './mysql-program.ts'
+import { mountSmall, unmount } from '../disk.ts'
+import type { LabServer } from '../engine.ts'
+import { freePort, HOST } from '../loopback.ts'
+import { type Owner, unprivilegedOwner } from '../owner.ts'
+import { watchOver } from '../watchdog.ts'
+import { initialise } from './data.ts'
+import { type MysqlProgram, notStarted, programArgs } from './program.ts'
 
 export interface MysqlOptions {
   settings?: Record<string, string | number>
   /** Certificate and key in PEM. */
   tls?: { certFile: string; keyFile: string }
+  /** On a disk of its own of this size. */
+  diskMb?: number | undefined
 }
 
-export interface MysqlServer {
-  host: string
-  port: number
-  pid: number
+export interface MysqlServer extends LabServer {
   socket: string
-  /** URI of an account that may do everything. */
-  adminUrl(database?: string): string
-  signal(name: NodeJS.Signals): void
-  /** Ends the server and removes its folder. */
-  stop(): Promise<void>
 }
 
-const HOST = '127.0.0.1'
 const START_MS = 40_000
 const STOP_MS = 10_000
 const PORT_ATTEMPTS = 3
 
 export const startMysql = async (
   program: MysqlProgram,
-  { settings = {}, tls }: MysqlOptions = {},
+  { settings = {}, tls, diskMb }: MysqlOptions = {},
 ): Promise<MysqlServer> => {
   const owner = unprivilegedOwner()
   const dir = mkdtempSync(join(tmpdir(), 'spillway-mysql-'))
   if (owner !== undefined) chownSync(dir, owner.uid, owner.gid)
-  const callOff = watchOver(dir)
+  const callOff = watchOver(dir, 'pid', 'KILL')
   const remove = async () => {
     callOff()
+    unmount(dir)
     await rm(dir, { recursive: true, force: true, maxRetries: 3 })
   }
   try {
+    if (diskMb !== undefined) mountSmall(dir, diskMb, owner)
     const password = randomBytes(18).toString('base64url')
     await initialise(program, dir, owner)
     await writeFile(join(dir, 'init.sql'), accountSql(password), { mode: 0o644 })
     const all = { ...DEFAULTS, ...(await installTls(tls, dir, owner)), ...settings, bind_address: HOST }
-    const { child, port } = await launch(program, dir, all, owner)
-    return {
-      host: HOST,
-      port,
-      pid: child.pid as number,
-      socket: join(dir, 'mysqld.sock'),
-      adminUrl: (database = 'mysql') => `mysql://admin:${password}@${HOST}:${port}/${database}`,
-      signal: name => {
-        child.kill(name)
-      },
-      stop: async () => {
-        await end(child)
-        await remove()
-      },
-    }
+    const place: Place = { program, dir, settings: all, owner }
+    const { child, port } = await launch(place)
+    return handle(place, child, port, password, remove)
   } catch (error) {
     await remove()
     throw error
+  }
+}
+
+/** What it takes to start the server, also once more. */
+interface Place {
+  program: MysqlProgram
+  dir: string
+  settings: Record<string, string | number>
+  owner: Owner | undefined
+}
+
+const handle = (
+  place: Place,
+  first: ChildProcess,
+  port: number,
+  password: string,
+  remove: () => Promise<void>,
+): MysqlServer => {
+  const stopping = new AbortController()
+  let child = first
+  return {
+    host: HOST,
+    port,
+    dir: place.dir,
+    get pid() {
+      return child.pid as number
+    },
+    socket: join(place.dir, 'mysqld.sock'),
+    adminUrl: (database = 'mysql') => `mysql://admin:${password}@${HOST}:${port}/${database}`,
+    signal: name => {
+      child.kill(name)
+    },
+    restart: async (name, downMs) => {
+      await end(child, name)
+      const again = () => {
+        child = run(place, port)
+      }
+      void sleep(downMs, undefined, { signal: stopping.signal }).then(again, () => undefined)
+    },
+    stop: async () => {
+      stopping.abort()
+      await end(child)
+      await remove()
+    },
   }
 }
 
@@ -92,7 +122,7 @@ const accountSql = (password: string): string =>
 const installTls = async (
   tls: MysqlOptions['tls'],
   dir: string,
-  owner: { uid: number; gid: number } | undefined,
+  owner: Owner | undefined,
 ): Promise<Record<string, string>> => {
   if (tls === undefined) return {}
   const [cert, key] = [join(dir, 'server.crt'), join(dir, 'server.key')]
@@ -108,24 +138,11 @@ const installTls = async (
 }
 
 /** A free port can be taken by somebody else before the server listens: then another one is tried. */
-const launch = async (
-  program: MysqlProgram,
-  dir: string,
-  settings: Record<string, string | number>,
-  owner: { uid: number; gid: number } | undefined,
-): Promise<{ child: ChildProcess; port: number }> => {
-  const logFile = join(dir, 'log')
+const launch = async (place: Place): Promise<{ child: ChildProcess; port: number }> => {
+  const logFile = join(place.dir, 'log')
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
-    const options = { ...settings, port, socket: join(dir, 'mysqld.sock'), pid_file: join(dir, 'pid') }
-    const args = Object.entries({ ...options, init_file: join(dir, 'init.sql') }).map(([name, value]) =>
-      value === '' ? `--${name}` : `--${name}=${value}`,
-    )
-    const log = openSync(logFile, 'w')
-    const [command, ...own] = programArgs(program, dir)
-    const child = spawn(command!, [...own, ...args], { ...owner, cwd: dir, stdio: ['ignore', log, log] })
-    child.on('error', () => undefined) // without a pid: said by ready()
-    closeSync(log)
+    const child = run(place, port)
     try {
       await ready(child, logFile)
       return { child, port }
@@ -138,14 +155,17 @@ const launch = async (
   }
 }
 
-const freePort = async (): Promise<number> => {
-  const listener = createServer().listen(0, HOST)
-  await once(listener, 'listening')
-  const address = listener.address()
-  listener.close()
-  await once(listener, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no loopback port is free')
-  return address.port
+const run = ({ program, dir, settings, owner }: Place, port: number): ChildProcess => {
+  const options = { ...settings, port, socket: join(dir, 'mysqld.sock'), pid_file: join(dir, 'pid') }
+  const args = Object.entries({ ...options, init_file: join(dir, 'init.sql') }).map(([name, value]) =>
+    value === '' ? `--${name}` : `--${name}=${value}`,
+  )
+  const log = openSync(join(dir, 'log'), 'w')
+  const [command, ...own] = programArgs(program, dir)
+  const child = spawn(command!, [...own, ...args], { ...owner, cwd: dir, stdio: ['ignore', log, log] })
+  child.on('error', () => undefined) // without a pid: said by ready()
+  closeSync(log)
+  return child
 }
 
 const ready = async (child: ChildProcess, logFile: string): Promise<void> => {
@@ -155,38 +175,16 @@ const ready = async (child: ChildProcess, logFile: string): Promise<void> => {
     if (/ready for connections[\s\S]*port: [1-9]/.test(log)) return
     const gone = child.pid === undefined || child.exitCode !== null || child.signalCode !== null
     if (gone || performance.now() > deadline) {
-      throw new Error(`the server did not start: ${log.trimEnd().split('\n').slice(-8).join(' | ')}`)
+      throw notStarted(`${log.trimEnd().split('\n').slice(-8).join(' | ')}`)
     }
     await sleep(20)
   }
 }
 
 /** By force: what it would write in order is thrown away. */
-const end = async (child: ChildProcess): Promise<void> => {
+const end = async (child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit', { signal: AbortSignal.timeout(STOP_MS) })
-  child.kill('SIGKILL')
+  child.kill(signal)
   await exited
-}
-
-const WATCHDOG = `
-cat >/dev/null
-pid=$(cat "$1/pid" 2>/dev/null) && kill -KILL "$pid"
-for _ in 1 2 3 4 5; do rm -rf "$1" && break; sleep 1; done
-`
-
-/** Ends the server and removes the folder when this process is gone in whatever way. Returns how to call it off. */
-const watchOver = (dir: string): (() => void) => {
-  const shell = spawn('/bin/sh', ['-c', WATCHDOG, 'spillway-watchdog', dir], {
-    detached: true,
-    cwd: '/',
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  shell.on('error', () => undefined)
-  shell.stdin.on('error', () => undefined)
-  shell.unref()
-  return () => {
-    shell.kill('SIGKILL')
-    shell.stdin.destroy()
-  }
 }

@@ -6,14 +6,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { chown, cp, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type MysqlProgram, programArgs, shareDir } from './mysql-program.ts'
+import type { Owner } from '../owner.ts'
+import { type MysqlProgram, notStarted, programArgs, shareDir } from './program.ts'
 
-interface Owner {
-  uid: number
-  gid: number
-}
-
-const TEMPLATES = fileURLToPath(new URL('../../.spillway/templates/', import.meta.url))
+const TEMPLATES = fileURLToPath(new URL('../../../.spillway/templates/', import.meta.url))
 
 export const initialise = async (
   program: MysqlProgram,
@@ -26,9 +22,13 @@ export const initialise = async (
     await bootstrap(program, dir, owner)
     // Whole at once, or not at all; another process may have been faster.
     const half = `${template}.${randomUUID()}`
-    await mkdir(TEMPLATES, { recursive: true })
-    await cp(data, half, { recursive: true })
-    await rename(half, template).catch(() => rm(half, { recursive: true }))
+    try {
+      await mkdir(TEMPLATES, { recursive: true })
+      await cp(data, half, { recursive: true })
+      await rename(half, template)
+    } catch {
+      await rm(half, { recursive: true, force: true }).catch(() => undefined)
+    }
     return
   }
   await cp(template, data, { recursive: true })
@@ -60,7 +60,7 @@ const bootstrap = async (program: MysqlProgram, dir: string, owner: Owner | unde
   child.stdin.on('error', () => undefined)
   child.stdin.end(isMysql ? '' : await bootstrapSql(program.root))
   const [code] = (await once(child, 'exit')) as [number | null]
-  if (code !== 0) throw new Error(`no data folder was made (${code}): ${said.slice(-600)}`)
+  if (code !== 0) throw notStarted(`no data folder was made (${code}): ${said.slice(-600)}`)
 }
 
 const makeFolder = async (path: string, owner: Owner | undefined): Promise<void> => {

@@ -2,11 +2,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { unprivilegedOwner } from '../../src/lab/postgres/cluster.ts'
+import { AppError } from '../../model/index.ts'
+import { freePort, HOST } from '../loopback.ts'
+import { unprivilegedOwner } from '../owner.ts'
+import { watchOver } from '../watchdog.ts'
 
 export interface Pgbouncer {
   port: number
@@ -34,6 +37,9 @@ const programOf = (): string | undefined =>
 
 export const hasPgbouncer = (): boolean => programOf() !== undefined
 
+const missing = (): AppError =>
+  new AppError('binaries-missing', 'no PgBouncer was found', 'Debian: apt-get install pgbouncer')
+
 /** Everybody in `users` is let in without a password; `admin` may use the console. */
 export const startPgbouncer = async (
   serverPort: number,
@@ -42,24 +48,26 @@ export const startPgbouncer = async (
   tls?: { certFile: string; keyFile: string },
 ): Promise<Pgbouncer> => {
   const program = programOf()
-  if (program === undefined) throw new Error('pgbouncer is not installed')
+  if (program === undefined) throw missing()
   const dir = mkdtempSync(join(tmpdir(), 'spillway-pgbouncer-'))
   const owner = unprivilegedOwner()
   if (owner) chownSync(dir, owner.uid, owner.gid)
+  const callOff = watchOver(dir, 'pid', 'KILL')
   const port = await freePort()
   const all = {
-    listen_addr: '127.0.0.1',
+    listen_addr: HOST,
     listen_port: port,
     unix_socket_dir: '',
     auth_type: 'trust',
     auth_file: join(dir, 'users'),
     admin_users: 'admin',
     logfile: join(dir, 'log'),
+    pidfile: join(dir, 'pid'),
     ...(tls ? requireTls(tls, dir, owner) : {}),
     ...settings,
   }
   const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}`)
-  const databases = `[databases]\n* = host=127.0.0.1 port=${serverPort}\n`
+  const databases = `[databases]\n* = host=${HOST} port=${serverPort}\n`
   writeFileSync(join(dir, 'pgbouncer.ini'), `${databases}[pgbouncer]\n${lines.join('\n')}\n`)
   writeFileSync(join(dir, 'users'), ['admin', ...users].map(user => `"${user}" ""\n`).join(''))
   const child = spawn(program, ['--quiet', join(dir, 'pgbouncer.ini')], {
@@ -69,6 +77,7 @@ export const startPgbouncer = async (
   })
   const stop = async () => {
     await end(child)
+    callOff()
     rmSync(dir, { recursive: true, force: true })
   }
   try {
@@ -80,9 +89,9 @@ export const startPgbouncer = async (
   return {
     port,
     pid: child.pid as number,
-    url: (user, database = 'postgres') => `postgres://${user}@127.0.0.1:${port}/${database}`,
+    url: (user, database = 'postgres') => `postgres://${user}@${HOST}:${port}/${database}`,
     logFile: all.logfile,
-    consoleUrl: `postgres://admin@127.0.0.1:${port}/pgbouncer`,
+    consoleUrl: `postgres://admin@${HOST}:${port}/pgbouncer`,
     stop,
   }
 }
@@ -100,19 +109,10 @@ const requireTls = (
   return { client_tls_sslmode: 'require', client_tls_cert_file: cert, client_tls_key_file: key }
 }
 
-const freePort = async (): Promise<number> => {
-  const listener = createServer().listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  const { port } = listener.address() as AddressInfo
-  listener.close()
-  await once(listener, 'close')
-  return port
-}
-
 const listening = async (child: ChildProcess, port: number): Promise<void> => {
   for (const deadline = performance.now() + START_MS; performance.now() < deadline; await sleep(20)) {
     if (child.exitCode !== null) throw new Error(`pgbouncer ended with ${child.exitCode}`)
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect(port, HOST)
     const opened = await once(socket, 'connect').then(
       () => true,
       () => false,

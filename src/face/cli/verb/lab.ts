@@ -1,0 +1,163 @@
+// spillway lab: incidents with a known cause, on real servers; run one, or score the diagnosis on many.
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { App, Recording, TrialName, TrialScore } from '../../../app.ts'
+import { AppError, ENGINES, type EngineName, EXIT, type Observation } from '../../../model/index.ts'
+import type { Context } from '../context.ts'
+import { json } from '../json.ts'
+
+interface ListOptions {
+  engine?: string
+  json?: boolean
+}
+
+export async function labList(context: Context, options: ListOptions): Promise<number> {
+  const app = await context.app()
+  const [engine] = enginesOf(options.engine)
+  const all = app.lab.list().filter(({ engines }) => engine === undefined || engines.includes(engine))
+  if (options.json) context.print(json({ schema: 'spillway/lab-list/v1', scenarios: all }))
+  else {
+    const width = Math.max(...all.map(({ name }) => name.length)) + 2
+    for (const { name, title, engines } of all) {
+      const only = engines.length < ENGINES.length ? ` (${engines.join(', ')})` : ''
+      context.print(`${name.padEnd(width)}${title}${context.paint.dim(only)}`)
+    }
+  }
+  return EXIT.fine
+}
+
+interface RunOptions {
+  engine: string
+  seed: number
+  intensity: number
+  out?: string
+  json?: boolean
+}
+
+export async function labRun(context: Context, name: string, options: RunOptions): Promise<number> {
+  const app = await context.app()
+  const [engine = 'postgres'] = enginesOf(options.engine)
+  const { seed, intensity } = options
+  const recording = await record(app, context, { scenario: name, engine, seed, intensity })
+  const score = app.lab.judge(recording)
+  const folder = options.out && (await app.lab.keep(resolve(options.out), recording))
+  if (options.json) context.print(json({ ...score, ...(folder && { folder }) }, 2))
+  else {
+    context.print(line(score, context))
+    if (folder) context.print(`  evidence  ${join(folder, 'evidence')}`)
+  }
+  return score.top1 ? EXIT.fine : EXIT.failed
+}
+
+interface ScoreOptions {
+  scenario?: string
+  engine?: string
+  seeds: number[]
+  intensities: number[]
+  from?: string
+  out?: string
+  page?: string
+  json?: boolean
+}
+
+export async function labScore(context: Context, options: ScoreOptions): Promise<number> {
+  const app = await context.app()
+  const trials = options.from
+    ? await rejudge(app, context, options.from)
+    : await runAll(app, context, options)
+  const score = app.lab.score(trials)
+  const page = app.lab.page(score, commandOf(trials, options))
+  if (options.page) await writeFile(resolve(options.page), page)
+  context.print(options.json ? json(score, 2) : page)
+  return EXIT.fine
+}
+
+async function rejudge(app: App, context: Context, from: string): Promise<TrialScore[]> {
+  const trials: TrialScore[] = []
+  for await (const recording of app.lab.read(resolve(from))) {
+    trials.push(app.lab.judge(recording))
+    context.tell(line(trials.at(-1)!, context))
+  }
+  return trials
+}
+
+/** What was kept in the folder already is not run again: an interrupted score goes on. */
+async function runAll(app: App, context: Context, options: ScoreOptions): Promise<TrialScore[]> {
+  const folder = options.out ? resolve(options.out) : await mkdtemp(join(tmpdir(), 'spillway-lab-'))
+  await app.makeFolder(folder)
+  const engines = enginesOf(options.engine)
+  const wanted = app.lab.trials({
+    ...options,
+    ...(options.scenario && { scenarios: options.scenario.split(',') }),
+    ...(engines.length > 0 && { engines }),
+  })
+  const trials: TrialScore[] = []
+  for (const trial of wanted) {
+    context.signal.throwIfAborted()
+    try {
+      const kept = await app.lab.kept(folder, trial)
+      const recording = kept ?? (await record(app, context, trial))
+      if (!kept) await app.lab.keep(folder, recording)
+      const score = app.lab.judge(recording)
+      trials.push(score)
+      context.tell(`${trials.length}/${wanted.length} ${line(score, context)}`)
+    } catch (error) {
+      // A server that is not installed, or a fault that this machine cannot have, is no miss of the diagnosis.
+      if (!(error instanceof AppError) || context.signal.aborted) throw error
+      context.tell(
+        `${context.paint.yellow('skipped')} ${trial.scenario} on ${trial.engine}: ${error.message}`,
+      )
+    }
+  }
+  context.tell(`recordings in ${folder}`)
+  await writeFile(join(folder, 'score.json'), `${json(app.lab.score(trials), 2)}\n`)
+  return trials
+}
+
+async function record(app: App, context: Context, trial: TrialName): Promise<Recording> {
+  const { signal, live, write } = context
+  const onTick = ({ tick }: Observation, injected: boolean) => {
+    if (!live) return
+    const { aas, connections } = tick.signals
+    write.err(
+      `\r${trial.scenario} ${injected ? 'fault' : 'peace'} AAS ${aas ?? '–'} slots ${connections ?? '–'}  `,
+    )
+  }
+  const recording = await app.lab.run(trial, { signal, onTick })
+  if (live) write.err('\r\u001b[K')
+  return recording
+}
+
+function line(score: TrialScore, { paint: p }: Context): string {
+  const { scenario, engine, seed, intensity, truth, said, subject, namedMs } = score
+  const mark = score.top1 ? p.green('✓') : p.red('✗')
+  const who = subject === undefined ? '' : subject ? ', right subject' : ', wrong subject'
+  const when = namedMs === undefined ? '' : `, after ${(namedMs / 1000).toFixed(1)} s`
+  const alarm = score.falseAlarm ? p.red(', false alarm') : ''
+  return `${mark} ${scenario} ${engine} seed ${seed} ×${intensity}: ${truth}, said ${said}${who}${when}${alarm}`
+}
+
+/** Throws AppError `option-invalid`. */
+function enginesOf(text: string | undefined): EngineName[] {
+  return (text ?? '')
+    .split(',')
+    .filter(Boolean)
+    .map(name => {
+      const engine = ENGINES.find(one => one === name)
+      if (engine) return engine
+      throw new AppError('option-invalid', `there is no engine ${name}`, `Choose of: ${ENGINES.join(', ')}`)
+    })
+}
+
+/** What runs the same trials again. */
+const commandOf = (trials: readonly TrialScore[], { scenario, engine }: ScoreOptions): string => {
+  const each = (of: (trial: TrialScore) => number) =>
+    [...new Set(trials.map(of))].sort((a, b) => a - b).join(',')
+  return [
+    'npm run lab:score --',
+    ...(scenario ? [`--scenario ${scenario}`] : []),
+    ...(engine ? [`--engine ${engine}`] : []),
+    `--seeds ${each(({ seed }) => seed)} --intensities ${each(({ intensity }) => intensity)}`,
+  ].join(' ')
+}

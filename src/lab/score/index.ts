@@ -1,0 +1,85 @@
+// The score of many trials.
+import { CAUSES } from '../../model/index.ts'
+import { quantile, type Rate, rate } from './rate.ts'
+import type { TrialScore } from './trial.ts'
+
+const SCORE_SCHEMA = 'spillway/lab-score/v1'
+
+export interface Score {
+  schema: typeof SCORE_SCHEMA
+  trials: TrialScore[]
+  /** Of all trials, and of those whose cause some rule can name. */
+  all: Rates
+  known: Rates
+  /** True cause → what was said → trials. */
+  matrix: Record<string, Record<string, number>>
+}
+
+export interface Rates {
+  top1: Rate
+  top2: Rate
+  kind: Rate
+  subject: Rate
+  /** Of the compound ones. */
+  both: Rate
+  /** Of the trials in which nothing breaks. */
+  healthy: Rate
+  /** Of all trials: before the fault, or where there is none. */
+  falseAlarms: Rate
+  /** Of the trials with a fault: a cause that is not true stood as the root. */
+  misled: Rate
+  helps: Rate
+  harmless: Rate
+  /** Milliseconds from the fault to the right verdict, of those that reached it. */
+  namedMs: { median?: number; p95?: number; of: number }
+  /** Relative error of the time to exhaustion half-way to it; trials without a forecast count as missing. */
+  exhaustion: { median?: number; of: number; missing: number }
+}
+
+export const scoreOf = (trials: TrialScore[]): Score => {
+  const named: readonly string[] = ['healthy', ...CAUSES]
+  const matrix: Score['matrix'] = {}
+  for (const { truth, said } of trials) {
+    matrix[truth] ??= {}
+    matrix[truth][said] = (matrix[truth][said] ?? 0) + 1
+  }
+  return {
+    schema: SCORE_SCHEMA,
+    trials,
+    all: ratesOf(trials),
+    known: ratesOf(trials.filter(({ truth }) => named.includes(truth))),
+    matrix,
+  }
+}
+
+export const ratesOf = (trials: readonly TrialScore[]): Rates => {
+  const ill = trials.filter(({ truth }) => truth !== 'healthy')
+  const of = (name: 'kind' | 'subject' | 'both' | 'misled' | 'helps' | 'harmless') =>
+    rate(ill.flatMap(trial => trial[name] ?? []))
+  const namedMs = ill.flatMap(trial => trial.namedMs ?? [])
+  const forecasts = ill.flatMap(({ exhaustion }) => exhaustion ?? [])
+  const errors = forecasts.flatMap(({ error }) => error ?? [])
+  return {
+    top1: rate(ill.map(({ top1 }) => top1)),
+    top2: rate(ill.map(({ top2 }) => top2)),
+    kind: of('kind'),
+    subject: of('subject'),
+    both: of('both'),
+    healthy: rate(trials.filter(trial => !ill.includes(trial)).map(({ top1 }) => top1)),
+    falseAlarms: rate(trials.map(({ falseAlarm }) => falseAlarm)),
+    misled: of('misled'),
+    helps: of('helps'),
+    harmless: of('harmless'),
+    namedMs: { ...middle('median', namedMs, 0.5), ...middle('p95', namedMs, 0.95), of: namedMs.length },
+    exhaustion: {
+      ...middle('median', errors, 0.5),
+      of: forecasts.length,
+      missing: forecasts.length - errors.length,
+    },
+  }
+}
+
+const middle = (name: string, numbers: number[], q: number): Record<string, number> => {
+  const found = quantile(numbers, q)
+  return found === undefined ? {} : { [name]: found }
+}

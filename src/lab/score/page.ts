@@ -1,0 +1,117 @@
+// The score as a page of Markdown.
+
+import { type Rates, ratesOf, type Score } from './index.ts'
+import { quantile, type Rate } from './rate.ts'
+import type { TrialScore } from './trial.ts'
+
+/** `command`: what reproduces the numbers. */
+export const scorePage = ({ trials, all, known, matrix }: Score, command: string): string =>
+  [
+    '# What the lab says of the diagnosis',
+    '',
+    'A trial starts a real server with five services that use it through real drivers and pools, lets them work in peace',
+    'for ten seconds, breaks one thing, and watches for twenty seconds more, once a second, as it would watch anybody. The',
+    'diagnosis gets nothing but what was recorded; only the score knows the truth. `spillway lab list` says what there is,',
+    '`spillway lab run NAME --engine mysql` runs one of them. This page is written by `spillway lab score --page FILE`; the',
+    'trials are run again by',
+    '',
+    `    ${command}`,
+    '',
+    `${trials.length} trials: ${countsOf(trials)}. In brackets Wilson's 95 % interval.`,
+    '',
+    ...ratesTable(all, known),
+    '',
+    'A cause that no rule names yet is a miss in the first column, and left out of the second. A root counts when it stands',
+    'in two verdicts in a row. Subject: the session that was injected, or the statement, role or application of the fault.',
+    '',
+    '## By scenario',
+    '',
+    ...scenarioTable(trials),
+    '',
+    '## True cause against what was named',
+    '',
+    ...matrixTable(matrix),
+    '',
+  ].join('\n')
+
+const countsOf = (trials: TrialScore[]): string => {
+  const count = (of: (trial: TrialScore) => unknown) => new Set(trials.map(of)).size
+  return (
+    `${count(({ scenario }) => scenario)} scenarios, engines ${versions(trials)}, ` +
+    `${count(({ seed }) => seed)} seed(s), ${count(({ intensity }) => intensity)} intensity(ies)`
+  )
+}
+
+const versions = (trials: TrialScore[]): string =>
+  [...new Set(trials.map(({ engine, serverVersion }) => `${engine} ${serverVersion.split(/[ -]/)[0]}`))].join(
+    ', ',
+  )
+
+const ratesTable = (all: Rates, known: Rates): string[] => {
+  const row = (what: string, of: (rates: Rates) => string) => `| ${what} | ${of(all)} | ${of(known)} |`
+  return [
+    '| | all | causes that a rule names |',
+    '|---|---|---|',
+    row('top-1', ({ top1 }) => rateText(top1)),
+    row('top-2', ({ top2 }) => rateText(top2)),
+    row('kind', ({ kind }) => rateText(kind)),
+    row('subject', ({ subject }) => rateText(subject)),
+    row('both faults of a compound', ({ both }) => rateText(both)),
+    row('nothing wrong, and said so', ({ healthy }) => rateText(healthy)),
+    row('false alarms in peace (trials)', ({ falseAlarms }) => rateText(falseAlarms)),
+    row('a wrong cause stood as the root', ({ misled }) => rateText(misled)),
+    row('the remedy that helps is advised', ({ helps }) => rateText(helps)),
+    row('the remedy that does not is not', ({ harmless }) => rateText(harmless)),
+    row(
+      'fault to right verdict, median / p95',
+      ({ namedMs }) => `${seconds(namedMs.median)} / ${seconds(namedMs.p95)}`,
+    ),
+    row(
+      'error of time to exhaustion, median',
+      ({ exhaustion: { median, of, missing } }) =>
+        `${percent(median)} of ${of}, ${missing} without a forecast`,
+    ),
+  ]
+}
+
+const scenarioTable = (trials: TrialScore[]): string[] => {
+  const names = [...new Set(trials.map(({ scenario, engine }) => `${scenario}|${engine}`))]
+  return [
+    '| scenario | engine | true cause | top-1 | top-2 | subject | named after | said instead |',
+    '|---|---|---|---|---|---|---|---|',
+    ...names.map(name => {
+      const own = trials.filter(({ scenario, engine }) => `${scenario}|${engine}` === name)
+      const [{ scenario, engine, truth }] = own as [TrialScore]
+      const { top2, subject } = ratesOf(own)
+      const right = own.filter(({ top1 }) => top1).length
+      const instead = [...new Set(own.filter(({ top1 }) => !top1).map(({ said }) => said))].join(', ')
+      const after = seconds(
+        quantile(
+          own.flatMap(({ namedMs }) => namedMs ?? []),
+          0.5,
+        ),
+      )
+      const share = (hits: number, of: number) => (of === 0 ? '' : `${hits}/${of}`)
+      return `| ${scenario} | ${engine} | ${truth} | ${share(right, own.length)} | ${share(top2.hits, top2.of)} | ${share(subject.hits, subject.of)} | ${after} | ${instead} |`
+    }),
+  ]
+}
+
+const matrixTable = (matrix: Score['matrix']): string[] => {
+  const said = [...new Set(Object.values(matrix).flatMap(row => Object.keys(row)))].sort()
+  return [
+    `| true \\ said | ${said.join(' | ')} |`,
+    `|---|${said.map(() => '---|').join('')}`,
+    ...Object.entries(matrix)
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([truth, row]) => `| **${truth}** | ${said.map(name => row[name] ?? '').join(' | ')} |`),
+  ]
+}
+
+const rateText = ({ hits, of, low, high }: Rate): string =>
+  of === 0 ? '–' : `${hits}/${of} = ${percent(hits / of)} [${percent(low)}, ${percent(high)}]`
+
+const percent = (share: number | undefined): string =>
+  share === undefined ? '–' : `${Math.round(100 * share)} %`
+
+const seconds = (ms: number | undefined): string => (ms === undefined ? '–' : `${(ms / 1000).toFixed(1)} s`)
