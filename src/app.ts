@@ -1,7 +1,8 @@
 // The composition root: the only place that builds adapters and hands them to the core.
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
-import type { CloudOptions, Descriptions, Gathered } from './aws/index.ts'
+import { applying } from './applying.ts'
+import type { CloudOptions, Descriptions, Gathered, Purpose } from './aws/index.ts'
 import {
   type Attendance,
   attend,
@@ -55,6 +56,7 @@ import {
 
 export type App = ReturnType<typeof createApp>
 
+export type { ApplyOptions, Prepared } from './applying.ts'
 export type { EngineOptions } from './engines.ts'
 export type {
   DrillEvent,
@@ -112,8 +114,10 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     discover: async (tags: readonly string[], identity: CloudIdentity, signal?: AbortSignal) =>
       (await import('./aws/index.ts')).discover(tags, identity, env, signal),
     /** The least IAM policy for what Spillway asks AWS. */
-    iamPolicy: async (purpose: 'read' | 'login') => (await import('./aws/index.ts')).policyFor(purpose),
+    iamPolicy: async (purpose: Purpose) => (await import('./aws/index.ts')).policyFor(purpose),
     ...heard,
+    /** Plans, done on purpose. */
+    applying: applying(clock, env, observe),
     diagnose: diagnoseNow,
     plan: planning(clock),
     loadFactor,
@@ -161,9 +165,8 @@ const planning =
     evidence: Evidence,
     options: Omit<PlanOptions, 'market'> = {},
   ): Promise<Plan> => {
-    const market = evidence.target.instance
-      ? (await import('./aws/index.ts')).marketOf(evidence.target)
-      : undefined
+    const { target } = evidence
+    const market = target.instance ? (await import('./aws/index.ts')).marketOf(target) : undefined
     return plan(diagnosis, evidence, clock.now(), { ...options, ...(market ? { market } : {}) })
   }
 

@@ -14,6 +14,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   load: ['model'],
   diagnosis: ['model', 'load'],
   remedy: ['model', 'load'],
+  apply: ['model', 'load', 'remedy'],
   dial: ['model'],
   'engine/postgres': ['model', 'dial'],
   'engine/mysql': ['model', 'dial'],
@@ -27,6 +28,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'face/report': ['model'],
   'face/cli': ['model', 'face/report', 'app.ts (types)'],
   'engines.ts': ['model', 'dial', 'engine/postgres', 'engine/mysql', 'aws'],
+  'applying.ts': ['model', 'apply', 'aws', 'engines.ts', 'store'],
   'app.ts': [
     'model',
     'load',
@@ -36,6 +38,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'engine/pgbouncer',
     'aws',
     'engines.ts',
+    'applying.ts',
     'host',
     'symptom',
     'store',
@@ -72,7 +75,7 @@ const DRIVERS: Record<string, string[]> = {
   'cli-table3': ['face/cli'],
 }
 
-const PURE = ['model', 'load', 'diagnosis', 'remedy', 'symptom', 'face/report']
+const PURE = ['model', 'load', 'diagnosis', 'remedy', 'apply', 'symptom', 'face/report']
 
 const moduleOf = (path: string): string => {
   const parts = path.split('/').slice(1)

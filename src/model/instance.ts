@@ -3,6 +3,8 @@
 /** An RDS instance. What AWS leaves out stays out. */
 export interface Instance {
   id: string
+  /** Unlike the identifier never given to another one: `db-ABC…`. */
+  resourceId?: string
   region?: string
   /** As AWS writes it: `postgres`, `aurora-mysql`. */
   product: string

@@ -11,7 +11,7 @@ import type {
   Tick,
 } from './evidence.ts'
 import type { ProbeResult } from './probe.ts'
-import type { Action, ActionResult, JournalEntry } from './remedy.ts'
+import type { Action, ActionResult, JournalEntry, SettingChange, Whose } from './remedy.ts'
 import type { IdleGroup, SessionSample } from './session.ts'
 import type { Signals } from './signal.ts'
 
@@ -45,11 +45,27 @@ export interface Connection {
   examine(signal?: AbortSignal): Promise<Check[]>
   /** The commands that make the least role Spillway needs here, under the given name. */
   grants(role: string): string[]
+  /** Of the server, or of somebody's new sessions; CONNECTION_LIMIT is one as well. Throws AppError `setting-unknown`. */
+  setting(name: string, whose?: Whose, signal?: AbortSignal): Promise<Setting>
   /** Does one thing on purpose. The preconditions are checked again in the same statement. */
-  act(action: Action, signal?: AbortSignal): Promise<ActionResult>
+  act(action: Action | SettingChange, signal?: AbortSignal): Promise<ActionResult>
   /** True when the server or a deadline has ended it. */
   readonly closed: boolean
   close(): Promise<void>
+}
+
+/** One setting, as it is now. */
+export interface Setting {
+  /** In effect for whoever connects now; null for a role that has none of its own, and where it cannot be seen. */
+  value: string | null
+  /** What was set over the defaults by SQL and outlives a restart; null when nothing was. */
+  kept: string | null
+  /** A change takes a restart of the server. */
+  needsRestart: boolean
+  /** What is kept is not in effect before the next restart. */
+  waitsForRestart: boolean
+  /** The same value in another unit or spelling. */
+  isSame(a: string | null, b: string | null): boolean
 }
 
 /** Who logs in, and with what. */

@@ -36,7 +36,21 @@ export interface Effect {
 }
 
 /** One command against the database. Parameters are named, never spliced into text. */
-export type Action = { kind: 'end-session'; session: SessionRef }
+export type Action = { kind: 'end-session' | 'cancel-statement'; session: SessionRef }
+
+/** Somebody who has settings of his own, instead of the server: for new sessions. */
+export type Whose = { role: string } | { database: string }
+
+/** The name under which the limit of a role's or a database's connections is known. */
+export const CONNECTION_LIMIT = 'connection limit'
+
+/** Null takes away what was set. */
+export interface SettingChange {
+  kind: 'set'
+  name: string
+  value: string | null
+  whose?: Whose
+}
 
 /** Names one session for ever: the id alone is reused by the server. */
 export interface SessionRef {
@@ -167,6 +181,8 @@ export interface Plan {
   advice: Advice[]
   notAdvised: NotAdvised[]
   whatIf?: WhatIf
+  /** What somebody asked for by name, whatever it would change. */
+  manual?: { settings: Record<string, string>; steps: Step[]; notes: string[] }
   headroom?: Headroom
 }
 
@@ -237,6 +253,16 @@ export interface Run {
 export interface JournalEntry {
   t: number
   run: string
-  event: 'intend' | 'acted' | 'failed' | 'verified' | 'not-verified'
+  event:
+    | 'begin'
+    | 'resume'
+    | 'intend'
+    | 'acted'
+    | 'settled'
+    | 'failed'
+    | 'verified'
+    | 'not-verified'
+    | 'take-back'
+    | 'end'
   detail: unknown
 }

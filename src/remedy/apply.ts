@@ -1,10 +1,11 @@
 // Does one advised thing on purpose, journaled before it is done, and judges afterwards whether it helped.
 import {
+  type Action,
+  type ActionResult,
   type Advice,
   AppError,
   type Clock,
   type Comparison,
-  type Connection,
   type Evidence,
   type Journal,
   RUN_SCHEMA,
@@ -13,7 +14,7 @@ import {
 import { judgeRecovery } from './recovery.ts'
 
 export interface ApplyParts {
-  connection: Pick<Connection, 'act'>
+  connection: { act(action: Action): Promise<ActionResult> }
   journal: Journal
   clock: Clock
   /** Names the run in the journal. */

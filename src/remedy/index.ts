@@ -2,3 +2,4 @@
 export { act, conclude, verify } from './apply.ts'
 export { loadFactor } from './headroom.ts'
 export { type PlanOptions, plan } from './plan.ts'
+export { judgeRecovery, type Recovery } from './recovery.ts'

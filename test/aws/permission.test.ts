@@ -8,7 +8,7 @@ import { type Fake, fakeAws } from '../kit/aws/fake.ts'
 import { world } from '../kit/aws/world.ts'
 import { readSources } from '../kit/source.ts'
 
-const granted = (['read', 'login'] as const)
+const granted = (['read', 'login', 'apply'] as const)
   .flatMap(purpose => policyFor(purpose).Statement.flatMap(({ Action }) => Action))
   .filter(action => action !== 'rds-db:connect')
 

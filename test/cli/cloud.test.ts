@@ -162,5 +162,10 @@ test('iam-policy prints one policy', async () => {
       ),
     ).toEqual([])
   }
-  expectRefusal(await spillway(['iam-policy', '--apply']), 64)
+  const changes = JSON.parse((await spillway(['iam-policy', '--apply'])).stdout) as {
+    Statement: { Action: string[] }[]
+  }
+  const actions = changes.Statement.flatMap(one => one.Action)
+  expect(actions).toContain('rds:ModifyDBInstance')
+  expect(actions.filter(action => /Delete|^iam:|Password/.test(action))).toEqual([])
 })

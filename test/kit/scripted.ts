@@ -82,6 +82,9 @@ export function scripted({ name = 'scripted', sample = sampleOf, connect, probe 
     sample: async () => sample(),
     examine: async () => [],
     grants: () => [],
+    setting: async () => {
+      throw new Error('nobody asks for it')
+    },
     act: async () => ({ done: true, status: 'done', message: '' }),
     closed: false,
     close: async () => undefined,

@@ -247,6 +247,7 @@ describeWith('the watch', AVAILABLE.size > 0, () => {
           },
           examine: signal => connection.examine(signal),
           grants: role => connection.grants(role),
+          setting: (name, whose, signal) => connection.setting(name, whose, signal),
           act: (action, signal) => connection.act(action, signal),
           close: () => connection.close(),
         }

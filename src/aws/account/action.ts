@@ -4,9 +4,11 @@ export interface Declared {
   /** What is lost without it. */
   what: string
   /** `*`, or what it may be narrowed to. */
-  resource: string
-  /** Only for `--secret`; everything else is for a diagnosis. */
+  resource: string | readonly string[]
+  /** Only for `--secret`. */
   login?: true
+  /** Only for changes; everything else is for a diagnosis. */
+  apply?: true
 }
 
 export const ACTIONS = {
@@ -39,6 +41,44 @@ export const ACTIONS = {
     what: 'the login that --secret names',
     resource: 'arn:aws:secretsmanager:*:*:secret:*',
     login: true,
+  },
+  'rds:DescribeDBParameterGroups': { what: 'the family of a parameter group', resource: '*', apply: true },
+  'rds:DescribeOrderableDBInstanceOptions': {
+    what: 'whether a class is to be had',
+    resource: '*',
+    apply: true,
+  },
+  'rds:DescribeDBSnapshots': { what: 'whether the snapshot is there', resource: '*', apply: true },
+  'rds:CreateDBSnapshot': {
+    what: 'a snapshot before what interrupts',
+    resource: ['arn:aws:rds:*:*:db:*', 'arn:aws:rds:*:*:snapshot:spillway-*'],
+    apply: true,
+  },
+  'rds:CreateDBParameterGroup': {
+    what: 'a group of its own',
+    resource: 'arn:aws:rds:*:*:pg:spillway-*',
+    apply: true,
+  },
+  'rds:CopyDBParameterGroup': {
+    what: 'the same out of a shared one',
+    resource: 'arn:aws:rds:*:*:pg:*',
+    apply: true,
+  },
+  'rds:ModifyDBParameterGroup': { what: 'parameters', resource: 'arn:aws:rds:*:*:pg:*', apply: true },
+  'rds:ResetDBParameterGroup': {
+    what: 'parameters, taken back',
+    resource: 'arn:aws:rds:*:*:pg:*',
+    apply: true,
+  },
+  'rds:ModifyDBInstance': {
+    what: 'class, storage, parameter group',
+    resource: ['arn:aws:rds:*:*:db:*', 'arn:aws:rds:*:*:pg:*'],
+    apply: true,
+  },
+  'rds:RebootDBInstance': {
+    what: 'parameters that wait for a restart',
+    resource: 'arn:aws:rds:*:*:db:*',
+    apply: true,
   },
 } as const satisfies Record<string, Declared>
 

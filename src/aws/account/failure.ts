@@ -1,5 +1,6 @@
 // What AWS answers when it does not answer: one line, a hint, and whether the rest can go on without it.
 import { AppError } from '../../model/index.ts'
+import { ACTIONS, isDeclared } from './action.ts'
 import { TooManyCalls } from './gate.ts'
 
 /** Nothing else will work either: the run ends. */
@@ -27,7 +28,7 @@ export function awsFailure(error: unknown, action: string, region: string): AppE
     return say(
       'aws-denied',
       `${action} is not permitted`,
-      `Allow ${action}: spillway iam-policy --read prints it.`,
+      `Allow ${action}: spillway iam-policy ${changes(action) ? '--apply' : '--read'} prints it.`,
     )
   if (EXPIRED.test(name) || /token (?:included in the request )?is expired|token has expired/i.test(message))
     return say(
@@ -66,6 +67,8 @@ export function awsFailure(error: unknown, action: string, region: string): AppE
     )
   return say('aws-refused', `${action}: ${name}: ${oneLine(message)}`, 'The message is from AWS.')
 }
+
+const changes = (action: string): boolean => isDeclared(action) && 'apply' in ACTIONS[action]
 
 const noCredentialsHint = (message: string): string =>
   /profile/i.test(message)

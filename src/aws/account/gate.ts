@@ -10,6 +10,11 @@ const MAX_CALLS = 250
 
 export class CallLedger {
   readonly #counts = new Map<Action, number>()
+  readonly #most: number
+
+  constructor(most = MAX_CALLS) {
+    this.#most = most
+  }
 
   get total(): number {
     return [...this.#counts.values()].reduce((sum, n) => sum + n, 0)
@@ -22,14 +27,14 @@ export class CallLedger {
   /** Throws TooManyCalls; an undeclared action is a mistake of the programmer. */
   admit(action: string): void {
     if (!isDeclared(action)) throw new Error(`${action} is called but not declared in action.ts`)
-    if (this.total >= MAX_CALLS) throw new TooManyCalls()
+    if (this.total >= this.#most) throw new TooManyCalls(this.#most)
     this.#counts.set(action, (this.#counts.get(action) ?? 0) + 1)
   }
 }
 
 export class TooManyCalls extends Error {
-  constructor() {
-    super(`${MAX_CALLS} calls to AWS were made`)
+  constructor(most: number) {
+    super(`${most} calls to AWS were made`)
     this.name = 'TooManyCalls'
   }
 }

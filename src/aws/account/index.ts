@@ -32,11 +32,13 @@ type Service = keyof Clients
 export class Account {
   readonly #identity: Identity
   readonly #clients = new Map<Service, Promise<Clients[Service]>>()
-  readonly ledger = new CallLedger()
+  readonly ledger: CallLedger
   /** For people. */
   readonly region: string
 
-  constructor(identity: Identity, env: NodeJS.ProcessEnv) {
+  /** `mostCalls`: where a change is waited for it takes more than a diagnosis does. */
+  constructor(identity: Identity, env: NodeJS.ProcessEnv, mostCalls?: number) {
+    this.ledger = new CallLedger(mostCalls)
     // The SDK reads AWS_REGION, but not the name that the command line of AWS knows as well.
     const where = regionOf(identity.region, env.AWS_REGION, env.AWS_DEFAULT_REGION)
     if (where.region !== undefined && !isRegion(where.region))

@@ -1,31 +1,44 @@
 // The least IAM policy for what Spillway calls, out of the table that says what it may call.
 import { ACTIONS, type Declared } from './action.ts'
 
+export type Purpose = 'read' | 'login' | 'apply'
+
 export interface Policy {
   Version: '2012-10-17'
-  Statement: { Sid: string; Effect: 'Allow'; Action: string[]; Resource: string }[]
+  Statement: { Sid: string; Effect: 'Allow'; Action: string[]; Resource: string | readonly string[] }[]
 }
 
-/** `login`: for logging in with --secret and --iam instead of for a diagnosis. A statement for each service. */
-export function policyFor(purpose: 'read' | 'login'): Policy {
-  const groups = new Map<string, { resource: string; actions: string[] }>()
-  for (const [action, { resource, login = false }] of Object.entries(ALL)) {
-    if (login !== (purpose === 'login')) continue
-    const sid = capital(action.slice(0, action.indexOf(':')))
-    const group = groups.get(sid) ?? { resource, actions: [] }
+/**
+ * `login`: for logging in with --secret and --iam instead of for a diagnosis; `apply`: for changes, beside what a diagnosis
+ * takes. A statement for each service and resource.
+ */
+export function policyFor(purpose: Purpose): Policy {
+  const groups = new Map<string, { service: string; resource: Declared['resource']; actions: string[] }>()
+  for (const [action, declared] of Object.entries(ALL)) {
+    if (purposeOf(declared) !== purpose) continue
+    const service = capital(action.slice(0, action.indexOf(':')))
+    const key = `${service} ${String(declared.resource)}`
+    const group = groups.get(key) ?? { service, resource: declared.resource, actions: [] }
     group.actions.push(action)
-    groups.set(sid, group)
+    groups.set(key, group)
   }
+  const taken = new Map<string, number>()
   return {
     Version: '2012-10-17',
-    Statement: [...groups].map(([sid, { resource, actions }]) => ({
-      Sid: `Spillway${sid}`,
-      Effect: 'Allow',
-      Action: actions.sort(),
-      Resource: resource,
-    })),
+    Statement: [...groups.values()].map(({ service, resource, actions }) => {
+      const n = (taken.get(service) ?? 0) + 1
+      taken.set(service, n)
+      return {
+        Sid: `Spillway${service}${n > 1 ? n : ''}`,
+        Effect: 'Allow',
+        Action: actions.sort(),
+        Resource: resource,
+      }
+    }),
   }
 }
+
+const purposeOf = ({ login, apply }: Declared): Purpose => (login ? 'login' : apply ? 'apply' : 'read')
 
 /** A token of IAM is signed, not called for, and checked by the database. */
 const ALL: Record<string, Declared> = {

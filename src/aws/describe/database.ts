@@ -14,13 +14,16 @@ export interface Database {
   instanceClass: string
   status: string
   endpoint?: { host: string; port: number }
-  parameterGroup?: { name: string; inSync: boolean }
+  /** `status`: `in-sync`, `applying` or `pending-reboot`. */
+  parameterGroup?: { name: string; inSync: boolean; status: string }
   cluster?: Cluster
   network: { vpcId?: string; subnetIds: string[]; securityGroupIds: string[]; isPublic: boolean }
   insights: { on: boolean; retentionDays: number }
   storage: { gib: number; type: string; iops?: number; mibPerS?: number; maxGib?: number }
   /** Changes that wait for the maintenance window or a restart: name and value. */
   pending: Record<string, string>
+  /** Weekly, UTC: `sun:03:00-sun:03:30`. */
+  maintenanceWindow?: string
   /** Server logs that are published to CloudWatch Logs. */
   exports: string[]
   multiAz: boolean
@@ -66,6 +69,7 @@ export function databaseOf(raw: DBInstance, cluster?: DBCluster): Database {
           parameterGroup: {
             name: group.DBParameterGroupName,
             inSync: group.ParameterApplyStatus === 'in-sync',
+            status: group.ParameterApplyStatus ?? 'unknown',
           },
         }),
     ...(cluster ? { cluster: clusterOf(cluster, raw.DBInstanceIdentifier ?? '') } : {}),
@@ -76,6 +80,9 @@ export function databaseOf(raw: DBInstance, cluster?: DBCluster): Database {
     },
     storage: storageOf(raw),
     pending: pendingOf(raw),
+    ...(raw.PreferredMaintenanceWindow === undefined
+      ? {}
+      : { maintenanceWindow: raw.PreferredMaintenanceWindow }),
     exports: cluster?.EnabledCloudwatchLogsExports ?? raw.EnabledCloudwatchLogsExports ?? [],
     multiAz: raw.MultiAZ ?? false,
     ...(raw.ReadReplicaSourceDBInstanceIdentifier === undefined

@@ -87,7 +87,12 @@ const limitsOf = (
     ? limits
     : { reserved: {}, ...limits, maxConnections: Math.round(counted.max_connections) }
 
-function targetOf(name: string, region: string | undefined, database: Database, shape?: Shape): Target {
+export function targetOf(
+  name: string,
+  region: string | undefined,
+  database: Database,
+  shape?: Shape,
+): Target {
   const { product, engine, version, instanceClass } = database
   const known = engine ? version : `${product} ${version}`.trim()
   return {
@@ -104,6 +109,7 @@ function instanceOf(region: string | undefined, database: Database): Instance {
   const { id, product, multiAz, storage, parameterGroup, cluster, replicaOf, pending } = database
   return {
     id,
+    resourceId: database.resourceId,
     ...(region === undefined ? {} : { region }),
     product,
     multiAz,

@@ -1,6 +1,6 @@
 // Does one thing on purpose. KILL takes no condition: the session is looked up in the same packet right before. What it moves
 // on to in the microseconds between the two statements, nobody can rule out.
-import { type ActionResult, AppError, type SessionRef } from '../../model/index.ts'
+import { type Action, type ActionResult, AppError } from '../../model/index.ts'
 import type { Facts } from './facts.ts'
 import { quoteAccount } from './failure.ts'
 import { sessionsSql } from './sample.sql.ts'
@@ -11,9 +11,9 @@ import { type Ask, errnoOf } from './wire.ts'
 const SAME_START_MS = 2_000
 
 /** `own` are ids of Spillway's sessions. Throws AppError `privilege-missing`. */
-export const endSession = async (
+export const actOn = async (
   ask: Ask,
-  session: SessionRef,
+  { kind, session }: Action,
   facts: Facts,
   own: readonly string[],
 ): Promise<ActionResult> => {
@@ -26,8 +26,8 @@ export const endSession = async (
   }
   if (own.includes(id)) return refused(`session ${id} is Spillway's own`)
   try {
-    await ask(killSql(id, state, facts))
-    return { done: true, status: 'done', message: `session ${id} was ended` }
+    await ask(killSql(kind, id, state, facts))
+    return { done: true, status: 'done', message: `session ${id} ${DONE[kind]}` }
   } catch (error) {
     const number = errnoOf(error)
     if (number === NO_SUCH_SESSION) return whyNot(ask, id, state, facts)
@@ -36,19 +36,21 @@ export const endSession = async (
   }
 }
 
+const DONE = { 'end-session': 'was ended', 'cancel-statement': 'was asked to cancel its statement' }
+
 const NO_SUCH_SESSION = 1094
 /** Not the owner, no such privilege, no right to call the procedure. */
 const NOT_ALLOWED = [1095, 1227, 1370]
 
 /** The id is null, and KILL finds no such session, where the session is not what was chosen. */
-const killSql = (id: string, state: string, { flags }: Facts): string => {
+const killSql = (kind: Action['kind'], id: string, state: string, { flags }: Facts): string => {
   const chosen = [`id = ${id}`, ...CLIENT, `command ${state === 'active' ? '<>' : '='} 'Sleep'`]
   if (state === 'idle in transaction') {
     chosen.push(`exists (select 1 from information_schema.innodb_trx where trx_mysql_thread_id = ${id})`)
   }
   const kill = flags.rds
-    ? 'call mysql.rds_kill(ifnull(@spillway_session, 0))'
-    : 'kill connection @spillway_session'
+    ? `call mysql.${kind === 'end-session' ? 'rds_kill' : 'rds_kill_query'}(ifnull(@spillway_session, 0))`
+    : `kill ${kind === 'end-session' ? 'connection' : 'query'} @spillway_session`
   return `/* spillway */ set @spillway_session = (select id from (${sessionsSql(flags)}) as one where ${chosen.join(' and ')});
 /* spillway */ ${kill}`
 }

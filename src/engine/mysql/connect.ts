@@ -1,8 +1,18 @@
 // The held connection: opened in peace and kept, because during the incident nobody gets another one.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newAttempt } from '../../dial/index.ts'
-import type { Action, ActionResult, Check, Connection, Limits, Sample } from '../../model/index.ts'
-import { endSession } from './act.ts'
+import type {
+  Action,
+  ActionResult,
+  Check,
+  Connection,
+  Limits,
+  Sample,
+  Setting,
+  SettingChange,
+  Whose,
+} from '../../model/index.ts'
+import { actOn } from './act.ts'
 import { Blocking } from './blocking.ts'
 import { classify } from './classify.ts'
 import { examine } from './doctor.ts'
@@ -15,6 +25,7 @@ import { APPLICATION, openSession, type Session } from './open.ts'
 import { type Own, remember } from './probe.ts'
 import { gauges, sampleOf } from './sample.ts'
 import { Seen } from './seen.ts'
+import { readSetting, setVariable } from './setting.ts'
 import { limitsOf } from './slots.ts'
 import { Statements } from './statements.ts'
 import { Status } from './status.ts'
@@ -165,11 +176,16 @@ class HeldConnection implements Connection {
     return grants(this.facts, role)
   }
 
-  async act(action: Action, signal?: AbortSignal): Promise<ActionResult> {
+  setting(name: string, whose?: Whose, signal?: AbortSignal): Promise<Setting> {
+    return readSetting(this.#wire.asking(signal), this.facts, name, whose)
+  }
+
+  async act(action: Action | SettingChange, signal?: AbortSignal): Promise<ActionResult> {
+    if (action.kind === 'set') return setVariable(this.#wire.asking(signal), this.facts, action)
     // The deed looks at the open transactions itself, and wants to see those of now.
     const restMs = this.#blocking.restMs()
     if (restMs > 0) await sleep(restMs, undefined, signal ? { signal } : {})
-    return endSession(this.#wire.asking(signal), action.session, this.facts, this.#own.sessions)
+    return actOn(this.#wire.asking(signal), action, this.facts, this.#own.sessions)
   }
 
   get closed(): boolean {

@@ -1,12 +1,12 @@
 // Does one thing on purpose. The preconditions stand in the same statement as the deed: a pid is reused, a session moves on.
-import { type ActionResult, AppError, type SessionRef } from '../../model/index.ts'
+import { type Action, type ActionResult, AppError } from '../../model/index.ts'
 import { quoteName } from './failure.ts'
 import type { Ask } from './names.ts'
 import { APPLICATION } from './open.ts'
 import { STARTED_AT } from './sample.sql.ts'
 
 /** $1 pid, $2 start, $3 native states. Signals the session only if it is still the one that was chosen. */
-const END_SESSION = `/* spillway */
+const statementOf = (signals: 'pg_terminate_backend' | 'pg_cancel_backend') => `/* spillway */
 with session as materialized (
   select pid, state, backend_type, ${STARTED_AT} as started_at, application_name = '${APPLICATION}' as own
   from pg_stat_get_activity($1::int)
@@ -16,8 +16,15 @@ with session as materialized (
     and started_at = $2::text and state = any($3::text[])
 )
 select state, backend_type is null as hidden, backend_type = 'client backend' and not own as client,
-  started_at = $2::text as same, (select pg_terminate_backend(pid) from chosen) as done
+  started_at = $2::text as same, (select ${signals}(pid) from chosen) as done
 from session`
+
+const SQL = {
+  'end-session': statementOf('pg_terminate_backend'),
+  'cancel-statement': statementOf('pg_cancel_backend'),
+}
+
+const DONE = { 'end-session': 'was ended', 'cancel-statement': 'was asked to cancel its statement' }
 
 interface Outcome {
   state: string | null
@@ -28,14 +35,14 @@ interface Outcome {
 }
 
 /** Throws AppError `privilege-missing`. */
-export const endSession = async (ask: Ask, session: SessionRef, role: string): Promise<ActionResult> => {
+export const actOn = async (ask: Ask, { kind, session }: Action, role: string): Promise<ActionResult> => {
   const pid = Number(session.id)
   if (!Number.isInteger(pid) || session.startedAt === undefined) {
     return refused(`session ${session.id} is not identified by pid and start`)
   }
   let outcome: Outcome | undefined
   try {
-    ;[outcome] = await ask<Outcome>(END_SESSION, [pid, session.startedAt, nativeStates(session.state)])
+    ;[outcome] = await ask<Outcome>(SQL[kind], [pid, session.startedAt, nativeStates(session.state)])
   } catch (error) {
     if ((error as { code?: unknown }).code === '42501') throw privilegeMissing(pid, role, error)
     throw error
@@ -44,7 +51,7 @@ export const endSession = async (ask: Ask, session: SessionRef, role: string): P
     return { done: false, status: 'gone', message: `session ${pid} has ended by itself` }
   }
   if (outcome.hidden) throw privilegeMissing(pid, role, undefined)
-  if (outcome.done === true) return { done: true, status: 'done', message: `session ${pid} was ended` }
+  if (outcome.done === true) return { done: true, status: 'done', message: `session ${pid} ${DONE[kind]}` }
   if (outcome.client !== true) return refused(`session ${pid} is not a client's session`)
   return refused(`session ${pid} is ${outcome.state ?? 'in no known state'} now, not ${session.state}`)
 }

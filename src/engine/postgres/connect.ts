@@ -9,8 +9,11 @@ import {
   type Check,
   type Connection,
   type Sample,
+  type Setting,
+  type SettingChange,
+  type Whose,
 } from '../../model/index.ts'
-import { endSession } from './act.ts'
+import { actOn } from './act.ts'
 import { classify, isSqlState } from './classify.ts'
 import { examine } from './doctor.ts'
 import { type Facts, readFacts } from './facts.ts'
@@ -22,6 +25,7 @@ import type { Session } from './open.ts'
 import { openAnyway, poolerOf, queryPooled, type Settings } from './pooled.ts'
 import { KEEP_MEMORY_SQL } from './sample.sql.ts'
 import { Sampler } from './sampler.ts'
+import { readSetting, setParameter } from './setting.ts'
 import { StatementCounts } from './statements.ts'
 import type { PostgresTarget } from './target.ts'
 
@@ -124,8 +128,15 @@ class HeldConnection implements Connection {
     return grants(this.facts.version, role)
   }
 
-  act(action: Action, signal?: AbortSignal): Promise<ActionResult> {
-    return endSession(this.#wire.asking(signal), action.session, this.#target.user)
+  setting(name: string, whose?: Whose, signal?: AbortSignal): Promise<Setting> {
+    return readSetting(this.#wire.asking(signal), name, whose)
+  }
+
+  async act(action: Action | SettingChange, signal?: AbortSignal): Promise<ActionResult> {
+    const ask = this.#wire.asking(signal)
+    if (action.kind !== 'set') return actOn(ask, action, this.#target.user)
+    if (this.facts.pooler !== undefined) throw behindPooler(this.#target.name)
+    return setParameter(ask, action, this.#target.user)
   }
 
   get closed(): boolean {
@@ -136,6 +147,13 @@ class HeldConnection implements Connection {
     return this.#wire.close()
   }
 }
+
+const behindPooler = (name: string): AppError =>
+  new AppError(
+    'step-refused',
+    `${name} is a pooler: nothing is set through it`,
+    'Name the server itself as the target.',
+  )
 
 const ignore = (): void => undefined
 

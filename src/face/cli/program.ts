@@ -1,10 +1,9 @@
 // The command line as data: verbs, their arguments and options. A verb's code is loaded when it is called.
 import { Command } from 'commander'
 import { addresses } from './address.ts'
+import { changingVerbs, logsIn, type Verb } from './change.ts'
 import type { Context } from './context.ts'
 import { count, list, number, seconds } from './duration.ts'
-
-type Verb = (context: Context, ...args: never[]) => Promise<number>
 
 /** `finish` is told the exit code of the verb that was called. */
 export function program(version: string, context: Context, finish: (code: number) => void): Command {
@@ -68,27 +67,11 @@ export function program(version: string, context: Context, finish: (code: number
     .action(calls(async () => (await import('./verb/record.ts')).record))
   targetsOf(root).action(calls(async () => (await import('./verb/targets.ts')).targets))
   iamPolicyOf(root).action(calls(async () => (await import('./verb/iam-policy.ts')).iamPolicy))
+  changingVerbs(root, calls)
   labOf(root, calls)
   explainErrorOf(root).action(calls(async () => (await import('./verb/explain-error.ts')).explainError))
   return root
 }
-
-const iamPolicyOf = (root: Command): Command =>
-  root
-    .command('iam-policy')
-    .description('print the least IAM policy for what Spillway asks AWS')
-    .option('--read', 'for a diagnosis (default)')
-    .option('--login', 'for --iam and --secret')
-    .option('--apply', 'for changes')
-
-/** A verb that connects: whom to trust, and where the login comes from. */
-const logsIn = (verb: Command): Command =>
-  verb
-    .option('--ssl-ca <file>', 'PEM file of the certificate authorities to trust')
-    .option('--iam', 'log in to RDS with a token of IAM')
-    .option('--secret <id>', 'log in with a secret of AWS Secrets Manager, by name or ARN')
-    .option('--region <name>', 'AWS region, where the host does not tell')
-    .option('--profile <name>', 'of the AWS configuration')
 
 /** A verb that watches for a while, and may be told who else to hear. */
 const watches = (verb: Command, forSeconds: number): Command =>
@@ -120,6 +103,11 @@ const asksWhatIf = (verb: Command): Command =>
   verb
     .option('--from <bundle>', 'plan from a recorded evidence bundle instead of a live database')
     .option('--what-if <settings>', 'what would come of class=db.r6g.2xlarge,max_connections=800,pool.web=6')
+    .option(
+      '--set <name=value>',
+      'rds: by hand: class=, storage=, ceiling=, iops=, any parameter; may be given again',
+      (one: string, before: string[] = []) => [...before, one],
+    )
     .option('--load <factor>', 'what comes of so many times the requests (1.5, x1.5), and when it breaks')
 
 const targetsOf = (root: Command): Command =>
@@ -150,6 +138,14 @@ const demoOf = (root: Command): Command =>
     .option('--seed <n>', 'of the workload', count('--seed', 0, 2 ** 31 - 1), 1)
     .option('--json', 'print the result as one JSON object')
     .option('--plain', 'a line for each sample instead of one that is rewritten')
+
+const iamPolicyOf = (root: Command): Command =>
+  root
+    .command('iam-policy')
+    .description('print the least IAM policy for what Spillway asks AWS')
+    .option('--read', 'for a diagnosis (default)')
+    .option('--login', 'for --iam and --secret')
+    .option('--apply', 'for changes, beside what --read permits')
 
 /** Verbs of a verb. */
 const labOf = (
@@ -210,4 +206,4 @@ Examples:
   spillway plan --from incident.tar.gz --what-if max_connections=800,pool.web=6 --load x1.5
 
 Exit codes: 0 fine, 1 failed, 3 database unreachable (the diagnosis is printed all the same),
-4 credentials or permission, 64 usage, 65 unreadable bundle, 130 interrupted.`
+4 credentials or permission, 5 taken back, 6 taken back in part, 64 usage, 65 unreadable bundle, 130 interrupted.`

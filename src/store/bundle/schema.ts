@@ -35,6 +35,7 @@ const time = text.transform((value, context) => {
 
 const instance: z.ZodType<Instance> = z.object({
   id: text,
+  resourceId: maybeText,
   region: maybeText,
   product: text,
   multiAz: z.boolean(),

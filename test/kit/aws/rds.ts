@@ -1,7 +1,8 @@
 // The fake of RDS: AWS Query in, XML out.
 import { onlyMembers, within } from './members.ts'
+import { groupOf, MODIFY_ALLOWED, MODIFY_ANSWERS, passes } from './modify.ts'
 import { invalid, Refusal } from './refusal.ts'
-import type { Described, World } from './world.ts'
+import type { Described, Group, World } from './world.ts'
 import { listOf, type Value, xmlOf } from './xml.ts'
 
 type Form = Record<string, Value>
@@ -19,6 +20,8 @@ const ITEMS: Record<string, string> = {
   EnabledCloudwatchLogsExports: 'member',
   TagList: 'Tag',
   DescribeDBLogFiles: 'DescribeDBLogFilesDetails',
+  DBSnapshots: 'DBSnapshot',
+  OrderableDBInstanceOptions: 'OrderableDBInstanceOption',
 }
 const COMMON = ['Action', 'Version']
 const PAGED = [...COMMON, 'Marker', 'MaxRecords', 'Filters']
@@ -41,6 +44,10 @@ const ALLOWED: Record<string, string[]> = {
   DescribeDBProxies: [...PAGED, 'DBProxyName'],
   DescribeDBProxyTargetGroups: [...PAGED, 'DBProxyName', 'TargetGroupName'],
   DescribeDBProxyTargets: [...PAGED, 'DBProxyName', 'TargetGroupName'],
+  DescribeDBParameterGroups: [...PAGED, 'DBParameterGroupName'],
+  DescribeDBSnapshots: [...PAGED, 'DBInstanceIdentifier', 'DBSnapshotIdentifier', 'SnapshotType'],
+  DescribeOrderableDBInstanceOptions: [...PAGED, 'Engine', 'EngineVersion', 'DBInstanceClass', 'Vpc'],
+  ...MODIFY_ALLOWED,
 }
 
 export function rds(world: World, operation: string, form: Form, now: number): string {
@@ -54,14 +61,37 @@ export function rds(world: World, operation: string, form: Form, now: number): s
 }
 
 const ANSWERS: Record<string, (world: World, form: Form, now: number) => Value> = {
-  DescribeDBInstances: ({ instances }, form) => {
+  ...MODIFY_ANSWERS,
+  DescribeDBParameterGroups: (world, { DBParameterGroupName: name }) => {
+    const { family, description } = groupOf(world, String(name))
+    return {
+      DBParameterGroups: [
+        { DBParameterGroupName: name, DBParameterGroupFamily: family, Description: description },
+      ],
+    }
+  },
+  DescribeDBSnapshots: ({ snapshots, instances }, { DBSnapshotIdentifier: id }) => ({
+    DBSnapshots: named(snapshots, 'DBSnapshotIdentifier', id, 'DBSnapshotNotFound', 'not found').map(one => {
+      const of = instances.find(
+        ({ DBInstanceIdentifier }) => DBInstanceIdentifier === one.DBInstanceIdentifier,
+      )
+      if (of?.DBInstanceStatus === 'available')
+        Object.assign(one, { Status: 'available', PercentProgress: 100 })
+      return one
+    }),
+  }),
+  DescribeOrderableDBInstanceOptions: (world, form) => ({
+    OrderableDBInstanceOptions: world.orderable.filter(
+      ({ DBInstanceClass }) => form.DBInstanceClass === undefined || DBInstanceClass === form.DBInstanceClass,
+    ),
+  }),
+  DescribeDBInstances: (world, form) => {
     const { DBInstanceIdentifier: id } = form
-    const words = `DBInstance ${String(id)} not found.`
-    return page(
-      'DBInstances',
-      form,
-      named(instances, 'DBInstanceIdentifier', id, 'DBInstanceNotFound', words),
+    const found = world.instances.map(one =>
+      id === undefined || one.DBInstanceIdentifier === id ? passes(world, one) : one,
     )
+    const words = `DBInstance ${String(id)} not found.`
+    return page('DBInstances', form, named(found, 'DBInstanceIdentifier', id, 'DBInstanceNotFound', words))
   },
   DescribeDBClusters: ({ clusters }, { DBClusterIdentifier: id }) => ({
     DBClusters: named(
@@ -92,8 +122,10 @@ function named(all: Described[], member: string, id: Value, code: string, messag
 /** A page holds 100; here it holds two, so that pages are turned. */
 const PAGE = 2
 
-function parameters({ parameters: groups }: World, group: string, form: Form): Value {
-  const values = groups[group]
+function parameters(world: World, group: string, form: Form): Value {
+  const { parameters: groups } = world
+  const own = world.parameterGroups[group]
+  const values = own ? effective(world, own) : groups[group]
   if (!values) throw new Refusal('DBParameterGroupNotFound', `DBParameterGroup not found: ${group}`, 404)
   const filters = listOf((form.Filters as Form | undefined)?.Filter)
   const names = filters.flatMap(filter => {
@@ -106,14 +138,27 @@ function parameters({ parameters: groups }: World, group: string, form: Form): V
     form,
     Object.entries(values)
       .filter(([name]) => names.length === 0 || names.includes(name))
-      .map(([ParameterName, ParameterValue]) => ({
-        ParameterName,
-        ParameterValue,
-        Source: 'user',
-        IsModifiable: true,
-      })),
+      .map(([ParameterName, ParameterValue]) => {
+        const known = own && world.definitions[own.family]?.[ParameterName]
+        return {
+          ParameterName,
+          ...(ParameterValue === '' ? {} : { ParameterValue }),
+          Source: own && !(ParameterName in own.values) ? 'engine-default' : 'user',
+          IsModifiable: known?.modifiable ?? true,
+          ...(known ? { ApplyType: known.apply, AllowedValues: known.allowed } : {}),
+        }
+      })
+      .filter(({ Source }) => form.Source === undefined || Source === form.Source),
   )
 }
+
+/** Every parameter of the family, with what somebody has set; empty: the engine's own. */
+const effective = ({ definitions }: World, { family, values }: Group): Record<string, string> => ({
+  ...Object.fromEntries(
+    Object.entries(definitions[family] ?? {}).map(([name, { value }]) => [name, value ?? '']),
+  ),
+  ...values,
+})
 
 function page(name: string, { Marker }: Form, all: Value[]): Value {
   const first = Number(Marker ?? 0)

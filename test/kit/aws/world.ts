@@ -4,6 +4,23 @@ import type { Value } from './xml.ts'
 
 export type Described = Record<string, Value>
 
+/** A parameter group that can be changed. */
+export interface Group {
+  family: string
+  description: string
+  /** What somebody has set. */
+  values: Record<string, string>
+}
+
+/** A parameter as its family defines it. */
+export interface Definition {
+  apply: 'static' | 'dynamic'
+  allowed?: string
+  /** Of the family; absent: the engine's own. */
+  value?: string
+  modifiable?: false
+}
+
 export interface World {
   region: string
   keys: { id: string; secret: string }
@@ -13,6 +30,20 @@ export interface World {
   clusters: Described[]
   /** Parameters by the name of their group; a cluster's are named `cluster:NAME`. */
   parameters: Record<string, Record<string, string>>
+  /** Groups that can be changed, by name; those of `parameters` can only be read. */
+  parameterGroups: Record<string, Group>
+  /** Parameters by family and name. */
+  definitions: Record<string, Record<string, Definition>>
+  orderable: Described[]
+  snapshots: Described[]
+  /** Looks that an instance goes on being busy for. */
+  busy: Map<string, number>
+  /** Nothing that is under way ends. */
+  stuck: boolean
+  /** Instances whose storage was changed less than six hours ago. */
+  storageChanged: Set<string>
+  /** Told when something has come into effect. */
+  changed?: (instance: Described, was: string) => void
   events: { source: string; at: number; message: string; categories: string[] }[]
   /** Server logs by instance. */
   logs: Record<string, { name: string; text: string; writtenAt: number }[]>
@@ -48,6 +79,13 @@ export const world = (more: Partial<World> = {}): World => ({
   instances: [],
   clusters: [],
   parameters: {},
+  parameterGroups: {},
+  definitions: {},
+  orderable: [],
+  snapshots: [],
+  busy: new Map(),
+  stuck: false,
+  storageChanged: new Set(),
   events: [],
   logs: {},
   groups: {},

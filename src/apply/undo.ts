@@ -1,0 +1,58 @@
+// The way back of each operation, out of what the journal says was there before it.
+import type { Operation, RdsOperation } from '../model/index.ts'
+import type { History, Progress } from './history.ts'
+
+export interface WayBack {
+  /** Of the operation that is taken back. */
+  number: number
+  title: string
+  operation?: Operation
+  /** Present: it stays as it is, and why. */
+  left?: string
+  /** What stays is harmless: the rest is taken back completely without it. */
+  harmless?: boolean
+}
+
+/** Last first. A restart is not taken back; settings that wait for one are given one, where the run made one. */
+export function waysBack({ beginning, done }: History): WayBack[] {
+  const touched = beginning.operations
+    .map((operation, number) => ({ operation, number, progress: done.get(number) }))
+    .filter(
+      (one): one is typeof one & { progress: Progress } =>
+        one.progress !== undefined && !one.progress.already,
+    )
+  const back = touched
+    .toReversed()
+    .flatMap(({ operation, number, progress }) => wayBack(operation, number, progress))
+  const restart = touched.find(({ operation }) => operation.call.kind === 'restart')
+  const waits = touched.some(({ operation }) => needsRestart(operation))
+  return restart && waits ? [...back, { number: restart.number, ...restarted(restart.operation) }] : back
+}
+
+function wayBack(operation: Operation, number: number, { look, stage }: Progress): WayBack[] {
+  const { title, call, irreversible, stays } = operation
+  if (call.kind === 'restart') return []
+  if (stays !== undefined) return [{ number, title, left: stays, harmless: true }]
+  if (irreversible !== undefined) return [{ number, title, left: irreversible }]
+  const names = Object.keys(operation.after)
+  const only = (state: Operation['after']) =>
+    Object.fromEntries(names.map(name => [name, state[name] ?? null]))
+  const back = {
+    ...operation,
+    title: `take back: ${title}`,
+    // What did not come out as it should is no longer as it should be.
+    before: stage === 'settled' ? operation.after : {},
+    after: only(look.now),
+    write: only(look.kept),
+  }
+  return [{ number, title, operation: back }]
+}
+
+const needsRestart = ({ call, after }: Operation): boolean =>
+  (call.kind === 'set-parameters' && call.pending.length > 0) ||
+  (call.kind === 'modify-instance' && 'DBParameterGroupName' in after)
+
+const restarted = (operation: Operation): Omit<WayBack, 'number'> => ({
+  title: `${operation.title} again`,
+  operation: { ...(operation as RdsOperation), title: `${operation.title} again` },
+})
