@@ -1,6 +1,7 @@
 // Load as work: how many calls, how long each, and which statements it goes to.
 import { loadBy, mean } from '../load/index.ts'
 import type { EvidenceItem, SessionSample, Tick } from '../model/index.ts'
+import { callsOf, growthOf } from './calls.ts'
 import type { Case } from './case.ts'
 import { isMissing, speaksAgainst, speaksFor } from './rule.ts'
 import { round1 } from './say.ts'
@@ -88,16 +89,44 @@ function statementText(ticks: Tick[], statementId: string): string | undefined {
   return undefined
 }
 
+/** Sessions on CPU that are many on any machine, where the number of vCPUs is not known. */
+const PLENTY = 4
+
 /** Whether there is more at work than the machine can serve at once, and clearly more than before. */
 export function isBusy(c: Case, w: Work): boolean {
-  const grown = w.aas >= 1.5 * w.aasBefore && w.aas >= w.aasBefore + 1
   const { byWaitClass } = c.loadDuring
   if (Object.keys(byWaitClass).length === 0)
-    return grown && mean(c.during.flatMap(tick => tick.signals.cpu_pct ?? [])) > 80
-  // Both causes are about CPU: sessions that wait for storage or sleep have another.
+    return hasGrown(w) && mean(c.during.flatMap(tick => tick.signals.cpu_pct ?? [])) > 80
+  // These causes are about CPU: sessions that wait for storage or sleep have another.
   const cpu = byWaitClass.CPU ?? 0
-  return grown && cpu >= (w.aas - w.aasBefore) / 2 && cpu > (c.vcpus ?? Math.max(1, 2 * w.aasBefore))
+  return (
+    hasGrown(w) && cpu >= (w.aas - w.aasBefore) / 2 && cpu > (c.vcpus ?? Math.max(PLENTY, 2 * w.aasBefore))
+  )
 }
+
+/** Half as many again, and at least one: what less than that adds is chance. */
+export const hasGrown = ({ aas, aasBefore }: Pick<Work, 'aas' | 'aasBefore'>): boolean =>
+  aas >= 1.5 * aasBefore && aas >= aasBefore + 1
+
+/**
+ * Whether a statement is called more often than before. By its own calls where the server counts them. Where no reading lies within the
+ * incident yet, by its price of before: a full machine that ends as many calls as it does cannot have been filled by them, unless
+ * they cost that much already. Else by the calls of all; undefined where those were not counted either.
+ */
+export function isCalledMore(c: Case, w: Work, { statementId }: Gainer): boolean | undefined {
+  const calls = callsOf(c, statementId)
+  const growth = growthOf(calls)
+  if (growth !== undefined) return growth >= SURGE
+  if (calls.before && calls.before.count === 0) return false
+  if (w.rateRatio !== undefined && w.rateRatio >= SURGE) return true
+  const ended = transactions(c.during)
+  if (calls.before && !calls.during && ended !== undefined && c.vcpus !== undefined)
+    return (ended * calls.before.ms) / 1000 >= c.vcpus * FILLS
+  return w.rateRatio === undefined ? undefined : false
+}
+
+/** Share of the vCPUs that the calls of a full machine have to account for. */
+const FILLS = 0.5
 
 /** How full the CPU is, as evidence for a cause that says it is. */
 export function cpuEvidence(c: Case): EvidenceItem[] {

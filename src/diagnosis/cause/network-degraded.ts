@@ -1,5 +1,10 @@
 // Loss, congestion or delay between the clients and the server: the server waits for its clients.
-import type { Rule } from '../rule.ts'
+import { isActive, median, poolKey, quantile } from '../../load/index.ts'
+import type { IdleGroup, ProbeResult, Tick } from '../../model/index.ts'
+import { type Case, meanOver } from '../case.ts'
+import { idleCounts } from '../idle.ts'
+import { beyond, cannotTell, found, type Judgement, type Rule, ruledOut, speaksFor } from '../rule.ts'
+import { round1 } from '../say.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, least, missesMore, most, not, type View } from '../signal/view.ts'
 
@@ -59,4 +64,69 @@ const quietInside = (x: View) =>
     not(x.rises('rows_inserted_per_s', 1.5)),
   )
 
-export const networkDegraded: Rule = { cause: 'network-degraded', mechanism }
+export const networkDegraded: Rule = { cause: 'network-degraded', judge, mechanism }
+
+/** Each way to the server and back takes at least so many times as long, and at least so much longer, milliseconds. */
+const LATE = 5
+const LATE_MS = 20
+const FEWEST_PROBES = 3
+/** Sessions on CPU that are many on any machine. */
+const PLENTY = 4
+
+/**
+ * Every round trip of Spillway's own connects is late, the quickest as well, while the server has nothing that would hold them up. A full server
+ * answers late too, but now and then at once.
+ */
+function judge(c: Case): Judgement {
+  const [before, during] = [
+    roundTrips(c.evidence.probes.filter(({ t }) => t < c.incident.from)),
+    roundTrips(c.probes),
+  ]
+  if (before.length < FEWEST_PROBES || during.length < FEWEST_PROBES)
+    return cannotTell('how long a round trip takes, in peace and now')
+  const [usual, now] = [median(before), quantile(during, 0.1)]
+  if (now < LATE * usual || now < usual + LATE_MS || now < Math.max(...before))
+    return ruledOut(`the quickest round trips take ${round1(now)} ms, before it ${round1(usual)} ms`)
+  const cpu = c.loadDuring.byWaitClass.CPU ?? 0
+  if (cpu > (c.vcpus ?? PLENTY)) return ruledOut(`${round1(cpu)} sessions on CPU hold up everybody's answers`)
+  return found({
+    kind: 'delay',
+    confidence: 0.9,
+    onset: c.incident.from,
+    title: `every round trip takes ${round1(now)} ms instead of ${round1(usual)} ms`,
+    because: `every round trip between clients and server takes at least ${round1(now)} ms instead of ${round1(usual)} ms, and all hold their sessions and locks for as long`,
+    evidence: [
+      speaksFor(
+        `round trips of Spillway's own connects: ${round1(usual)} → ${round1(median(during))} ms (median)`,
+      ),
+      speaksFor(`${round1(cpu)} sessions on CPU: the server itself has little to do`),
+    ],
+    remedies: ['pool-size'],
+    gone: goneWith(c),
+  })
+}
+
+/** The statement at the end of a connect is one round trip. */
+const roundTrips = (probes: readonly ProbeResult[]): number[] =>
+  probes.flatMap(({ phaseMs: { query } }) => query ?? [])
+
+/** Sessions are at work, in a transaction, or taken out of a pool for longer: what there is more of than before. */
+function goneWith(c: Case) {
+  const others = (tick: Tick) => tick.sessions?.filter(session => !isActive(session)).length ?? 0
+  const [active, open] = [c.loadBefore.aas, meanOver(c.before, others)]
+  const idle = (key: string) => meanOver(c.before, tick => idleCounts(tick).get(key) ?? 0)
+  const usual = new Map(
+    [...new Set(c.during.flatMap(tick => [...idleCounts(tick).keys()]))].map(key => [key, idle(key)]),
+  )
+  return (tick: Tick) => ({
+    sessions: [
+      ...(beyond(tick, active, isActive).sessions ?? []),
+      ...(beyond(tick, open, session => !isActive(session)).sessions ?? []),
+    ],
+    idle: (group: IdleGroup) => {
+      const key = poolKey(group)
+      const all = idleCounts(tick).get(key) ?? 0
+      return all === 0 ? 0 : Math.floor((group.count * Math.max(0, all - (usual.get(key) ?? 0))) / all)
+    },
+  })
+}
