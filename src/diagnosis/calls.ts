@@ -6,7 +6,7 @@ export interface Calls {
   /** Calls that ended, and seconds in which they were counted. */
   count: number
   seconds: number
-  /** Milliseconds a call, waiting included; NaN without a call. */
+  /** Milliseconds a call, waiting included, in the reading where it took the least; infinite without a call. */
   ms: number
 }
 
@@ -57,6 +57,6 @@ function summed(c: Case, readings: Interval[], statementId: string): Calls | und
   const ends = new Set(readings.map(({ to }) => to))
   const own = c.evidence.statements.filter(delta => delta.statementId === statementId && ends.has(delta.t))
   const count = own.reduce((sum, { calls }) => sum + calls, 0)
-  const ms = own.reduce((sum, { totalMs }) => sum + totalMs, 0) / count
+  const ms = Math.min(...own.filter(({ calls }) => calls > 0).map(({ totalMs, calls }) => totalMs / calls))
   return { count, seconds: readings.reduce((sum, { from, to }) => sum + (to - from) / 1000, 0), ms }
 }

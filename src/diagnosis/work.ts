@@ -1,8 +1,9 @@
 // Load as work: how many calls, how long each, and which statements it goes to.
-import { loadBy, mean } from '../load/index.ts'
+import { deviation, loadBy, mean } from '../load/index.ts'
 import type { EvidenceItem, SessionSample, Tick } from '../model/index.ts'
 import { callsOf, growthOf } from './calls.ts'
 import type { Case } from './case.ts'
+import { workGrowth } from './effort.ts'
 import { isMissing, speaksAgainst, speaksFor } from './rule.ts'
 import { round1 } from './say.ts'
 import { tally } from './tally.ts'
@@ -37,7 +38,7 @@ export function work(c: Case): Work {
   const known = WORKS.get(c)
   if (known) return known
   const [aas, aasBefore] = [meanWorking(c.during), meanWorking(c.before)]
-  const [rate, rateBefore] = [transactions(c.during), transactions(c.before)]
+  const [rate, rateBefore] = [mean(transactions(c.during)), mean(transactions(c.before))]
   const rateRatio = rate && rateBefore ? rate / rateBefore : undefined
   const made = {
     aas,
@@ -60,12 +61,11 @@ const meanWorking = (ticks: Tick[]): number =>
     }),
   ) || 0
 
-function transactions(ticks: Tick[]): number | undefined {
-  const rates = ticks.flatMap(({ signals: { commits_per_s: commits, rollbacks_per_s: rollbacks = 0 } }) =>
+/** Transactions a second in each tick where they were counted. */
+const transactions = (ticks: Tick[]): number[] =>
+  ticks.flatMap(({ signals: { commits_per_s: commits, rollbacks_per_s: rollbacks = 0 } }) =>
     commits === undefined ? [] : commits + rollbacks,
   )
-  return rates.length > 0 ? mean(rates) : undefined
-}
 
 /** The statement that gained most of the load. Looks at every session: asked for only when there is a gain to explain. */
 export function gainer({ before, during }: Case): Gainer | undefined {
@@ -118,11 +118,35 @@ export function isCalledMore(c: Case, w: Work, { statementId }: Gainer): boolean
   const growth = growthOf(calls)
   if (growth !== undefined) return growth >= SURGE
   if (calls.before && calls.before.count === 0) return false
-  if (w.rateRatio !== undefined && w.rateRatio >= SURGE) return true
-  const ended = transactions(c.during)
-  if (calls.before && !calls.during && ended !== undefined && c.vcpus !== undefined)
-    return (ended * calls.before.ms) / 1000 >= c.vcpus * FILLS
+  if (haveGrown(c)) return areIts(c, statementId)
+  const [ended, asked] = [mean(transactions(c.during)), workGrowth(c) ?? SURGE]
+  if (calls.before && !calls.during && ended > 0 && c.vcpus !== undefined)
+    return asked >= SURGE && (ended * calls.before.ms) / 1000 >= c.vcpus * FILLS
   return w.rateRatio === undefined ? undefined : false
+}
+
+/** Whether all calls together come at a higher rate, by more than they scatter. */
+export function haveGrown(c: Case): boolean {
+  const [before, during] = [transactions(c.before), transactions(c.during)]
+  const [usual, now] = [mean(before), mean(during)]
+  const error = Math.hypot(
+    ...[before, during].map(rates => (deviation(rates) || 0) / Math.sqrt(rates.length)),
+  )
+  return now >= SURGE * usual && now - usual > 2 * error
+}
+
+/**
+ * Whether the additional calls can be those of one statement, by Little's law: its sessions at once ÷ the time each call takes, which is twice the
+ * age at which a call is met on average. True where ages were not sampled.
+ */
+function areIts(c: Case, statementId: string): boolean {
+  const met = c.during.flatMap(
+    tick => tick.sessions?.filter(session => session.statementId === statementId) ?? [],
+  )
+  const age = mean(met.flatMap(({ stateAgeMs }) => stateAgeMs ?? [])) / 1000
+  if (!(age > 0)) return true
+  const own = met.length / c.during.length / (2 * age)
+  return own >= (mean(transactions(c.during)) - mean(transactions(c.before))) / 2
 }
 
 /** Share of the vCPUs that the calls of a full machine have to account for. */

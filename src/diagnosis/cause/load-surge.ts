@@ -17,7 +17,17 @@ import {
 import { round1 } from '../say.ts'
 import { shapeOf } from '../shape.ts'
 import { moreCalls } from '../signal/load-surge.ts'
-import { cpuEvidence, type Gainer, gainer, isBusy, isCalledMore, SURGE, type Work, work } from '../work.ts'
+import {
+  cpuEvidence,
+  type Gainer,
+  gainer,
+  haveGrown,
+  isBusy,
+  isCalledMore,
+  SURGE,
+  type Work,
+  work,
+} from '../work.ts'
 
 export const loadSurge: Rule = { cause: 'load-surge', judge, mechanism: moreCalls }
 
@@ -27,7 +37,7 @@ function judge(c: Case): Judgement {
     return ruledOut(`${round1(w.aas)} sessions at work (locks aside), before it ${round1(w.aasBefore)}`)
   const most = gainer(c)
   if (shapeOf(most?.statement) === 'dump') return ruledOut('the additional load is a dump')
-  const more = most ? isCalledMore(c, w, most) : w.rateRatio && w.rateRatio >= SURGE
+  const more = most ? isCalledMore(c, w, most) : haveGrown(c)
   if (more === undefined) return cannotTell('the rate of transactions before and during the incident')
   if (!more) return ruledOut(`calls came at ${round1(w.rateRatio ?? 1)}× the rate of before`)
   const own = most && growthOf(callsOf(c, most.statementId))

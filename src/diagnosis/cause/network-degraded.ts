@@ -69,7 +69,8 @@ export const networkDegraded: Rule = { cause: 'network-degraded', judge, mechani
 /** Each way to the server and back takes at least so many times as long, and at least so much longer, milliseconds. */
 const LATE = 5
 const LATE_MS = 20
-const FEWEST_PROBES = 3
+const FEWEST_BEFORE = 3
+const FEWEST_NOW = 2
 /** Sessions on CPU that are many on any machine. */
 const PLENTY = 4
 
@@ -82,10 +83,10 @@ function judge(c: Case): Judgement {
     roundTrips(c.evidence.probes.filter(({ t }) => t < c.incident.from)),
     roundTrips(c.probes),
   ]
-  if (before.length < FEWEST_PROBES || during.length < FEWEST_PROBES)
+  if (before.length < FEWEST_BEFORE || during.length < FEWEST_NOW)
     return cannotTell('how long a round trip takes, in peace and now')
   const [usual, now] = [median(before), quantile(during, 0.1)]
-  if (now < LATE * usual || now < usual + LATE_MS || now < Math.max(...before))
+  if (now < LATE * usual || now < usual + LATE_MS || now < quantile(before, 0.75))
     return ruledOut(`the quickest round trips take ${round1(now)} ms, before it ${round1(usual)} ms`)
   const cpu = c.loadDuring.byWaitClass.CPU ?? 0
   if (cpu > (c.vcpus ?? PLENTY)) return ruledOut(`${round1(cpu)} sessions on CPU hold up everybody's answers`)

@@ -18,6 +18,7 @@ import { percent, round1 } from '../say.ts'
 import { shapeOf } from '../shape.ts'
 import { dearerCalls } from '../signal/query-regression.ts'
 import { cpuEvidence, type Gainer, gainer, isBusy, isCalledMore, type Work, work } from '../work.ts'
+import { bulkLoad } from './bulk-load.ts'
 import { writeAmplification } from './write-amplification.ts'
 
 /** Share of the load's growth that one statement must have gained. */
@@ -40,9 +41,8 @@ function judge(c: Case): Judgement {
   if (shapeOf(most.statement) === 'dump') return ruledOut('the additional load is a dump')
   if (isCalledMore(c, w, most))
     return ruledOut(`the calls grew (all: ${round1(w.rateRatio)}×): more work rather than dearer work`)
-  const writes = writeAmplification.judge?.(c)
-  if (writes?.status === 'found')
-    return ruledOut('it reads no more rows than before: each one it writes costs more')
+  const other = [writeAmplification, bulkLoad].find(rule => rule.judge?.(c).status === 'found')
+  if (other) return ruledOut(`what it does more is write: ${other.cause}`)
   const cost = costOf(c, w, most)
   if (cost !== undefined && cost < DEARER)
     return ruledOut(
