@@ -136,17 +136,20 @@ export function haveGrown(c: Case): boolean {
 }
 
 /**
- * Whether the additional calls can be those of one statement, by Little's law: its sessions at once ÷ the time each call takes, which is twice the
- * age at which a call is met on average. True where ages were not sampled.
+ * Whether the additional calls can be those of one statement, by Little's law: its sessions at once ÷ the time each call takes. True
+ * where ages were not sampled.
  */
 function areIts(c: Case, statementId: string): boolean {
-  const met = c.during.flatMap(
-    tick => tick.sessions?.filter(session => session.statementId === statementId) ?? [],
-  )
-  const age = mean(met.flatMap(({ stateAgeMs }) => stateAgeMs ?? [])) / 1000
-  if (!(age > 0)) return true
-  const own = met.length / c.during.length / (2 * age)
+  const took = secondsPerCall(c, statementId)
+  if (!(took > 0)) return true
+  const own = (loadBy(c.during, session => session.statementId).get(statementId) ?? 0) / took
   return own >= (mean(transactions(c.during)) - mean(transactions(c.before))) / 2
+}
+
+/** How long a call of a statement takes: twice the age at which one is met on average, seconds; NaN where ages were not sampled. */
+export function secondsPerCall({ during }: Case, statementId: string): number {
+  const met = during.flatMap(tick => tick.sessions?.filter(one => one.statementId === statementId) ?? [])
+  return (2 * mean(met.flatMap(({ stateAgeMs }) => stateAgeMs ?? []))) / 1000
 }
 
 /** Share of the vCPUs that the calls of a full machine have to account for. */

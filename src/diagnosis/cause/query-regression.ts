@@ -17,7 +17,16 @@ import {
 import { percent, round1 } from '../say.ts'
 import { shapeOf } from '../shape.ts'
 import { dearerCalls } from '../signal/query-regression.ts'
-import { cpuEvidence, type Gainer, gainer, isBusy, isCalledMore, type Work, work } from '../work.ts'
+import {
+  cpuEvidence,
+  type Gainer,
+  gainer,
+  isBusy,
+  isCalledMore,
+  secondsPerCall,
+  type Work,
+  work,
+} from '../work.ts'
 import { bulkLoad } from './bulk-load.ts'
 import { writeAmplification } from './write-amplification.ts'
 
@@ -58,6 +67,9 @@ function judge(c: Case): Judgement {
 function costOf(c: Case, w: Work, { statementId }: Gainer): number | undefined {
   const grown = workGrowth(c)
   if (grown === undefined || callsOf(c, statementId).before?.count === 0) return undefined
+  // Rows and pages are counted when a statement ends, and few of these have ended yet.
+  const seconds = (c.during.length * c.evidence.tickMs) / 1000
+  if (secondsPerCall(c, statementId) > seconds / 2) return undefined
   return grown / Math.max(1, w.rateRatio ?? 1)
 }
 
