@@ -73,7 +73,7 @@ export function explain(c: Case): Explanation {
 function ofCounters(c: Case, { findings }: Accounts): Explanation['findings'] {
   const sampled = c.during.some(tick => tick.sessions)
   const possible = findings.filter(
-    ({ cause }) => !sampled || !RULES.some(rule => rule.cause === cause && rule.judge),
+    ({ cause }) => !sampled || RULES.find(rule => rule.cause === cause)?.judge?.(c).status !== 'ruled-out',
   )
   return (possible[0]?.confidence ?? 0) >= SURE_ENOUGH ? possible : []
 }

@@ -1,12 +1,11 @@
 // Sessions that came to do one thing to whole tables: dump them, load them. Everybody else shares the machine with them.
-import { isActive } from '../load/index.ts'
-import type { SessionSample, Subject, Tick } from '../model/index.ts'
-import { type Case, meanOver } from './case.ts'
+import type { SessionSample, Subject } from '../model/index.ts'
+import type { Case } from './case.ts'
 import type { Found } from './rule.ts'
 import { round1 } from './say.ts'
 import { type Shape, shapeOf } from './shape.ts'
 import { speaksFor } from './weigh.ts'
-import { hasGrown, work } from './work.ts'
+import { hasGrown, usage, usageKey, work } from './work.ts'
 
 /** Share of the load's growth that the job itself has to be. */
 const MAIN_MATTER = 0.4
@@ -22,15 +21,17 @@ export interface Job {
 
 /** Undefined where no more sessions do such a thing than before, or they are a side matter. */
 export function jobOf(c: Case, shapes: readonly Shape[]): Job | undefined {
-  const is = (session: SessionSample) => {
-    const shape = isActive(session) ? shapeOf(session.statement) : undefined
-    return shape !== undefined && shapes.includes(shape)
-  }
-  const count = (tick: Tick) => tick.sessions?.filter(is).length ?? 0
-  const [before, during] = [meanOver(c.before, count), meanOver(c.during, count)]
   const w = work(c)
+  // What follows looks at every session.
+  if (!hasGrown(w)) return undefined
+  const own = [...usage(c)].filter(([, { statement }]) => shapes.includes(shapeOf(statement) as Shape))
+  const [before, during] = (['before', 'during'] as const).map(side =>
+    own.reduce((sum, [, one]) => sum + one[side], 0),
+  ) as [number, number]
   const share = (during - before) / Math.max(w.aas - w.aasBefore, 1e-9)
   if (!hasGrown({ aas: during, aasBefore: before }) || share < MAIN_MATTER) return undefined
+  const keys = new Set<string | undefined>(own.map(([key]) => key))
+  const is = (session: SessionSample) => keys.has(usageKey(session))
   return { before, during, share: Math.min(1, share), subject: subjectOf(c, is), is }
 }
 

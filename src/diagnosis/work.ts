@@ -1,5 +1,5 @@
 // Load as work: how many calls, how long each, and which statements it goes to.
-import { deviation, loadBy, mean } from '../load/index.ts'
+import { deviation, mean } from '../load/index.ts'
 import type { EvidenceItem, SessionSample, Tick } from '../model/index.ts'
 import { callsOf, growthOf } from './calls.ts'
 import type { Case } from './case.ts'
@@ -67,26 +67,54 @@ const transactions = (ticks: Tick[]): number[] =>
     commits === undefined ? [] : commits + rollbacks,
   )
 
-/** The statement that gained most of the load. Looks at every session: asked for only when there is a gain to explain. */
-export function gainer({ before, during }: Case): Gainer | undefined {
-  const id = ({ waitClass, statementId }: SessionSample) => (waitClass === 'Lock' ? undefined : statementId)
-  const [then, now] = [loadBy(before, id), loadBy(during, id)]
-  const growth =
-    [...now.values()].reduce((sum, n) => sum + n, 0) - [...then.values()].reduce((sum, n) => sum + n, 0)
-  const [first] = [...now]
-    .map(([statementId, aas]) => ({ statementId, during: aas, before: then.get(statementId) ?? 0 }))
-    .sort((a, b) => b.during - b.before - (a.during - a.before))
-  if (!first || growth <= 0) return undefined
-  const statement = statementText(during, first.statementId)
-  return { ...first, statement, share: (first.during - first.before) / growth }
+/** What each statement takes of the load, waiting for locks aside. By its id, else by its text. */
+export function usage(c: Case): Map<string, Usage> {
+  const known = USAGES.get(c)
+  if (known) return known
+  const made = new Map<string, Usage>()
+  for (const [side, ticks] of [['before', c.before] as const, ['during', c.during] as const]) {
+    const sampled = ticks.filter(tick => tick.sessions)
+    for (const { sessions = [] } of sampled) {
+      for (const session of sessions) {
+        const key = usageKey(session)
+        if (key === undefined) continue
+        const one = made.get(key) ?? {
+          statementId: session.statementId,
+          before: 0,
+          during: 0,
+          statement: session.statement,
+        }
+        one[side] += 1 / sampled.length
+        made.set(key, one)
+      }
+    }
+  }
+  USAGES.set(c, made)
+  return made
 }
 
-function statementText(ticks: Tick[], statementId: string): string | undefined {
-  for (const tick of ticks) {
-    const sample = tick.sessions?.find(session => session.statementId === statementId)
-    if (sample) return sample.statement
-  }
-  return undefined
+const USAGES = new WeakMap<Case, Map<string, Usage>>()
+
+export interface Usage {
+  statementId: string | undefined
+  statement: string | undefined
+  /** AAS. */
+  before: number
+  during: number
+}
+
+export const usageKey = ({ state, waitClass, statementId, statement }: SessionSample): string | undefined =>
+  state === 'active' && waitClass !== 'Lock' ? (statementId ?? statement) : undefined
+
+/** The statement that gained most of the load. Looks at every session: asked for only when there is a gain to explain. */
+export function gainer(c: Case): Gainer | undefined {
+  const all = [...usage(c).values()].flatMap(one =>
+    one.statementId === undefined ? [] : { ...one, statementId: one.statementId },
+  )
+  const growth = all.reduce((sum, { before, during }) => sum + during - before, 0)
+  const [first] = all.sort((a, b) => b.during - b.before - (a.during - a.before))
+  if (!first || first.during === 0 || growth <= 0) return undefined
+  return { ...first, share: (first.during - first.before) / growth }
 }
 
 /** Sessions on CPU that are many on any machine, where the number of vCPUs is not known. */
@@ -142,13 +170,17 @@ export function haveGrown(c: Case): boolean {
 function areIts(c: Case, statementId: string): boolean {
   const took = secondsPerCall(c, statementId)
   if (!(took > 0)) return true
-  const own = (loadBy(c.during, session => session.statementId).get(statementId) ?? 0) / took
+  const own = (usage(c).get(statementId)?.during ?? 0) / took
   return own >= (mean(transactions(c.during)) - mean(transactions(c.before))) / 2
 }
 
-/** How long a call of a statement takes: twice the age at which one is met on average, seconds; NaN where ages were not sampled. */
+/**
+ * How long a call of a statement takes: twice the age at which one is met on average, seconds. NaN where ages were not sampled, or are those of
+ * waiting for a lock.
+ */
 export function secondsPerCall({ during }: Case, statementId: string): number {
   const met = during.flatMap(tick => tick.sessions?.filter(one => one.statementId === statementId) ?? [])
+  if (met.some(({ waitClass }) => waitClass === 'Lock')) return Number.NaN
   return (2 * mean(met.flatMap(({ stateAgeMs }) => stateAgeMs ?? []))) / 1000
 }
 

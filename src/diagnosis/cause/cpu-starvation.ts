@@ -2,6 +2,7 @@
 import { isActive, mean } from '../../load/index.ts'
 import type { Case } from '../case.ts'
 import { SAME, workGrowth } from '../effort.ts'
+import { jobOf } from '../job.ts'
 import { beyond, cannotTell, found, type Judgement, type Rule, ramp, ruledOut, speaksFor } from '../rule.ts'
 import { round1 } from '../say.ts'
 import { CPU, LOCKS } from '../signal/group.ts'
@@ -57,6 +58,7 @@ function judge(c: Case): Judgement {
   if (grown >= SAME * Math.max(1, w.rateRatio))
     return ruledOut(`the database has ${round1(grown)}× the rows and pages to read or change`)
   if (w.aasBefore === 0) return cannotTell('whether everybody takes longer: nobody was seen at work before')
+  if (jobOf(c, ['dump', 'load', 'flush'])) return ruledOut('the additional sessions came to do a job')
   const misses = bufferPoolSmall.judge?.(c)
   if (misses?.status === 'found') return ruledOut('the same reads miss the buffer pool more often')
   const cpu = mean(c.during.flatMap(tick => tick.signals.cpu_pct ?? []))

@@ -53,8 +53,8 @@ export const writeAmplification: Rule = { cause: 'write-amplification', judge, m
 function judge(c: Case): Judgement {
   if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with their statements')
   const w = work(c)
-  const most = gainer(c)
-  if (!hasGrown(w) || !most || most.share < GAIN || !WRITES_ROWS.includes(shapeOf(most.statement)))
+  const most = hasGrown(w) ? gainer(c) : undefined
+  if (!most || most.share < GAIN || !WRITES_ROWS.includes(shapeOf(most.statement)))
     return ruledOut('no statement that writes took the additional load')
   const [rows, pages] = [ratioOf(c, ['rows_changed_per_s']), pagesGrowth(c)]
   if (rows === undefined || pages === undefined) return cannotTell('rows changed, and pages touched for them')
