@@ -3,6 +3,7 @@ import { isActive } from '../../load/index.ts'
 import type { Subject } from '../../model/index.ts'
 import { callsOf, growthOf } from '../calls.ts'
 import type { Case } from '../case.ts'
+import { jobOf } from '../job.ts'
 import {
   beyond,
   cannotTell,
@@ -15,7 +16,6 @@ import {
   speaksFor,
 } from '../rule.ts'
 import { round1 } from '../say.ts'
-import { shapeOf } from '../shape.ts'
 import { moreCalls } from '../signal/load-surge.ts'
 import {
   cpuEvidence,
@@ -36,13 +36,17 @@ function judge(c: Case): Judgement {
   if (!isBusy(c, w))
     return ruledOut(`${round1(w.aas)} sessions at work (locks aside), before it ${round1(w.aasBefore)}`)
   const most = gainer(c)
-  if (shapeOf(most?.statement) === 'dump') return ruledOut('the additional load is a dump')
+  const job = jobOf(c, ['dump', 'load', 'flush'])
+  if (job && job.before <= job.during / NEW_JOB) return ruledOut('the additional sessions came to do a job')
   const more = most ? isCalledMore(c, w, most) : haveGrown(c)
   if (more === undefined) return cannotTell('the rate of transactions before and during the incident')
   if (!more) return ruledOut(`calls came at ${round1(w.rateRatio ?? 1)}× the rate of before`)
   const own = most && growthOf(callsOf(c, most.statementId))
   return found(finding(c, w, Math.max(own ?? 0, w.rateRatio ?? SURGE), most))
 }
+
+/** Dumps and loads that there are so many times as many of are new; a service that always loads rows can have a surge of it. */
+const NEW_JOB = 10
 
 function finding(c: Case, w: Work, rate: number, most: Gainer | undefined): Found {
   return {
