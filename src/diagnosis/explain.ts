@@ -91,7 +91,7 @@ function ofCounters(
   const sampled = c.during.some(tick => tick.sessions)
   const possible = findings.filter(
     ({ cause, share }) =>
-      (!sampled || !RULES.some(rule => rule.cause === cause && rule.judge)) &&
+      (!sampled || RULES.find(rule => rule.cause === cause)?.judge?.(c).status !== 'ruled-out') &&
       (found.length === 0 || (share.aas >= SIDE_MATTER && !found.some(one => one.cause === cause))),
   )
   return (possible[0]?.confidence ?? 0) >= SURE_ENOUGH ? possible : []

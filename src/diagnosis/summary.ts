@@ -86,7 +86,7 @@ function calibrated(ticks: readonly Tick[]): Load & Pick<LoadSummary, 'exact'> {
   return { ...sampled, aas, byWaitClass: calibrate(ticks, sampled.byWaitClass, aas), exact }
 }
 
-/** The ledger of the fullest of the given ticks, and the forecast from how the level has moved since the incident began. */
+/** The ledger of the fullest of the given ticks, and the forecast from how the level moves. */
 export function slotSummary({ ticks, limits, tickMs }: Evidence, focus: readonly Tick[]): SlotSummary {
   const usable = limits && usableSlots(limits)
   const fullest = fullestTick(focus)
@@ -97,7 +97,7 @@ export function slotSummary({ ticks, limits, tickMs }: Evidence, focus: readonly
   })
   const since = ((focus[0]?.t ?? 0) - tickMs) / 1000
   const moving = level.filter(point => point.x >= since)
-  const forecast = usable === undefined ? undefined : timeToExhaustion(moving, usable)
+  const forecast = usable === undefined ? undefined : timeToExhaustion(level, usable)
   // Where nobody saw the sessions, they were counted all the same.
   const taken = fullest ? used : Math.max(0, ...moving.map(point => point.y))
   return {

@@ -1,7 +1,9 @@
 // Load as work: how many calls, how long each, and which statements it goes to.
-import { loadBy, mean } from '../load/index.ts'
+import { deviation, mean } from '../load/index.ts'
 import type { EvidenceItem, SessionSample, Tick } from '../model/index.ts'
+import { callsOf, growthOf } from './calls.ts'
 import type { Case } from './case.ts'
+import { workGrowth } from './effort.ts'
 import { isMissing, speaksAgainst, speaksFor } from './rule.ts'
 import { round1 } from './say.ts'
 import { tally } from './tally.ts'
@@ -36,7 +38,7 @@ export function work(c: Case): Work {
   const known = WORKS.get(c)
   if (known) return known
   const [aas, aasBefore] = [meanWorking(c.during), meanWorking(c.before)]
-  const [rate, rateBefore] = [transactions(c.during), transactions(c.before)]
+  const [rate, rateBefore] = [mean(transactions(c.during)), mean(transactions(c.before))]
   const rateRatio = rate && rateBefore ? rate / rateBefore : undefined
   const made = {
     aas,
@@ -59,45 +61,131 @@ const meanWorking = (ticks: Tick[]): number =>
     }),
   ) || 0
 
-function transactions(ticks: Tick[]): number | undefined {
-  const rates = ticks.flatMap(({ signals: { commits_per_s: commits, rollbacks_per_s: rollbacks = 0 } }) =>
+/** Transactions a second in each tick where they were counted. */
+const transactions = (ticks: Tick[]): number[] =>
+  ticks.flatMap(({ signals: { commits_per_s: commits, rollbacks_per_s: rollbacks = 0 } }) =>
     commits === undefined ? [] : commits + rollbacks,
   )
-  return rates.length > 0 ? mean(rates) : undefined
+
+/** What each statement takes of the load, waiting for locks aside. By its id, else by its text. */
+export function usage(c: Case): Map<string, Usage> {
+  const known = USAGES.get(c)
+  if (known) return known
+  const made = new Map<string, Usage>()
+  for (const [side, ticks] of [['before', c.before] as const, ['during', c.during] as const]) {
+    const sampled = ticks.filter(tick => tick.sessions)
+    for (const { sessions = [] } of sampled) {
+      for (const session of sessions) {
+        const key = usageKey(session)
+        if (key === undefined) continue
+        const one = made.get(key) ?? {
+          statementId: session.statementId,
+          before: 0,
+          during: 0,
+          statement: session.statement,
+        }
+        one[side] += 1 / sampled.length
+        made.set(key, one)
+      }
+    }
+  }
+  USAGES.set(c, made)
+  return made
 }
+
+const USAGES = new WeakMap<Case, Map<string, Usage>>()
+
+export interface Usage {
+  statementId: string | undefined
+  statement: string | undefined
+  /** AAS. */
+  before: number
+  during: number
+}
+
+export const usageKey = ({ state, waitClass, statementId, statement }: SessionSample): string | undefined =>
+  state === 'active' && waitClass !== 'Lock' ? (statementId ?? statement) : undefined
 
 /** The statement that gained most of the load. Looks at every session: asked for only when there is a gain to explain. */
-export function gainer({ before, during }: Case): Gainer | undefined {
-  const id = ({ waitClass, statementId }: SessionSample) => (waitClass === 'Lock' ? undefined : statementId)
-  const [then, now] = [loadBy(before, id), loadBy(during, id)]
-  const growth =
-    [...now.values()].reduce((sum, n) => sum + n, 0) - [...then.values()].reduce((sum, n) => sum + n, 0)
-  const [first] = [...now]
-    .map(([statementId, aas]) => ({ statementId, during: aas, before: then.get(statementId) ?? 0 }))
-    .sort((a, b) => b.during - b.before - (a.during - a.before))
-  if (!first || growth <= 0) return undefined
-  const statement = statementText(during, first.statementId)
-  return { ...first, statement, share: (first.during - first.before) / growth }
+export function gainer(c: Case): Gainer | undefined {
+  const all = [...usage(c).values()].flatMap(one =>
+    one.statementId === undefined ? [] : { ...one, statementId: one.statementId },
+  )
+  const growth = all.reduce((sum, { before, during }) => sum + during - before, 0)
+  const [first] = all.sort((a, b) => b.during - b.before - (a.during - a.before))
+  if (!first || first.during === 0 || growth <= 0) return undefined
+  return { ...first, share: (first.during - first.before) / growth }
 }
 
-function statementText(ticks: Tick[], statementId: string): string | undefined {
-  for (const tick of ticks) {
-    const sample = tick.sessions?.find(session => session.statementId === statementId)
-    if (sample) return sample.statement
-  }
-  return undefined
-}
+/** Sessions on CPU that are many on any machine, where the number of vCPUs is not known. */
+const PLENTY = 4
 
 /** Whether there is more at work than the machine can serve at once, and clearly more than before. */
 export function isBusy(c: Case, w: Work): boolean {
-  const grown = w.aas >= 1.5 * w.aasBefore && w.aas >= w.aasBefore + 1
   const { byWaitClass } = c.loadDuring
   if (Object.keys(byWaitClass).length === 0)
-    return grown && mean(c.during.flatMap(tick => tick.signals.cpu_pct ?? [])) > 80
-  // Both causes are about CPU: sessions that wait for storage or sleep have another.
+    return hasGrown(w) && mean(c.during.flatMap(tick => tick.signals.cpu_pct ?? [])) > 80
+  // These causes are about CPU: sessions that wait for storage or sleep have another.
   const cpu = byWaitClass.CPU ?? 0
-  return grown && cpu >= (w.aas - w.aasBefore) / 2 && cpu > (c.vcpus ?? Math.max(1, 2 * w.aasBefore))
+  return (
+    hasGrown(w) && cpu >= (w.aas - w.aasBefore) / 2 && cpu > (c.vcpus ?? Math.max(PLENTY, 2 * w.aasBefore))
+  )
 }
+
+/** Half as many again, and at least one: what less than that adds is chance. */
+export const hasGrown = ({ aas, aasBefore }: Pick<Work, 'aas' | 'aasBefore'>): boolean =>
+  aas >= 1.5 * aasBefore && aas >= aasBefore + 1
+
+/**
+ * Whether a statement is called more often than before. By its own calls where the server counts them. Where no reading lies within the
+ * incident yet, by its price of before: a full machine that ends as many calls as it does cannot have been filled by them, unless
+ * they cost that much already. Else by the calls of all; undefined where those were not counted either.
+ */
+export function isCalledMore(c: Case, w: Work, { statementId }: Gainer): boolean | undefined {
+  const calls = callsOf(c, statementId)
+  const growth = growthOf(calls)
+  if (growth !== undefined) return growth >= SURGE
+  if (calls.before && calls.before.count === 0) return false
+  if (haveGrown(c)) return areIts(c, statementId)
+  const [ended, asked] = [mean(transactions(c.during)), workGrowth(c) ?? SURGE]
+  if (calls.before && !calls.during && ended > 0 && c.vcpus !== undefined)
+    return asked >= SURGE && (ended * calls.before.ms) / 1000 >= c.vcpus * FILLS
+  return w.rateRatio === undefined ? undefined : false
+}
+
+/** Whether all calls together come at a higher rate, by more than they scatter. */
+export function haveGrown(c: Case): boolean {
+  const [before, during] = [transactions(c.before), transactions(c.during)]
+  const [usual, now] = [mean(before), mean(during)]
+  const error = Math.hypot(
+    ...[before, during].map(rates => (deviation(rates) || 0) / Math.sqrt(rates.length)),
+  )
+  return now >= SURGE * usual && now - usual > 2 * error
+}
+
+/**
+ * Whether the additional calls can be those of one statement, by Little's law: its sessions at once ÷ the time each call takes. True
+ * where ages were not sampled.
+ */
+function areIts(c: Case, statementId: string): boolean {
+  const took = secondsPerCall(c, statementId)
+  if (!(took > 0)) return true
+  const own = (usage(c).get(statementId)?.during ?? 0) / took
+  return own >= (mean(transactions(c.during)) - mean(transactions(c.before))) / 2
+}
+
+/**
+ * How long a call of a statement takes: twice the age at which one is met on average, seconds. NaN where ages were not sampled, or are those of
+ * waiting for a lock.
+ */
+export function secondsPerCall({ during }: Case, statementId: string): number {
+  const met = during.flatMap(tick => tick.sessions?.filter(one => one.statementId === statementId) ?? [])
+  if (met.some(({ waitClass }) => waitClass === 'Lock')) return Number.NaN
+  return (2 * mean(met.flatMap(({ stateAgeMs }) => stateAgeMs ?? []))) / 1000
+}
+
+/** Share of the vCPUs that the calls of a full machine have to account for. */
+const FILLS = 0.5
 
 /** How full the CPU is, as evidence for a cause that says it is. */
 export function cpuEvidence(c: Case): EvidenceItem[] {

@@ -81,6 +81,11 @@ test('the growth of long ago is not the growth of now', () => {
   expect(seconds(timeToExhaustion(begun, 100)).p50).toBeCloseTo((100 - 48) / 2, 0)
 })
 
+test('a rise that has just begun is forecast by itself, and not by the peace before it', () => {
+  const begun = levels(18, x => (x < 15 ? 12 + (x % 2) : 12 + 5 * (x - 14)))
+  expect(seconds(timeToExhaustion(begun, 37)).p50).toBeCloseTo((37 - 27) / 5, 0)
+})
+
 test.each([100, 103])('at %i of 100 it is now', y => {
   expect(
     timeToExhaustion(

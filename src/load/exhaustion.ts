@@ -1,6 +1,6 @@
 // When the slots run out, from how the level of slots in use has moved.
 import type { TimeToExhaustion } from '../model/index.ts'
-import { median, type Point, quantile, slopes } from './number.ts'
+import { deviation, median, type Point, quantile, slopes } from './number.ts'
 
 /** Growth is judged over the last ticks only: an older one says what was, not what will be. */
 const RECENT_POINTS = 20
@@ -15,15 +15,42 @@ export function timeToExhaustion(level: readonly Point[], ceiling: number): Time
   const last = recent.at(-1)
   if (last && last.y >= ceiling) return { p10: 0, p50: 0, p90: 0 }
   if (!last || recent.length < 4) return undefined
-  const all = slopes(recent)
-  const half = Math.floor(recent.length / 2)
-  const early = median(slopes(recent.slice(0, half + 1)))
-  const late = median(slopes(recent.slice(half)))
+  const rising = fromHinge(recent)
+  const all = slopes(rising)
+  const half = Math.floor(rising.length / 2)
+  const early = median(slopes(rising.slice(0, half + 1)))
+  const late = median(slopes(rising.slice(half)))
   const slope = median(all)
   const settles = early > 0 && late < early / 4
   if (slope <= 0 || late <= 0 || settles) return 'never'
   const seconds = (rate: number) => Math.min((ceiling - last.y) / Math.max(rate, slope / 10), 1e6)
   return { p10: seconds(quantile(all, 0.9)), p50: seconds(slope), p90: seconds(quantile(all, 0.1)) }
+}
+
+/** Points that make a rise, the one that it begins at included. */
+const FEWEST_RISING = 3
+
+/**
+ * The points since the level began to rise: what was before says nothing of how fast it fills now. Of all ways to lay a level (the median)
+ * and a line from its end (the median slope, Theil–Sen) through the points, the one that misses them least (sum of absolute errors). All
+ * points, where the rise is within three times the scatter of the level and the one slot by which it is rounded.
+ */
+function fromHinge(points: readonly Point[]): readonly Point[] {
+  let [best, least] = [points, missed(points, 0)]
+  for (let at = 1; at <= points.length - FEWEST_RISING; at++) {
+    const flat = points.slice(0, at + 1).map(({ y }) => y)
+    if (points.at(-1)!.y - median(flat) <= 3 * (deviation(flat) + 1)) continue
+    const error = missed(points, at)
+    if (error < least) [best, least] = [points.slice(at), error]
+  }
+  return best
+}
+
+function missed(points: readonly Point[], hinge: number): number {
+  const level = median(points.slice(0, hinge + 1).map(({ y }) => y))
+  const slope = median(slopes(points.slice(hinge)))
+  const from = points[hinge]!.x
+  return points.reduce((sum, { x, y }) => sum + Math.abs(y - level - slope * Math.max(0, x - from)), 0)
 }
 
 /**

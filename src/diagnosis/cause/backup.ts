@@ -1,5 +1,7 @@
 // A dump or a backup reads through the data and sends it away.
-import type { Rule } from '../rule.ts'
+import type { Case } from '../case.ts'
+import { jobFinding, jobOf } from '../job.ts'
+import { cannotTell, found, type Judgement, type Rule, ramp, ruledOut } from '../rule.ts'
 import { MISSES, STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, least, most, not } from '../signal/view.ts'
@@ -49,4 +51,17 @@ const mechanism: Mechanism = {
   remedies: [],
 }
 
-export const backup: Rule = { cause: 'backup', mechanism }
+export const backup: Rule = { cause: 'backup', judge, mechanism }
+
+/** A dump program asks for all of every table. */
+function judge(c: Case): Judgement {
+  if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with their statements')
+  const job = jobOf(c, ['dump'])
+  if (!job) return ruledOut('no more sessions than before send whole tables away')
+  return found({
+    ...jobFinding(c, job, 'read through whole tables and send them away'),
+    confidence: 0.6 + 0.4 * ramp(job.share, 0.4, 0.8),
+    title: mechanism.title,
+    remedies: mechanism.remedies,
+  })
+}

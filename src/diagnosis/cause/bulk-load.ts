@@ -1,5 +1,9 @@
 // A restore or a bulk insert competes with the service.
-import type { Rule } from '../rule.ts'
+import type { Case } from '../case.ts'
+import { ratioOf } from '../effort.ts'
+import { jobFinding, jobOf } from '../job.ts'
+import { cannotTell, found, type Judgement, type Rule, ruledOut } from '../rule.ts'
+import { round1 } from '../say.ts'
 import { LOCKS, LOG, ROWS, STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { most, not, type View } from '../signal/view.ts'
@@ -47,4 +51,23 @@ function addedPerCall(x: View) {
   return ramp(during - before, calls / 2, 3 * calls)
 }
 
-export const bulkLoad: Rule = { cause: 'bulk-load', mechanism }
+export const bulkLoad: Rule = { cause: 'bulk-load', judge, mechanism }
+
+/** Rows come in by the hundred, in statements that make them or carry them. */
+function judge(c: Case): Judgement {
+  if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with their statements')
+  const job = jobOf(c, ['load'])
+  if (!job) return ruledOut('no more sessions than before load rows')
+  const rows = ratioOf(c, ['rows_inserted_per_s'])
+  if (rows !== undefined && rows < MORE_ROWS)
+    return ruledOut(`no more rows are inserted than before (${round1(rows)}×)`)
+  return found({
+    ...jobFinding(c, job, 'load rows'),
+    confidence: 0.6 + (rows === undefined ? 0 : 0.2) + 0.2 * ramp(job.share, 0.4, 0.8),
+    title: mechanism.title,
+    remedies: mechanism.remedies,
+  })
+}
+
+/** A load is more rows, not rows that cost more. */
+const MORE_ROWS = 2

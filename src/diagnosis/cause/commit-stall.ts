@@ -1,8 +1,24 @@
 // Commits wait for the log to reach the disk, or for a standby to answer.
-import type { Rule } from '../rule.ts'
+import type { SessionSample, Tick } from '../../model/index.ts'
+import { blockingOf, type Case, meanOver } from '../case.ts'
+import { ratioOf } from '../effort.ts'
+import {
+  beyond,
+  cannotTell,
+  found,
+  type Judgement,
+  type Rule,
+  ramp,
+  ruledOut,
+  speaksAgainst,
+  speaksFor,
+} from '../rule.ts'
+import { round1 } from '../say.ts'
 import { LOCKS } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { most } from '../signal/view.ts'
+import { tally } from '../tally.ts'
+import { hasGrown, work } from '../work.ts'
 
 const mechanism: Mechanism = {
   title: 'commits wait for the log',
@@ -32,4 +48,49 @@ const mechanism: Mechanism = {
   remedies: [],
 }
 
-export const commitStall: Rule = { cause: 'commit-stall', mechanism }
+export const commitStall: Rule = { cause: 'commit-stall', judge, mechanism }
+
+/** Share of the additional sessions, locks aside, that have to wait for their commit. */
+const MAIN_MATTER = 0.5
+
+/** Commits wait, and behind them whoever wants the rows that they still hold. */
+function judge(c: Case): Judgement {
+  if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with what they wait for')
+  const [before, during] = [meanOver(c.before, committing), meanOver(c.during, committing)]
+  const grown = { aas: during, aasBefore: before }
+  const w = work(c)
+  const share = (during - before) / Math.max(w.aas - w.aasBefore, 1e-9)
+  if (!hasGrown(grown) || share < MAIN_MATTER)
+    return ruledOut(`${round1(during)} sessions wait for their commit, before it ${round1(before)}`)
+  const written = ratioOf(c, ['rows_changed_per_s'])
+  const kind = standbyWaits(c) > during / 2 ? 'standby' : 'log'
+  return found({
+    kind,
+    confidence: (0.6 + 0.4 * ramp(share, MAIN_MATTER, 0.8)) * (1 - 0.6 * ramp(written ?? 1, 1.5, 3)),
+    onset: c.incident.from,
+    title: `${round1(during)} commits at once wait ${kind === 'standby' ? 'for a standby' : 'for the log'}`,
+    because: `${round1(during)} sessions at once wait for their commit ${kind === 'standby' ? 'to be confirmed by a standby' : 'to reach the log'}`,
+    evidence: [
+      speaksFor(`waiting for commits: ${round1(before)} → ${round1(during)} sessions on average`),
+      ...(written === undefined
+        ? []
+        : [(written < 1.5 ? speaksFor : speaksAgainst)(`rows changed: ${round1(written)}× of before`)]),
+    ],
+    remedies: mechanism.remedies,
+    gone: tick => ({ sessions: [...(beyond(tick, before, isCommitting).sessions ?? []), ...heldUp(tick)] }),
+  })
+}
+
+const isCommitting = ({ state, waitClass }: SessionSample): boolean =>
+  state === 'active' && waitClass === 'Commit'
+const committing = (tick: Tick): number => (tick.sessions ? (tally(tick).byWaitClass?.Commit ?? 0) : 0)
+const standbyWaits = (c: Case): number =>
+  meanOver(c.during, tick => tick.sessions?.filter(({ waitEvent }) => waitEvent === 'SyncRep').length ?? 0)
+
+/** Who waits for a lock behind a session that waits for its commit. */
+function heldUp(tick: Tick): SessionSample[] {
+  const { heads, queueOf } = blockingOf(tick)
+  return heads
+    .filter(({ session }) => isCommitting(session))
+    .flatMap(({ session }) => queueOf.get(session.id) ?? [])
+}

@@ -1,8 +1,15 @@
 // The host gives the database less CPU: other processes, a hypervisor that steals, exhausted credits.
-import type { Rule } from '../rule.ts'
+import { isActive, mean } from '../../load/index.ts'
+import type { Case } from '../case.ts'
+import { SAME, workGrowth } from '../effort.ts'
+import { jobOf } from '../job.ts'
+import { beyond, cannotTell, found, type Judgement, type Rule, ramp, ruledOut, speaksFor } from '../rule.ts'
+import { round1 } from '../say.ts'
 import { CPU, LOCKS } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, most, not, type View } from '../signal/view.ts'
+import { cpuEvidence, gainer, isBusy, isCalledMore, work } from '../work.ts'
+import { bufferPoolSmall } from './buffer-pool-small.ts'
 
 const mechanism: Mechanism = {
   title: 'the database gets less CPU: others on its host take it',
@@ -36,4 +43,42 @@ function others(x: View) {
   return both(not(perCall), most(x.falls('buffer_reads_per_s', 1.3), x.falls('calls', 1.3)))
 }
 
-export const cpuStarvation: Rule = { cause: 'cpu-starvation', mechanism }
+export const cpuStarvation: Rule = { cause: 'cpu-starvation', judge, mechanism }
+
+/** Everybody who wants CPU takes longer for the same: as many calls, no more rows and pages, and still more sessions on CPU. */
+function judge(c: Case): Judgement {
+  if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with what they wait for')
+  const w = work(c)
+  if (!isBusy(c, w))
+    return ruledOut(`${round1(w.aas)} sessions at work (locks aside), no more than the CPU can serve`)
+  const grown = workGrowth(c)
+  if (grown === undefined || w.rateRatio === undefined)
+    return cannotTell('calls, and the rows and pages they read')
+  const first = gainer(c)
+  if (first && isCalledMore(c, w, first)) return ruledOut('more calls came')
+  if (grown >= SAME * Math.max(1, w.rateRatio))
+    return ruledOut(`the database has ${round1(grown)}× the rows and pages to read or change`)
+  if (w.aasBefore === 0) return cannotTell('whether everybody takes longer: nobody was seen at work before')
+  if (jobOf(c, ['dump', 'load', 'flush'])) return ruledOut('the additional sessions came to do a job')
+  const misses = bufferPoolSmall.judge?.(c)
+  if (misses?.status === 'found') return ruledOut('the same reads miss the buffer pool more often')
+  const cpu = mean(c.during.flatMap(tick => tick.signals.cpu_pct ?? []))
+  if (cpu < FULL) return ruledOut(`the CPU of the host is at ${Math.round(cpu)} %`)
+  return found({
+    confidence: 0.55 + 0.25 * ramp(w.timeRatio ?? 1, 1.3, 3) + (Number.isNaN(cpu) ? 0 : 0.2),
+    onset: c.incident.from,
+    title: mechanism.title,
+    because: `others on its host take the CPU: the same calls want it for ${round1(w.timeRatio ?? 1)}× as long`,
+    evidence: [
+      speaksFor(
+        `calls come at ${round1(w.rateRatio)}× the rate of before, and read and change ${round1(grown)}× as much`,
+      ),
+      ...cpuEvidence(c),
+    ],
+    remedies: mechanism.remedies,
+    gone: tick => beyond(tick, w.aasBefore, session => isActive(session) && session.waitClass !== 'Lock'),
+  })
+}
+
+/** A host below this share of its CPU starves nobody, percent. */
+const FULL = 80

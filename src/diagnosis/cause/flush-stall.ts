@@ -1,5 +1,7 @@
 // A flush of log or tables, a checkpoint, a write-back of dirty pages holds everyone up.
-import type { Rule } from '../rule.ts'
+import type { Case } from '../case.ts'
+import { jobFinding, jobOf } from '../job.ts'
+import { cannotTell, found, type Judgement, type Rule, ramp } from '../rule.ts'
 import { STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, most, not, type View } from '../signal/view.ts'
@@ -59,4 +61,17 @@ const mechanism: Mechanism = {
 
 const writesOn = (x: View) => most(x.holds('pages_flushed_per_s'), x.holds('data_written_bytes_per_s'))
 
-export const flushStall: Rule = { cause: 'flush-stall', mechanism }
+export const flushStall: Rule = { cause: 'flush-stall', judge, mechanism }
+
+/** Somebody tells the server to flush. That it flushes by itself no session says: the counters do. */
+function judge(c: Case): Judgement {
+  if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with their statements')
+  const job = jobOf(c, ['flush'])
+  if (!job) return cannotTell('whether the server writes back on its own')
+  return found({
+    ...jobFinding(c, job, 'make the server flush'),
+    confidence: 0.6 + 0.4 * ramp(job.share, 0.4, 0.8),
+    title: mechanism.title,
+    remedies: mechanism.remedies,
+  })
+}

@@ -1,8 +1,15 @@
 // Storage is the bottleneck: a throttled volume, an exhausted balance, another process that writes.
-import type { Rule } from '../rule.ts'
+import { isActive } from '../../load/index.ts'
+import type { Tick } from '../../model/index.ts'
+import { type Case, meanOver } from '../case.ts'
+import { ratioOf, SAME, workGrowth } from '../effort.ts'
+import { beyond, cannotTell, found, type Judgement, type Rule, ramp, ruledOut, speaksFor } from '../rule.ts'
+import { percent, round1 } from '../say.ts'
 import { LOCKS, MISSES, STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, least, missesMore, most, not, type View } from '../signal/view.ts'
+import { tally } from '../tally.ts'
+import { hasGrown, work } from '../work.ts'
 
 const mechanism: Mechanism = {
   title: 'storage is the bottleneck, and not by what the database asks of it',
@@ -58,4 +65,36 @@ function asksNoMore(x: View) {
   return own ?? (disk && disk > 0.5 ? disk : undefined)
 }
 
-export const ioSaturation: Rule = { cause: 'io-saturation', mechanism }
+export const ioSaturation: Rule = { cause: 'io-saturation', judge, mechanism }
+
+/** Share of the additional sessions, locks aside, that have to wait for storage. */
+const MAIN_MATTER = 0.5
+
+/** Sessions wait for storage, and neither ask more of it nor miss the buffer pool more often. */
+function judge(c: Case): Judgement {
+  if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with what they wait for')
+  const waiting = (tick: Tick) => tally(tick).byWaitClass?.IO ?? 0
+  const [before, during] = [meanOver(c.before, waiting), meanOver(c.during, waiting)]
+  const w = work(c)
+  const share = (during - before) / Math.max(w.aas - w.aasBefore, 1e-9)
+  if (!hasGrown({ aas: during, aasBefore: before }) || share < MAIN_MATTER)
+    return ruledOut(`${round1(during)} sessions wait for storage, before it ${round1(before)}`)
+  const [grown, misses] = [workGrowth(c), ratioOf(c, ['buffer_misses_per_s']) ?? 1]
+  if (grown === undefined) return cannotTell('the rows and pages that are read and changed')
+  if (Math.max(grown, misses) >= SAME * Math.max(1, w.rateRatio ?? 1))
+    return ruledOut(`the database asks ${round1(Math.max(grown, misses))}× as much of it`)
+  return found({
+    confidence: 0.6 + 0.4 * ramp(share, MAIN_MATTER, 0.8),
+    onset: c.incident.from,
+    title: mechanism.title,
+    because: `${round1(during)} sessions at once wait for storage, of which the database asks no more than before`,
+    evidence: [
+      speaksFor(
+        `waiting for storage: ${round1(before)} → ${round1(during)} sessions, ${percent(Math.min(1, share))} of the additional load`,
+      ),
+      speaksFor(`rows and pages that are read or changed: ${round1(grown)}× of before`),
+    ],
+    remedies: mechanism.remedies,
+    gone: tick => beyond(tick, before, session => isActive(session) && session.waitClass === 'IO'),
+  })
+}

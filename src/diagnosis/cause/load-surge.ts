@@ -1,7 +1,9 @@
 // More calls of the same cost: the work itself has grown.
 import { isActive } from '../../load/index.ts'
 import type { Subject } from '../../model/index.ts'
+import { callsOf, growthOf } from '../calls.ts'
 import type { Case } from '../case.ts'
+import { jobOf } from '../job.ts'
 import {
   beyond,
   cannotTell,
@@ -15,7 +17,17 @@ import {
 } from '../rule.ts'
 import { round1 } from '../say.ts'
 import { moreCalls } from '../signal/load-surge.ts'
-import { cpuEvidence, type Gainer, gainer, isBusy, SURGE, type Work, work } from '../work.ts'
+import {
+  cpuEvidence,
+  type Gainer,
+  gainer,
+  haveGrown,
+  isBusy,
+  isCalledMore,
+  SURGE,
+  type Work,
+  work,
+} from '../work.ts'
 
 export const loadSurge: Rule = { cause: 'load-surge', judge, mechanism: moreCalls }
 
@@ -23,13 +35,20 @@ function judge(c: Case): Judgement {
   const w = work(c)
   if (!isBusy(c, w))
     return ruledOut(`${round1(w.aas)} sessions at work (locks aside), before it ${round1(w.aasBefore)}`)
-  if (w.rateRatio === undefined) return cannotTell('the rate of transactions before and during the incident')
-  if (w.rateRatio < SURGE) return ruledOut(`calls came at ${round1(w.rateRatio)}× the rate of before`)
-  return found(finding(c, w, w.rateRatio))
+  const most = gainer(c)
+  const job = jobOf(c, ['dump', 'load', 'flush'])
+  if (job && job.before <= job.during / NEW_JOB) return ruledOut('the additional sessions came to do a job')
+  const more = most ? isCalledMore(c, w, most) : haveGrown(c)
+  if (more === undefined) return cannotTell('the rate of transactions before and during the incident')
+  if (!more) return ruledOut(`calls came at ${round1(w.rateRatio ?? 1)}× the rate of before`)
+  const own = most && growthOf(callsOf(c, most.statementId))
+  return found(finding(c, w, Math.max(own ?? 0, w.rateRatio ?? SURGE), most))
 }
 
-function finding(c: Case, w: Work, rate: number): Found {
-  const most = gainer(c)
+/** Dumps and loads that there are so many times as many of are new; a service that always loads rows can have a surge of it. */
+const NEW_JOB = 10
+
+function finding(c: Case, w: Work, rate: number, most: Gainer | undefined): Found {
   return {
     kind: kindOf(c),
     confidence: 0.55 + 0.35 * ramp(rate, SURGE, 2.5) + 0.1 * ramp(w.aas, w.aasBefore, 4 * w.aasBefore + 4),
@@ -37,7 +56,7 @@ function finding(c: Case, w: Work, rate: number): Found {
     title: `${round1(rate)}× the calls of before, ${round1(w.aas)} sessions at work`,
     because: `calls come at ${round1(rate)}× the rate of before, and ${round1(w.aas)} sessions are at work at once`,
     evidence: [
-      speaksFor(`transactions a second: ${round1(rate)}× of before`),
+      speaksFor(`calls a second: ${round1(rate)}× of before`),
       ...(w.timeRatio === undefined
         ? []
         : [speaksFor(`time a transaction: ${round1(w.timeRatio)}× of before (waiting for CPU included)`)]),

@@ -1,5 +1,7 @@
 // The same calls became dearer, or a dear statement appeared.
+import { callsOf } from '../calls.ts'
 import type { Case } from '../case.ts'
+import { DEARER, workGrowth } from '../effort.ts'
 import {
   beyond,
   cannotTell,
@@ -13,8 +15,20 @@ import {
   speaksFor,
 } from '../rule.ts'
 import { percent, round1 } from '../say.ts'
+import { shapeOf } from '../shape.ts'
 import { dearerCalls } from '../signal/query-regression.ts'
-import { cpuEvidence, type Gainer, gainer, isBusy, SURGE, type Work, work } from '../work.ts'
+import {
+  cpuEvidence,
+  type Gainer,
+  gainer,
+  isBusy,
+  isCalledMore,
+  secondsPerCall,
+  type Work,
+  work,
+} from '../work.ts'
+import { bulkLoad } from './bulk-load.ts'
+import { writeAmplification } from './write-amplification.ts'
 
 /** Share of the load's growth that one statement must have gained. */
 const GAIN = 0.5
@@ -31,11 +45,32 @@ function judge(c: Case): Judgement {
     return ruledOut(`${round1(w.aas)} sessions at work (locks aside), before it ${round1(w.aasBefore)}`)
   if (c.during.length < FEWEST_SAMPLES) return cannotTell(`${FEWEST_SAMPLES} samples of the incident`)
   if (w.rateRatio === undefined) return cannotTell('the rate of transactions before and during the incident')
-  if (w.rateRatio >= SURGE)
-    return ruledOut(`the calls grew ${round1(w.rateRatio)}×: more work rather than dearer work`)
   const most = gainer(c)
   if (!most || most.share < GAIN) return ruledOut('no single statement took the additional load')
+  if (shapeOf(most.statement) === 'dump') return ruledOut('the additional load is a dump')
+  if (isCalledMore(c, w, most))
+    return ruledOut(`the calls grew (all: ${round1(w.rateRatio)}×): more work rather than dearer work`)
+  const other = [writeAmplification, bulkLoad].find(rule => rule.judge?.(c).status === 'found')
+  if (other) return ruledOut(`what it does more is write: ${other.cause}`)
+  const cost = costOf(c, w, most)
+  if (cost !== undefined && cost < DEARER)
+    return ruledOut(
+      `a call reads and changes ${round1(cost)}× what it did: it takes longer, but is no dearer`,
+    )
   return found(finding(c, w, most, w.rateRatio))
+}
+
+/**
+ * Work for each call, during ÷ before. What computes without reading or changing much shows in none of the counters: a statement that is
+ * known not to have been called before is dearer than nothing. Undefined where no work is counted.
+ */
+function costOf(c: Case, w: Work, { statementId }: Gainer): number | undefined {
+  const grown = workGrowth(c)
+  if (grown === undefined || callsOf(c, statementId).before?.count === 0) return undefined
+  // Rows and pages are counted when a statement ends, and few of these have ended yet.
+  const seconds = (c.during.length * c.evidence.tickMs) / 1000
+  if (secondsPerCall(c, statementId) > seconds / 2) return undefined
+  return grown / Math.max(1, w.rateRatio ?? 1)
 }
 
 function finding(c: Case, w: Work, most: Gainer, rate: number): Found {

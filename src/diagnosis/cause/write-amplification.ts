@@ -1,8 +1,14 @@
 // Each write costs too much: superfluous indexes, triggers, foreign keys.
-import type { Rule } from '../rule.ts'
+import { isActive } from '../../load/index.ts'
+import type { Case } from '../case.ts'
+import { DEARER, growth, ratioOf, rowsReadGrowth } from '../effort.ts'
+import { beyond, cannotTell, found, type Judgement, type Rule, ramp, ruledOut, speaksFor } from '../rule.ts'
+import { percent, round1 } from '../say.ts'
+import { type Shape, shapeOf } from '../shape.ts'
 import { LOCKS, LOG, MISSES, STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, most, not } from '../signal/view.ts'
+import { gainer, hasGrown, work } from '../work.ts'
 
 const mechanism: Mechanism = {
   title: 'each changed row writes more than before',
@@ -38,4 +44,50 @@ const mechanism: Mechanism = {
   remedies: [],
 }
 
-export const writeAmplification: Rule = { cause: 'write-amplification', mechanism }
+export const writeAmplification: Rule = { cause: 'write-amplification', judge, mechanism }
+
+/**
+ * A writing statement takes longer, changes as many rows as before, and touches more pages for them; and not because it reads
+ * more rows to find them, which would be a missing index.
+ */
+function judge(c: Case): Judgement {
+  if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with their statements')
+  const w = work(c)
+  const most = hasGrown(w) ? gainer(c) : undefined
+  if (!most || most.share < GAIN || !WRITES_ROWS.includes(shapeOf(most.statement)))
+    return ruledOut('no statement that writes took the additional load')
+  const [rows, pages] = [ratioOf(c, ['rows_changed_per_s']), pagesGrowth(c)]
+  if (rows === undefined || pages === undefined) return cannotTell('rows changed, and pages touched for them')
+  const each = pages / Math.max(1, rows)
+  if (each < DEARER) return ruledOut(`a changed row touches ${round1(each)}× the pages of before`)
+  if (rowsReadGrowth(c) > growth(c, ['buffer_reads_per_s']))
+    return ruledOut('more rows are read to find those that are changed')
+  return found({
+    confidence: 0.55 + 0.25 * ramp(each, DEARER, 5) + 0.2 * ramp(most.share, GAIN, 0.9),
+    onset: c.incident.from,
+    title: mechanism.title,
+    because: `each row that statement ${most.statementId} changes costs ${round1(each)}× the pages of before: there are more indexes to write`,
+    evidence: [
+      speaksFor(
+        `statement ${most.statementId} takes ${percent(Math.min(1, most.share))} of the additional load`,
+      ),
+      speaksFor(`rows changed: ${round1(rows)}× of before; pages for them ${round1(pages)}×`),
+    ],
+    subject: { statementId: most.statementId, ...(most.statement ? { statement: most.statement } : {}) },
+    remedies: mechanism.remedies,
+    gone: tick =>
+      beyond(tick, most.before, session => isActive(session) && session.statementId === most.statementId),
+  })
+}
+
+/** Share of the load's growth that the statement must have gained. */
+const GAIN = 0.5
+const WRITES_ROWS: readonly (Shape | undefined)[] = ['write', 'load']
+
+/** Pages touched, or log written; the larger growth of both. */
+function pagesGrowth(c: Case): number | undefined {
+  const ratios = [ratioOf(c, ['buffer_reads_per_s']), ratioOf(c, ['log_bytes_per_s'])].filter(
+    ratio => ratio !== undefined,
+  )
+  return ratios.length > 0 ? Math.max(...ratios) : undefined
+}

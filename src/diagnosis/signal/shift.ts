@@ -3,7 +3,7 @@ import { rankScores, type Segment, strongestSegment } from '../../load/index.ts'
 import type { Evidence, Interval } from '../../model/index.ts'
 import { changesOf, type Sides, surenessOf } from './change.ts'
 import { type Quantity, type Table, tabulate } from './table.ts'
-import { most, type View, viewOf } from './view.ts'
+import { both, most, type View, viewOf } from './view.ts'
 
 /** A stretch that chance would bring about more often than this is none. */
 const BY_CHANCE = 0.03
@@ -136,8 +136,8 @@ function harmOf(x: View): number {
 
 /**
  * The same beside sampled sessions. How many are at work, and on what they wait, has signs of its own there; what is left to the
- * counters is that calls take several times as long.
+ * counters is that calls take several times as long, and more than the one session of a slow report is at it.
  */
 function harmBeside(x: View): number {
-  return most(x.rises('latency_ms', 4), x.risesPer('aas', 'calls', 4)) ?? 0
+  return most(x.rises('latency_ms', 4), both(x.risesPer('aas', 'calls', 4), x.addedSome)) ?? 0
 }
