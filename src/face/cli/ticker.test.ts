@@ -21,7 +21,7 @@ test('one sample is counted', () => expect(line(sampled)).toMatch(/AAS +5 .*slot
 test('of a burst the means are shown, and how many samples they are of', () => {
   const means = { aas: 7.6, aas_lock: 6.4, aas_cpu: 1.2 }
   const burst = { ...sampled, samples: 10, signals: { ...signals, ...means } }
-  expect(line(burst)).toMatch(/AAS +8 ×10 .*Lock 6 CPU 1\n$/)
+  expect(line(burst)).toMatch(/AAS +8 .*Lock 6 CPU 1 +10 samples\n$/)
 })
 
 test('an attempt that is held back is told with its reason', () =>

@@ -65,8 +65,8 @@ function tickLine(
   const classes = byLoad(load).map(([name, n]) => (name === 'Lock' ? p.red(`${name} ${n}`) : `${name} ${n}`))
   const used = slotsUsed(tick)
   const slots = limits && used !== undefined ? `slots ${String(used).padStart(2)}/${usableSlots(limits)}` : ''
-  const often = tick.samples === undefined ? '' : p.dim(` ×${tick.samples}`)
-  return `${at}  AAS ${String(active).padStart(2)}${often}${vcpus ? ` on ${vcpus} vCPU` : ''}  ${slots}  ${connects}  ${p.dim(classes.join(' '))}`
+  const often = tick.samples === undefined ? '' : p.dim(`  ${tick.samples} samples`)
+  return `${at}  AAS ${String(active).padStart(2)}${vcpus ? ` on ${vcpus} vCPU` : ''}  ${slots}  ${connects}  ${p.dim(classes.join(' '))}${often}`
 }
 
 /** As counted, or as the whole numbers next to the means of a burst. */
