@@ -13,7 +13,7 @@ import {
 const SETTLED_TICKS = 3
 
 export interface Recovery {
-  /** Start of the first of the good ticks in a row, epoch milliseconds. */
+  /** When the first of the good ticks in a row was last sampled, epoch milliseconds. */
   recoveredAt?: number
   comparison: Comparison[]
 }
@@ -46,12 +46,16 @@ export function judgeRecovery(
   const first = firstRun(after.map(tick => tick.t > (lastDark ?? 0) && isGood(tick)))
   const settled = first === undefined ? [] : after.slice(first)
   const tried = settled.some(tick => attempts(tick).length > 0)
-  const recoveredAt = tried ? settled[0]?.t : undefined
+  const recoveredAt = tried && settled[0] ? lastSampleAt(settled[0], tickMs) : undefined
   return {
     ...(recoveredAt === undefined ? {} : { recoveredAt }),
     comparison: compare(promised, before, settled.length > 0 ? settled : after, evidence, startedAt),
   }
 }
+
+/** A tick of a burst is judged by its last sample, too. */
+const lastSampleAt = ({ t, samples = 1 }: Tick, tickMs: number): number =>
+  t + (tickMs * (samples - 1)) / samples
 
 const waiters = (tick: Tick): number =>
   tick.sessions?.filter(({ waitClass }) => waitClass === 'Lock').length ?? 0
