@@ -1,7 +1,7 @@
 // Loss, congestion or delay between the clients and the server: the server waits for its clients.
 
-import { median, poolKey, slotsByPool } from '../../load/index.ts'
-import type { SessionSample } from '../../model/index.ts'
+import { median, poolKey, quantile, slotsByPool } from '../../load/index.ts'
+import type { ProbeResult, SessionSample } from '../../model/index.ts'
 import { type Case, meanOver } from '../case.ts'
 import type { Failed } from '../failed.ts'
 import { heldAnswers } from '../met.ts'
@@ -86,6 +86,9 @@ function hear(c: Case): Judgement {
         ? 'no attempt gets through: a wall, not loss'
         : `${percent(share)} of the attempts are slow or lost on the way`,
     )
+  const isRetried = inTime.some(({ phaseMs: { connect = 0 } }) => connect >= RETRY_MS)
+  if (inTime.length >= lost.length && !isRetried && !isLateThroughout(c))
+    return ruledOut('some attempts are answered as quickly as before: a busy host, not the way to it')
   const [slowMs, usualMs] = [inTime, c.evidence.probes.filter(one => one.ok && !inTime.includes(one))].map(
     all =>
       median(
@@ -118,6 +121,21 @@ function hear(c: Case): Judgement {
     answers: one => LOST.includes(one.failure),
     outside: true,
   })
+}
+
+/** After so long a first packet without an answer is sent again (RFC 6298): the kernel answers it, however busy the host is. */
+const RETRY_MS = 1_000
+/** Of the attempts, so many are the quickest; a way that is longer makes these late as well, so many times and milliseconds. */
+const QUICKEST = 0.1
+const LATE = 5
+const LATE_MS = 20
+
+/** A busy host answers late too, but now and then at once. */
+function isLateThroughout({ evidence, incident, probes }: Case): boolean {
+  const ways = (all: readonly ProbeResult[]) => all.flatMap(({ phaseMs: { query } }) => query ?? [])
+  const usual = median(ways(evidence.probes.filter(({ t }) => t < incident.from)))
+  const now = quantile(ways(probes), QUICKEST)
+  return !(now < LATE * usual || now < usual + LATE_MS)
 }
 
 const LOST: readonly string[] = ['connect-timeout', 'handshake-timeout', 'connection-reset']
