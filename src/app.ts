@@ -43,7 +43,15 @@ import {
   type Watched,
   type Witness,
 } from './model/index.ts'
-import { act, conclude, loadFactor, type PlanOptions, plan, verify } from './remedy/index.ts'
+import {
+  act,
+  conclude,
+  loadFactor,
+  type PlanOptions,
+  plan,
+  refuseUnknownSettings,
+  verify,
+} from './remedy/index.ts'
 import {
   fileJournal,
   makeFolder,
@@ -121,6 +129,7 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     diagnose: diagnoseNow,
     plan: planning(clock),
     loadFactor,
+    refuseUnknownSettings,
     timeline: (evidence: Evidence, marks?: Mark[]): Timeline => timeline(evidence, marks),
     failureWords,
     blocking,

@@ -121,6 +121,14 @@ describe('a degraded network', () => {
     expect(findings(gaps)).toMatchObject([{ cause: 'network-degraded' }])
   })
 
+  test('a busy host answers late as well, and now and then at once', () => {
+    const now = evidence(
+      30,
+      calmThen(second => ({ ...peace, probe: second % 3 ? taking(1, 400) : taking(1, 2) })),
+    )
+    expect(findings(now).map(({ cause }) => cause)).not.toContain('network-degraded')
+  })
+
   test('a server that is slow itself is not the network', () => {
     const busy = {
       ...peace,

@@ -49,6 +49,11 @@ export function whatIf(s: Scene, text: string): WhatIf {
   }
 }
 
+/** Refuses what cannot be understood without a database, before one is watched. Throws AppError `option-invalid`. */
+export function refuseUnknownSettings(text: string): void {
+  for (const name of settingsOf(text).keys()) questionOf(name)
+}
+
 /** A Map, since a name may be any text. */
 function settingsOf(text: string): Map<string, string> {
   const settings = new Map<string, string>()

@@ -7,7 +7,7 @@ import { forSeeds } from '../../../test/kit/property.ts'
 import type { Evidence } from '../../model/index.ts'
 import { predict } from '../predict.ts'
 import { scene } from '../situation.ts'
-import { whatIf } from './index.ts'
+import { refuseUnknownSettings, whatIf } from './index.ts'
 
 const HEAD = session('1', { state: 'idle in transaction', stateAgeMs: 90_000 })
 const given = evidence(
@@ -144,4 +144,11 @@ test('without a cloud a class makes no sense, and everything else does', () => {
       after: 200,
     },
   ])
+})
+
+test('what no database is needed for is refused before one is watched', () => {
+  const refused = expect.objectContaining({ code: 'option-invalid' })
+  for (const text of ['class=', 'colour=red', 'max_connections=1,max_connections=2'])
+    expect(() => refuseUnknownSettings(text)).toThrow(refused)
+  expect(() => refuseUnknownSettings('max_connections=800,pool.web=6')).not.toThrow()
 })

@@ -16,6 +16,7 @@ export async function plan(context: Context, target: string | undefined, options
   const { whatIf, load } = options
   // A mistake is told before anybody watches for a quarter of a minute.
   const factor = load === undefined ? undefined : app.loadFactor(load)
+  if (whatIf !== undefined) app.refuseUnknownSettings(whatIf)
   const { evidence, problem, skipped = [] } = await gather(context, target, options)
   const diagnosis = app.diagnose(evidence)
   const made = await app.plan(diagnosis, evidence, {
