@@ -41,9 +41,9 @@ export function queueOnset(c: Case, lead: Lead): number {
 
 /** The waiting DDL that holds up most of the queue: nobody would wait for the head, were it not for this one. */
 export function gateOf(lead: Lead): SessionSample | undefined {
-  const { parentOf } = blockingOf(lead.tick)
+  const { placeOf } = blockingOf(lead.tick)
   const waiting = queue(lead)
-  const behind = (gate: string) => waiting.filter(({ id }) => parentOf.get(id) === gate).length
+  const behind = (gate: string) => waiting.filter(({ id }) => placeOf.get(id)?.parent === gate).length
   return waiting.find(
     ({ id, lock }) => lock?.exclusive && behind(id) >= Math.max(1, (waiting.length - 1) / 2),
   )

@@ -74,8 +74,8 @@ export function usage(c: Case): Map<string, Usage> {
   const made = new Map<string, Usage>()
   for (const [side, ticks] of [['before', c.before] as const, ['during', c.during] as const]) {
     const sampled = ticks.filter(tick => tick.sessions)
-    for (const { sessions = [] } of sampled) {
-      for (const session of sessions) {
+    for (const tick of sampled) {
+      for (const session of tally(tick).working) {
         const key = usageKey(session)
         if (key === undefined) continue
         const one = made.get(key) ?? {

@@ -7,13 +7,12 @@ import {
   WAIT_CLASSES,
   type WaitClass,
 } from '../model/index.ts'
+import { type Census, census, isActive } from './census.ts'
 
 const SIGNAL_OF = Object.fromEntries(WAIT_CLASSES.map(name => [name, `aas_${name.toLowerCase()}`])) as Record<
   (typeof WAIT_CLASSES)[number],
   keyof Signals
 >
-
-export const isActive = (session: SessionSample): boolean => session.state === 'active'
 
 /**
  * Active sessions of one tick: counted where sessions were sampled once, the mean where they were sampled more often, else
@@ -29,8 +28,10 @@ export function activeSessions(tick: Tick): number | undefined {
 }
 
 /** Active sessions of one tick by wait class; undefined for a gap, or where only the total is known. */
-export const activeByWaitClass = (tick: Tick): ByWaitClass | undefined =>
-  burstMeans(tick) ?? (tick.sessions ? countByWaitClass(tick.sessions) : signalledByWaitClass(tick))
+export const activeByWaitClass = (
+  tick: Tick,
+  { byWaitClass }: Census = census(tick.sessions),
+): ByWaitClass | undefined => burstMeans(tick) ?? (tick.sessions ? byWaitClass : signalledByWaitClass(tick))
 
 /**
  * The tick as it would be with other sessions. Of a burst only the last sample's sessions are known: its means shrink, class
@@ -39,7 +40,7 @@ export const activeByWaitClass = (tick: Tick): ByWaitClass | undefined =>
 export function withSessions(tick: Tick, sessions: SessionSample[]): Tick {
   const means = burstMeans(tick)
   if (!means || !tick.sessions) return { ...tick, sessions }
-  const [before, after] = [countByWaitClass(tick.sessions), countByWaitClass(sessions)]
+  const [before, after] = [census(tick.sessions).byWaitClass, census(sessions).byWaitClass]
   const left = (name: WaitClass) => (before[name] ? (after[name] ?? 0) / before[name] : 1)
   const signals = { ...tick.signals }
   for (const name of WAIT_CLASSES) signals[SIGNAL_OF[name]] = (means[name] ?? 0) * left(name)
@@ -51,15 +52,6 @@ export function withSessions(tick: Tick, sessions: SessionSample[]): Tick {
 /** The means of a tick that was sampled more than once. */
 const burstMeans = (tick: Tick): ByWaitClass | undefined =>
   (tick.samples ?? 1) > 1 ? signalledByWaitClass(tick) : undefined
-
-function countByWaitClass(sessions: readonly SessionSample[]): ByWaitClass {
-  const found: ByWaitClass = {}
-  for (const session of sessions.filter(isActive)) {
-    const name = session.waitClass ?? 'CPU'
-    found[name] = (found[name] ?? 0) + 1
-  }
-  return found
-}
 
 function signalledByWaitClass({ signals }: Tick): ByWaitClass | undefined {
   const found: ByWaitClass = {}

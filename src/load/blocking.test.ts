@@ -4,7 +4,15 @@ import { forSeeds, randomSession } from '../../test/kit/property.ts'
 import type { SessionSample } from '../model/index.ts'
 import { blocking } from './blocking.ts'
 
-const treesOf = (sessions: SessionSample[]) => blocking(evidence(1, () => ({ sessions })).ticks[0]!)
+const treesOf = (sessions: SessionSample[]) => {
+  const { heads, placeOf } = blocking(evidence(1, () => ({ sessions })).ticks[0]!)
+  const places = [...placeOf]
+  return {
+    heads,
+    headOf: new Map(places.flatMap(([id, { head }]) => (head === id ? [] : [[id, head] as const]))),
+    parentOf: new Map(places.map(([id, { parent }]) => [id, parent])),
+  }
+}
 const outline = (sessions: SessionSample[]) =>
   treesOf(sessions).heads.map(({ session, blocked, depth }) => [session.id, blocked, depth])
 const holder = (id: string) => session(id, { state: 'idle in transaction' })

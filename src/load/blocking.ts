@@ -1,53 +1,60 @@
 // Lock waits charged to the head of the blocking tree. Every waiter is charged once, so the shares add up to one.
 import type { BlockingHead, LockWait, SessionSample, Tick } from '../model/index.ts'
+import { census } from './census.ts'
 
 export interface Blocking {
   /** Largest tree first. */
   heads: BlockingHead[]
-  /** The head each waiter is charged to, by session id. */
-  headOf: Map<string, string>
+  /** Every waiter's place, by its session id; a circle's first member has one too. */
+  placeOf: Map<string, Place>
   /** Who waits below each head, by the head's id, nearest first. */
   queueOf: Map<string, SessionSample[]>
-  /** The session right before each waiter in its chain. */
-  parentOf: Map<string, string>
+}
+
+export interface Place {
+  session: SessionSample
+  /** The session right before it in its chain. */
+  parent: string
+  /** The head it is charged to; in a circle the member that was met first, which is charged to itself. */
+  head: string
+  /** Sessions between it and the head, the head counted; 0 for the head of a circle. */
+  depth: number
 }
 
 /**
  * The blocking trees of one tick. Linear in the sessions and their `blockedBy` edges. A circle (a deadlock that
  * the server has not ended yet) is charged to the member met first.
  */
-export function blocking(tick: Tick): Blocking {
-  const waiters = new Map<string, SessionSample>()
-  for (const session of tick.sessions ?? []) if (session.blockedBy?.length) waiters.set(session.id, session)
-  if (waiters.size === 0) return NOBODY_WAITS
-  const parentOf = new Map<string, string>()
-  for (const session of waiters.values()) {
-    const parent = nearestBlocker(session, waiters)
-    if (parent !== undefined) parentOf.set(session.id, parent)
+export function blocking(tick: Tick, waiting = census(tick.sessions).waiting): Blocking {
+  const placeOf = new Map<string, Place>()
+  for (const session of waiting) {
+    if (!waitsForItself(session)) placeOf.set(session.id, { session, parent: '', head: '', depth: 0 })
   }
-  const places: Places = { headOf: new Map(), depthOf: new Map() }
-  for (const id of parentOf.keys()) locate(id, parentOf, places)
-  const { headOf, depthOf } = places
+  if (placeOf.size === 0) return NOBODY_WAITS
+  for (const place of placeOf.values()) place.parent = nearestBlocker(place.session, placeOf)
+  for (const place of placeOf.values()) if (place.head === '') locate(place, placeOf)
 
   const heads = new Map<string, BlockingHead>()
   const queueOf = new Map<string, SessionSample[]>()
   // Nearest first: what waits right behind the head says best which lock it is.
-  const waiting = [...depthOf].sort((a, b) => a[1] - b[1])
-  for (const [id, depth] of waiting) {
-    const head = headOf.get(id)!
-    if (head === id) {
-      headOf.delete(id)
+  for (const { session, head, depth } of byDepth([...placeOf.values()])) {
+    if (depth === 0) continue
+    const tree = heads.get(head)
+    if (!tree) {
+      const { lock } = session
+      heads.set(head, {
+        session: { id: head, state: 'unknown' },
+        blocked: 1,
+        depth,
+        ...(lock ? { lock } : {}),
+      })
+      queueOf.set(head, [session])
       continue
     }
-    const tree = heads.get(head) ?? { session: { id: head, state: 'unknown' }, blocked: 0, depth: 0 }
     tree.blocked++
-    tree.depth = Math.max(tree.depth, depth)
-    const waiter = waiters.get(id)!
-    tree.lock = betterLock(tree.lock, waiter.lock)
-    heads.set(head, tree)
-    const queue = queueOf.get(head)
-    if (queue) queue.push(waiter)
-    else queueOf.set(head, [waiter])
+    tree.depth = depth
+    if (session.lock) tree.lock = betterLock(tree.lock, session.lock)
+    queueOf.get(head)!.push(session)
   }
   let unseen = heads.size
   for (const session of tick.sessions ?? []) {
@@ -56,14 +63,17 @@ export function blocking(tick: Tick): Blocking {
     tree.session = session
     if (--unseen === 0) break
   }
-  return { heads: [...heads.values()].sort((a, b) => b.blocked - a.blocked), headOf, queueOf, parentOf }
+  return { heads: [...heads.values()].sort((a, b) => b.blocked - a.blocked), placeOf, queueOf }
 }
 
-const NOBODY_WAITS: Blocking = { heads: [], headOf: new Map(), queueOf: new Map(), parentOf: new Map() }
+const waitsForItself = ({ id, blockedBy = [] }: SessionSample): boolean =>
+  blockedBy[0] === id && blockedBy.every(other => other === id)
+
+const NOBODY_WAITS: Blocking = { heads: [], placeOf: new Map(), queueOf: new Map() }
 
 /** The first lock known; a later one of the same kind only adds the object's name. */
-function betterLock(known: LockWait | undefined, lock: LockWait | undefined): LockWait | undefined {
-  if (!lock || !known) return known ?? lock
+function betterLock(known: LockWait | undefined, lock: LockWait): LockWait {
+  if (!known) return lock
   return known.object === undefined && lock.kind === known.kind ? lock : known
 }
 
@@ -71,46 +81,36 @@ function betterLock(known: LockWait | undefined, lock: LockWait | undefined): Lo
  * A waiter names everyone it waits for: the holder, and those before it in the queue. One that itself waits is
  * the better parent, for through it the whole chain is seen; the head is the same.
  */
-function nearestBlocker(
-  { id, blockedBy = [] }: SessionSample,
-  waiters: Map<string, SessionSample>,
-): string | undefined {
-  return blockedBy.find(other => other !== id && waiters.has(other)) ?? blockedBy.find(other => other !== id)
-}
-
-/** Of each waiter that is placed; the head of a circle has itself and 0. */
-interface Places {
-  headOf: Map<string, string>
-  depthOf: Map<string, number>
-}
-
-function locate(start: string, parentOf: Map<string, string>, { headOf, depthOf }: Places): void {
-  if (headOf.has(start)) return
-  const next = parentOf.get(start)!
-  const placed = headOf.get(next)
-  // The common case by far: right behind the head, or behind one that is placed already.
-  if (placed !== undefined || !parentOf.has(next)) {
-    headOf.set(start, placed ?? next)
-    depthOf.set(start, (depthOf.get(next) ?? 0) + 1)
-    return
+function nearestBlocker({ id, blockedBy = [] }: SessionSample, waiters: Map<string, Place>): string {
+  let nearest = ''
+  for (const other of blockedBy) {
+    if (other === id) continue
+    if (waiters.has(other)) return other
+    if (nearest === '') nearest = other
   }
-  const path: string[] = []
-  const onPath = new Set<string>()
-  let at = start
-  while (!headOf.has(at) && !onPath.has(at)) {
+  return nearest
+}
+
+/** Walks up until the head or a place that is known, and places everyone on the way. */
+function locate(start: Place, placeOf: Map<string, Place>): void {
+  const path: Place[] = []
+  let at: Place | undefined = start
+  while (at && at.head === '' && at.depth !== ON_PATH) {
     path.push(at)
-    onPath.add(at)
-    const parent = parentOf.get(at)
-    if (parent === undefined) break
-    at = parent
+    at.depth = ON_PATH
+    at = placeOf.get(at.parent)
   }
-  const head = headOf.get(at) ?? at
-  let depth = depthOf.get(at) ?? 0
-  for (const id of path.reverse()) {
-    // One that is nobody's waiter has no place of its own.
-    if (!parentOf.has(id)) continue
-    depth = id === head ? 0 : depth + 1
-    headOf.set(id, head)
-    depthOf.set(id, depth)
+  const circle = at?.depth === ON_PATH ? at : undefined
+  const head = circle ? circle.session.id : at ? at.head : path.at(-1)!.parent
+  let depth = circle || !at ? 0 : at.depth
+  for (const place of path.reverse()) {
+    depth = place === circle ? 0 : depth + 1
+    place.head = head
+    place.depth = depth
   }
 }
+
+const ON_PATH = -1
+
+/** In place; mostly they are in that order already. */
+const byDepth = (places: Place[]): Place[] => places.sort((a, b) => a.depth - b.depth)

@@ -1,6 +1,7 @@
 // Samples turned into load: AAS by any dimension, the slot ledger, blocking trees, the forecast. Pure.
 export * from './aas.ts'
 export * from './blocking.ts'
+export * from './census.ts'
 export * from './exhaustion.ts'
 export * from './ledger.ts'
 export * from './number.ts'

@@ -7,11 +7,14 @@ import {
   type SlotHolder,
   type Tick,
 } from '../model/index.ts'
+import { type Census, census } from './census.ts'
 
 /** Slots by state; what no session accounts for is Spillway's own. */
-export function slotsByState(tick: Tick): Partial<Record<SessionState | 'spillway', number>> {
-  const found: Partial<Record<SessionState | 'spillway', number>> = {}
-  for (const { state } of tick.sessions ?? []) found[state] = (found[state] ?? 0) + 1
+export function slotsByState(
+  tick: Tick,
+  { byState }: Census = census(tick.sessions),
+): Partial<Record<SessionState | 'spillway', number>> {
+  const found: Partial<Record<SessionState | 'spillway', number>> = { ...byState }
   if (idleCount(tick) > 0) found.idle = (found.idle ?? 0) + idleCount(tick)
   const own = (tick.signals.connections ?? 0) - (tick.sessions?.length ?? 0) - idleCount(tick)
   if (tick.sessions && own > 0) found.spillway = own

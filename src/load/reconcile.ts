@@ -1,6 +1,7 @@
 // One load out of two: what the samples saw, and what the server's own clock says. Neither alone is the truth.
 import type { ByWaitClass, ExactLoad, SessionSample, Tick } from '../model/index.ts'
-import { activeSessions, isActive } from './aas.ts'
+import { activeSessions } from './aas.ts'
+import { isActive } from './census.ts'
 import { mean } from './number.ts'
 
 export interface Reconciled {
@@ -35,7 +36,8 @@ const MATTERS = 0.1
  */
 export function reconcile(ticks: readonly Tick[]): Reconciled | undefined {
   const paired = ticks.flatMap(tick => {
-    const [seen, exact] = [sampledIn(tick), tick.signals.aas_exact]
+    const exact = tick.signals.aas_exact
+    const seen = exact === undefined ? undefined : sampledIn(tick)
     return seen === undefined || exact === undefined ? [] : [{ tick, seen, exact }]
   })
   const n = paired.length

@@ -16,7 +16,7 @@ const USES: readonly SlotUse[] = ['waiting for a lock', 'active', 'idle in trans
 
 export function timeline(evidence: Evidence, marks: Mark[] = []): Timeline {
   const { ticks, limits, target } = evidence
-  const load = ticks.map(activeByWaitClass)
+  const load = ticks.map(tick => activeByWaitClass(tick))
   const slots = ticks.map(slotsByUse)
   return {
     from: evidence.from,

@@ -135,7 +135,7 @@ export function waitingBehind({ now }: Scene, id: string): { last: Set<string>; 
 /** Sessions of one tick that wait for one, directly or through others. */
 export function behindIn(tick: Tick, id: string): Set<string> {
   const waitersOf = new Map<string, string[]>()
-  for (const [waiter, parent] of blocking(tick).parentOf) {
+  for (const [waiter, { parent }] of blocking(tick).placeOf) {
     const others = waitersOf.get(parent)
     if (others) others.push(waiter)
     else waitersOf.set(parent, [waiter])

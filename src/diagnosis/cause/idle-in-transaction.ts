@@ -37,9 +37,18 @@ function judge(c: Case): Judgement {
 const isIdle = ({ state }: SessionSample): boolean =>
   state === 'idle in transaction' || state === 'idle in transaction (aborted)'
 const isStuck = (sample: SessionSample): boolean => (sample.stateAgeMs ?? 0) >= STUCK_MS && isIdle(sample)
-const countStuck = (tick: Tick): number =>
-  (tick.sessions ?? []).reduce((n, sample) => (isStuck(sample) ? n + 1 : n), 0)
-const stuckIn = (tick: Tick): SessionSample[] => tick.sessions?.filter(isStuck) ?? []
+const countStuck = (tick: Tick): number => stuckIn(tick).length
+
+/** Asked again for every cause that is taken away: looked for once a tick. */
+function stuckIn(tick: Tick): readonly SessionSample[] {
+  const known = STUCK.get(tick)
+  if (known) return known
+  const made = tick.sessions?.filter(isStuck) ?? []
+  STUCK.set(tick, made)
+  return made
+}
+
+const STUCK = new WeakMap<Tick, readonly SessionSample[]>()
 
 /** The head's last idle sample, if it idled for most of the time in which others waited for it. */
 function stuckHead(
@@ -89,7 +98,7 @@ const idleSince = (tick: Tick, sample: SessionSample): number => tick.t - (sampl
 /** Many idle transactions, each holding a slot. */
 function hoard(c: Case, idle: number): Found {
   const worst = c.during.reduce((most, tick) => (countStuck(tick) > countStuck(most) ? tick : most))
-  const stuck = stuckIn(worst).sort((a, b) => (b.stateAgeMs ?? 0) - (a.stateAgeMs ?? 0))
+  const stuck = [...stuckIn(worst)].sort((a, b) => (b.stateAgeMs ?? 0) - (a.stateAgeMs ?? 0))
   const oldest = stuck[0]!
   const share = idle / c.slotsDuring
   return {

@@ -1,5 +1,5 @@
 // What changed from the ticks outside of an incident to those in it: sizes without a unit, and how sure they are.
-import { superiority } from '../../load/index.ts'
+import { sortedWhere, superiority } from '../../load/index.ts'
 import type { Quantity, Table } from './table.ts'
 
 export interface Change {
@@ -54,25 +54,21 @@ export function surenessOf({ columns }: Table, during: Sides) {
   }
 }
 
-/** The values outside of an incident, and those in it. */
-function split(column: Float64Array, during: Sides): [number[], number[]] {
-  const [out, inside]: [number[], number[]] = [[], []]
-  for (let at = 0; at < column.length; at++) {
-    const [side, value] = [during[at], column[at]!]
-    if (side !== undefined && !Number.isNaN(value)) (side ? inside : out).push(value)
-  }
-  return [out, inside]
+/** The values outside of an incident, and those in it, each sorted. */
+function split(column: Float64Array, during: Sides): [Float64Array, Float64Array] {
+  const of = (wanted: boolean) =>
+    sortedWhere(column, (value, at) => during[at] === wanted && !Number.isNaN(value))
+  return [of(false), of(true)]
 }
 
-function changeOf(out: number[], inside: number[]): Change | undefined {
+function changeOf(out: Float64Array, inside: Float64Array): Change | undefined {
   if (out.length < FEWEST || inside.length < FEWEST) return undefined
   const [before, during] = [level(out), level(inside)]
   return { before, during, log: logRatio(before, during), sure: 2 * superiority(out, inside) - 1 }
 }
 
 /** Mean without the lowest and the highest tenth: a rate that comes in bursts keeps its weight, a wild tick has none. */
-function level(values: number[]): number {
-  const sorted = Float64Array.from(values).sort()
+function level(sorted: Float64Array): number {
   const cut = Math.ceil((sorted.length - 1) / 10)
   const kept = sorted.subarray(cut, sorted.length - cut)
   return kept.reduce((sum, value) => sum + value, 0) / kept.length

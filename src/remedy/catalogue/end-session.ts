@@ -101,7 +101,7 @@ function chooseVictim({ finding, now }: Situation): SessionSample | undefined {
   const head = finding.subject?.session
   const last = now.at(-1)
   if (!head || !last) return undefined
-  const inTree = (id: string) => blocking(last).headOf.get(id) === head.id
+  const inTree = (id: string) => blocking(last).placeOf.get(id)?.head === head.id
   const ddl =
     finding.kind === 'ddl-queue' && last.sessions?.find(({ id, lock }) => lock?.exclusive && inTree(id))
   return ddl || last.sessions?.find(({ id }) => id === head.id)

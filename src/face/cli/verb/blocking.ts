@@ -21,9 +21,9 @@ export async function blocking(
     const app = await context.app()
     noteHidden(context, connection)
     const { sessions } = visibleIn(await connection.sample(context.signal))
-    const { heads, parentOf } = app.blocking({ t: 0, signals: {}, sessions })
+    const { heads, placeOf } = app.blocking({ t: 0, signals: {}, sessions })
     if (options.json) {
-      const edges = Object.fromEntries(parentOf)
+      const edges = Object.fromEntries([...placeOf].map(([waiter, { parent }]) => [waiter, parent]))
       print(json({ schema: 'spillway/blocking/v1', target: connection.facts.target, heads, waitsFor: edges }))
       return EXIT.fine
     }
@@ -35,7 +35,7 @@ export async function blocking(
     }
     const byId = new Map(sessions.map(session => [session.id, session]))
     const children = (id: string) =>
-      [...parentOf].flatMap(([waiter, parent]) => (parent === id ? waiter : []))
+      [...placeOf].flatMap(([waiter, { parent }]) => (parent === id ? waiter : []))
     const lines: string[] = []
     const draw = (id: string, indent: string, last: boolean, root: boolean) => {
       if (lines.length > MOST_LINES) return
