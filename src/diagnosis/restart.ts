@@ -1,5 +1,5 @@
 // Whether the server itself went away and came back: by what it says, by its log, by sessions that are all new.
-import type { EvidenceEvent, Failure } from '../model/index.ts'
+import type { Evidence, EvidenceEvent, Failure, Incident } from '../model/index.ts'
 import type { Case } from './case.ts'
 import { eventsWithin, isRestart } from './said.ts'
 
@@ -8,7 +8,11 @@ const SAYS_SO: readonly Failure[] = ['server-starting', 'server-stopping']
 export const saysItRestarts = ({ failure }: { failure: Failure }): boolean => SAYS_SO.includes(failure)
 
 export const restartEvents = ({ evidence, incident }: Case): EvidenceEvent[] =>
-  eventsWithin(evidence, incident).filter(isRestart)
+  eventsWithin(evidence, { from: incident.from, to: backAfter(evidence, incident) }).filter(isRestart)
+
+/** The first sample after an incident: it takes a moment to get in again, and then the server's age tells what happened. */
+const backAfter = ({ ticks }: Evidence, { to }: Incident): number =>
+  ticks.find(tick => tick.t >= to && tick.sessions)?.t ?? to
 
 /** Nobody listened for a while, and since then no session is older than that. */
 export function isRenewed({ evidence: { ticks, probes } }: Case): boolean {

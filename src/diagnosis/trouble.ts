@@ -108,10 +108,16 @@ export const atLimit = (limits: Limits, tick: Tick, target: Target): string[] =>
     sessionsOf(tick, name) + ownSessions(tick, name, target) >= limit ? name : [],
   )
 
-/** Spillway's own sessions stand in no sample, but they count against limits as well. */
+/** The held connection and a probe. */
+const OWN_MOST = 2
+
+/**
+ * Spillway's own sessions stand in no sample, but they count against limits as well. What more is unaccounted for came between
+ * the count and the sample.
+ */
 function ownSessions(tick: Tick, name: string, { user, database }: Target): number {
   const counts = name === (name.startsWith(DATABASE) ? `${DATABASE}${database}` : user)
-  return counts ? (tally(tick).byState.spillway ?? 0) : 0
+  return counts ? Math.min(OWN_MOST, tally(tick).byState.spillway ?? 0) : 0
 }
 
 /**

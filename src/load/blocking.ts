@@ -11,7 +11,7 @@ export interface Blocking {
   queueOf: Map<string, SessionSample[]>
 }
 
-export interface Place {
+interface Place {
   session: SessionSample
   /** The session right before it in its chain. */
   parent: string

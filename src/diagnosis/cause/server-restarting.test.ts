@@ -31,6 +31,18 @@ test('by sessions that are all new after nobody listened; old ones prove that it
   expect(top(gone(-100))).toEqual([['network-unreachable', 'refused']])
 })
 
+test('by its age, which is known once it lets somebody in again', () => {
+  // It is back in the twentieth second; the held connection is tried again two seconds later.
+  const e = evidence(30, second => {
+    if (second < 10 || second >= 22) return { ...peace, sessions: [session('2')] }
+    return second < 20 ? silent('connection-refused') : { gap: true }
+  })
+  expect(top(e)).toEqual([['network-unreachable', 'refused']])
+  const restarted = (second: number) => said(second, 'spillway', 'server-restarted')
+  expect(top(withMore(e, { events: [restarted(22)] }))).toEqual([['server-restarting', undefined]])
+  expect(top(withMore(e, { events: [restarted(26)] }))).toEqual([['network-unreachable', 'refused']])
+})
+
 test.each([
   ['spillway', 'server-restarted', 'the server was started again', undefined],
   ['log', 'server-stopping', 'received fast shutdown request', 'restart'],

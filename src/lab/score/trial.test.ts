@@ -151,7 +151,7 @@ test('the forecast is asked half-way to the moment without a slot', () => {
         : {},
     )
   expect(scoreTrial(recording(leak), forecasting(6)).exhaustion).toEqual({
-    actualS: 5,
+    actualS: 4.5,
     predictedS: 6,
     error: 0.2,
   })

@@ -141,7 +141,8 @@ const forecast = (evidence: Evidence, faultAt: number, diagnose: Diagnose): Exha
   const full = fullAt(evidence, faultAt)
   if (full === undefined || full - faultAt < SHORTEST_RISE_MS) return undefined
   const half = evidence.ticks.findLast(({ t }) => t <= (faultAt + full) / 2)!.t
-  const actualS = (full - half) / 1000
+  // The last slot went at some time between the tick that shows it and the one before.
+  const actualS = (full - half - evidence.tickMs / 2) / 1000
   const said = diagnose(upTo(evidence, half)).slots.timeToExhaustion
   if (said === undefined || said === 'never') return { actualS }
   return { actualS, predictedS: said.p50, error: Math.abs(said.p50 - actualS) / actualS }
