@@ -86,7 +86,7 @@ export const toldRefusals = ({
 export function blockingOf(tick: Tick): Blocking {
   const known = CACHE.get(tick)
   if (known) return known
-  const made = blocking(tick, tally(tick).waiting)
+  const made = blocking(tick, tally(tick).census.waiting)
   CACHE.set(tick, made)
   return made
 }

@@ -8,6 +8,7 @@ import {
   type Outcome,
   type Skipped,
   SLOT_FAILURES,
+  type StatementChange,
   type Tick,
 } from '../model/index.ts'
 import { makeCase } from './case.ts'
@@ -16,6 +17,7 @@ import { hiddenSessions } from './hidden.ts'
 import { excludedByLoad } from './host.ts'
 import { findIncident, LASTING_TICKS } from './incident.ts'
 import { harmWithin } from './signal/shift.ts'
+import { statementChanges } from './statements.ts'
 import {
   blockingSummary,
   connects,
@@ -37,7 +39,7 @@ const FEWEST_SAMPLES = LASTING_TICKS
 export function diagnose(evidence: Evidence, now: number): Diagnosis {
   const isEnoughSeen = isEnough(evidence)
   const seen = isEnoughSeen || tellsOfTheWay(evidence)
-  const { incident: found, ...explained } = seen ? investigate(evidence) : NOTHING_SEEN
+  const { incident: found, statements, ...explained } = seen ? investigate(evidence) : NOTHING_SEEN
   // Without an incident to be seen, calm is claimed only where most sessions could be looked at.
   const hidden = hiddenSessions(evidence.ticks)
   const { findings, ruledOut, skipped } = hidden ? withoutRulings(explained, hidden) : explained
@@ -74,6 +76,7 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
     blocking: blockingSummary(ticks),
     holders: holderSummary(ticks),
     findings: findings.map(({ because, symptom, ...finding }) => finding),
+    ...(statements.length > 0 ? { statements } : {}),
     ruledOut: [...(hidden ? [] : excludedByLoad(measured.load)), ...ruledOut],
     skipped: [...(evidence.target.viaPooler ? [BEHIND_POOLER] : []), ...skipped],
   }
@@ -96,19 +99,27 @@ const isMeasured = (tick: Tick): boolean =>
 
 interface Investigation extends Explanation {
   incident: Incident | undefined
+  statements: StatementChange[]
 }
 
-const NOTHING_SEEN: Investigation = { incident: undefined, findings: [], ruledOut: [], skipped: [] }
+const NOTHING_SEEN: Investigation = {
+  incident: undefined,
+  statements: [],
+  findings: [],
+  ruledOut: [],
+  skipped: [],
+}
 
 /** What differs a little and has no cause that would fit is how systems are: no incident. */
 function investigate(evidence: Evidence): Investigation {
   const found = findIncident(evidence)
   if (!found) return NOTHING_SEEN
   const { by, harm, sides, ...incident } = found
-  const explained = explain(makeCase(evidence, incident, sides))
+  const c = makeCase(evidence, incident, sides)
+  const explained = explain(c)
   return by === 'counters' && harm < SERIOUS && explained.findings.length === 0
     ? NOTHING_SEEN
-    : { incident, ...explained }
+    : { incident, statements: statementChanges(c), ...explained }
 }
 
 /** Degree of harm that needs no cause to be an incident. */

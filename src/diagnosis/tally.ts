@@ -2,6 +2,7 @@
 import {
   activeByWaitClass,
   activeSessions,
+  type Census,
   census,
   type Load,
   mean,
@@ -27,10 +28,8 @@ export interface Tally {
   connections: number | undefined
   slots: number | undefined
   byState: Partial<Record<SessionState | 'spillway', number>>
-  /** The active sessions of the last sample that do not wait for a lock. */
-  working: readonly SessionSample[]
-  /** Those that somebody blocks. */
-  waiting: readonly SessionSample[]
+  /** Of the sessions of the last sample. */
+  census: Census
 }
 
 export function tally(tick: Tick): Tally {
@@ -46,8 +45,7 @@ export function tally(tick: Tick): Tally {
     connections,
     slots: connections && slotsTaken(connections, byState.starting ?? 0, tick.signals.usable_slots),
     byState,
-    working: counted.working,
-    waiting: counted.waiting,
+    census: counted,
   }
   TALLIES.set(tick, made)
   return made

@@ -75,7 +75,7 @@ export function usage(c: Case): Map<string, Usage> {
   for (const [side, ticks] of [['before', c.before] as const, ['during', c.during] as const]) {
     const sampled = ticks.filter(tick => tick.sessions)
     for (const tick of sampled) {
-      for (const session of tally(tick).working) {
+      for (const session of tally(tick).census.working) {
         const key = usageKey(session)
         if (key === undefined) continue
         const one = made.get(key) ?? {

@@ -7,6 +7,8 @@ export interface Census {
   byWaitClass: ByWaitClass
   /** The active ones that do not wait for a lock. */
   working: readonly SessionSample[]
+  /** The active ones that do. */
+  locked: readonly SessionSample[]
   /** Those that somebody blocks, in whatever state. */
   waiting: readonly SessionSample[]
 }
@@ -17,6 +19,7 @@ export function census(sessions: readonly SessionSample[] = []): Census {
   const byState: Census['byState'] = {}
   const byWaitClass: ByWaitClass = {}
   const working: SessionSample[] = []
+  const locked: SessionSample[] = []
   const waiting: SessionSample[] = []
   for (const session of sessions) {
     const { state, blockedBy } = session
@@ -25,7 +28,8 @@ export function census(sessions: readonly SessionSample[] = []): Census {
     if (state !== 'active') continue
     const { waitClass = 'CPU' } = session
     byWaitClass[waitClass] = (byWaitClass[waitClass] ?? 0) + 1
-    if (waitClass !== 'Lock') working.push(session)
+    if (waitClass === 'Lock') locked.push(session)
+    else working.push(session)
   }
-  return { byState, byWaitClass, working, waiting }
+  return { byState, byWaitClass, working, locked, waiting }
 }

@@ -2,6 +2,7 @@
 export * from './aas.ts'
 export * from './blocking.ts'
 export * from './census.ts'
+export * from './divisia.ts'
 export * from './exhaustion.ts'
 export * from './ledger.ts'
 export * from './number.ts'

@@ -56,6 +56,22 @@ export interface Finding {
   remedies: RemedyCode[]
 }
 
+/** How the load of one statement changed with the incident, and by whose doing. */
+export interface StatementChange {
+  statementId: string
+  statement?: string
+  /** Of what it gained most is its own doing; or it was made slower by others. */
+  role: 'causes' | 'suffers'
+  /** Average active sessions in it; `returns`: those that would be gone, were it as before: its own, and those it makes wait. */
+  aas: { before: number; during: number; returns: number }
+  /** AAS gained, by wait class; where sessions were sampled. */
+  byWaitClass?: ByWaitClass
+  /** Where the server counts calls: AAS gained by more calls, and by calls that take longer. */
+  byCalls?: number
+  byTime?: number
+  callsPerS?: { before: number; during: number }
+}
+
 export interface ConnectSummary {
   attempts: number
   failed: number
@@ -172,6 +188,8 @@ export interface Diagnosis {
   holders: SlotHolder[]
   /** Root cause first. */
   findings: Finding[]
+  /** Of an incident beside a baseline, the statements whose load has grown; most of what would be gone first. */
+  statements?: StatementChange[]
   ruledOut: RuledOut[]
   skipped: Skipped[]
 }

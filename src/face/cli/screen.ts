@@ -1,6 +1,7 @@
 // The first screen: what fails, why, since when, the three measures, and what to do. Formats; judges nothing.
 import type { Advice, Diagnosis, ExactLoad, Plan } from '../../model/index.ts'
 import { entry, type Paint, wrap } from './paint.ts'
+import { statementLines } from './statements.ts'
 import { visibleIn } from './visible.ts'
 import { byLoad, duration, engineName, ms, short, time } from './words.ts'
 
@@ -32,6 +33,8 @@ export function screen(
     .map(({ cause, kind, title }) => `${cause}${kind ? ` (${kind})` : ''}: ${title}`)
   if (findings.length > 0)
     lines.push('', ...findings.map((text, i) => entry(i === 0 ? 'And' : '', text, columns)))
+  const statements = statementLines(d, p, columns)
+  if (statements.length > 0) lines.push('', ...statements)
   if (plan) lines.push('', ...remedies(plan, p, columns))
   const excluded = d.ruledOut.map(({ cause, reason }) => [cause, reason] as const)
   if (excluded.length > 0 && d.outcome !== 'healthy') {

@@ -7,6 +7,7 @@ import { findingsSection } from './section/findings.ts'
 import { remediesSection } from './section/remedies.ts'
 import { runSection } from './section/run.ts'
 import { blockingSection, holdersSection } from './section/sessions.ts'
+import { statementsSection } from './section/statements.ts'
 import { verdictSection } from './section/verdict.ts'
 import { STYLE } from './style/index.ts'
 
@@ -30,6 +31,7 @@ ${verdictSection(input)}
 ${run && runSection(run)}
 ${chartsSection(input)}
 ${findingsSection(diagnosis.findings)}
+${diagnosis.statements && statementsSection(diagnosis.statements)}
 ${diagnosis.blocking.length > 0 && blockingSection(diagnosis.blocking)}
 ${diagnosis.holders.length > 0 && holdersSection(diagnosis.holders)}
 ${plan && remediesSection(plan, run)}

@@ -150,15 +150,15 @@ test('the forecast is asked half-way to the moment without a slot', () => {
           }
         : {},
     )
-  expect(scoreTrial(recording(leak), forecasting(6)).exhaustion).toEqual({
+  expect(scoreTrial(recording(leak), forecasting(6.75)).exhaustion).toEqual({
     actualS: 4.5,
-    predictedS: 6,
-    error: 0.2,
+    predictedS: 6.75,
+    error: 0.5,
   })
   expect(
     scoreTrial(
       recording(leak),
       saying(() => []),
     ).exhaustion,
-  ).toEqual({ actualS: 5 })
+  ).toEqual({ actualS: 4.5 })
 })
