@@ -1,6 +1,6 @@
 // Bundles that cannot be read, from another version, wrong or hostile, as a user meets them: one line, one hint, 65.
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { EVIDENCE_SCHEMA, EXIT } from '../../src/model/index.ts'
@@ -34,6 +34,20 @@ describe.concurrent('a bundle', () => {
       target: { name: 'orders', vcpus: 8 },
       outcome: 'insufficient-data',
     })
+  })
+
+  test("that is sound becomes a page, which takes nobody's place", async () => {
+    const [file, page] = [fresh('bundle.tar.gz'), fresh('report.html')]
+    await writeFile(file, WHOLE)
+    const asked = (html: string) => spillway(['diagnose', '--from', file, '--html', html])
+    expect(await asked(page)).toMatchObject({ code: EXIT.fine, stderr: '' })
+    expect(await readFile(page, 'utf8')).toMatch(/^<!doctype html>.*orders.*<\/html>\n$/s)
+    const again = await asked(page)
+    expect(again.code).toBe(EXIT.usage)
+    expect(again.stderr).toContain('exists already')
+    const nowhere = await asked(join(page, 'report.html'))
+    expect(nowhere.code).toBe(EXIT.failed)
+    expect(nowhere.stderr.split('\n')).toHaveLength(3)
   })
 
   test.each<[string, Buffer]>([

@@ -37,6 +37,7 @@ export function program(version: string, context: Context, finish: (code: number
   demoOf(root).action(calls(async () => (await import('./verb/demo.ts')).demo))
   asksCloud(watches(onTarget('diagnose', 'tell what fails, why, and what to do'), 15))
     .option('--from <bundle>', 'diagnose a recorded evidence bundle instead of a live database')
+    .option('--html <file>', 'write the report as well, one page that needs nothing else')
     .action(calls(async () => (await import('./verb/diagnose.ts')).diagnose))
   asksWhatIf(
     asksCloud(watches(onTarget('plan', 'weigh what to do by what it would really change'), 15)),

@@ -3,9 +3,18 @@ import { EXIT } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { gather, type Look } from '../gather.ts'
 import { json } from '../json.ts'
+import { writeReport } from '../report-file.ts'
 import { screen } from '../screen.ts'
 
-export async function diagnose(context: Context, target: string | undefined, options: Look): Promise<number> {
+interface Options extends Look {
+  html?: string
+}
+
+export async function diagnose(
+  context: Context,
+  target: string | undefined,
+  options: Options,
+): Promise<number> {
   const app = await context.app()
   const { evidence, problem, skipped = [] } = await gather(context, target, options)
   const found = app.diagnose(evidence)
@@ -16,6 +25,10 @@ export async function diagnose(context: Context, target: string | undefined, opt
       : undefined
   if (options.json) context.print(json({ ...diagnosis, ...(plan ? { plan } : {}) }))
   else context.print(screen(diagnosis, plan, context))
+  if (options.html !== undefined) {
+    const input = { diagnosis, timeline: app.timeline(evidence), ...(plan ? { plan } : {}) }
+    await writeReport(options.html, input)
+  }
   if (problem) throw problem
   return EXIT.fine
 }
