@@ -2,7 +2,7 @@
 import { startArrivals } from './arrivals.ts'
 import type { Address, LabEngine } from './engine.ts'
 import { type Fleet, makeFleet } from './fleet.ts'
-import { startLeak } from './leak.ts'
+import { type Leak, startLeak } from './leak.ts'
 import type { Random } from './random.ts'
 import { perform } from './request.ts'
 import type { RequestSpec, ServiceSpec } from './scenario.ts'
@@ -17,6 +17,8 @@ export interface Application {
   surge(step: Surge): () => Promise<void>
   scaleOut: Fleet['scaleOut']
   redeploy: Fleet['redeploy']
+  renew: Fleet['renew']
+  pools: Fleet['pools']
   /** Opens connections, uses each once, forgets it. Returns how to close them all. */
   leak(step: { perS: number; sql: string }): () => Promise<void>
   /** Requests stop coming; what is in hand is left to its fate. */
@@ -44,6 +46,7 @@ export const makeApplication = (
   const surges = new Map<string, () => number>()
   const stopping = new AbortController()
   const stops: (() => void)[] = []
+  const leaks: Leak[] = []
   let inFlight = 0
 
   const fail = (error: unknown) => {
@@ -85,6 +88,12 @@ export const makeApplication = (
     },
     scaleOut: fleet.scaleOut,
     redeploy: fleet.redeploy,
+    renew: async change => {
+      await fleet.renew(change)
+      const size = change.size?.(spec.name)
+      if (size !== undefined) await Promise.all(leaks.map(leak => leak.bound(size)))
+    },
+    pools: fleet.pools,
     leak: step => {
       const leak = startLeak(
         engine,
@@ -93,6 +102,7 @@ export const makeApplication = (
         random,
         fail,
       )
+      leaks.push(leak)
       stops.push(leak.stop)
       return leak.close
     },

@@ -15,8 +15,18 @@ export interface Fleet {
   scaleOut(instances: number, everyMs: number): () => Promise<void>
   /** Replaces each instance by a new one, one every `everyMs`: the new one is warm before the old one goes. */
   redeploy(everyMs: number): () => Promise<void>
+  /** A new pool in the place of each, of that size or at that port; the old one ends when its connections come back. */
+  renew(change: Renewal): Promise<void>
+  /** How many pools there are. */
+  pools(): number
   /** Of all pools together. */
   state(): PoolState
+}
+
+export interface Renewal {
+  /** Of the pool of an application by that name; undefined: as it was. */
+  size?(application: string): number | undefined
+  port?: number
 }
 
 const WARM_UP_RETRY_MS = 1000
@@ -29,10 +39,14 @@ export const makeFleet = (
   signal: AbortSignal,
 ): Fleet => {
   const pools: Pool[] = []
+  let port = address.port
+  const nameOf = (number: number) => (spec.instances === undefined ? spec.name : `${spec.name}-${number}`)
+  const prepare = (number: number, size = spec.pool): Pool => {
+    const login = { ...address, port, user: spec.name, application: nameOf(number) }
+    return spec.pool.fresh && size === spec.pool ? openUnpooled(engine, login) : engine.openPool(login, size)
+  }
   const open = async (number: number): Promise<Pool> => {
-    const application = spec.instances === undefined ? spec.name : `${spec.name}-${number}`
-    const login = { ...address, user: spec.name, application }
-    const pool = spec.pool.fresh ? openUnpooled(engine, login) : engine.openPool(login, spec.pool)
+    const pool = prepare(number)
     await warmUp(pool, spec.pool.min, onFailure, signal)
     return pool
   }
@@ -68,6 +82,18 @@ export const makeFleet = (
       })
       return async () => stop()
     },
+    renew: async change => {
+      port = change.port ?? port
+      const old = pools.map((pool, n) => {
+        const max = change.size?.(nameOf(n + 1))
+        const { min, idleMs } = spec.pool
+        pools[n] = prepare(n + 1, max === undefined ? spec.pool : { min: Math.min(min, max), max, idleMs })
+        return pool
+      })
+      // Whoever is in hand is finished first, in their own time.
+      for (const pool of old) void pool.end()
+    },
+    pools: () => pools.length,
     state: () => ({
       total: total(pools.map(pool => pool.state().total)),
       idle: total(pools.map(pool => pool.state().idle)),
