@@ -23,7 +23,7 @@ export interface Fleet {
   state(): PoolState
 }
 
-export interface Renewal {
+interface Renewal {
   /** Of the pool of an application by that name; undefined: as it was. */
   size?(application: string): number | undefined
   port?: number
@@ -39,16 +39,24 @@ export const makeFleet = (
   signal: AbortSignal,
 ): Fleet => {
   const pools: Pool[] = []
-  let port = address.port
+  // Not yet among them: a renewal is for these as well.
+  const warming = new Set<Pool>()
+  let { port } = address
+  let sizeOf: Renewal['size']
   const nameOf = (number: number) => (spec.instances === undefined ? spec.name : `${spec.name}-${number}`)
-  const prepare = (number: number, size = spec.pool): Pool => {
+  const prepare = (number: number): Pool => {
     const login = { ...address, port, user: spec.name, application: nameOf(number) }
-    return spec.pool.fresh && size === spec.pool ? openUnpooled(engine, login) : engine.openPool(login, size)
+    const max = sizeOf?.(login.application)
+    const { min, idleMs, fresh } = spec.pool
+    if (max !== undefined) return engine.openPool(login, { min: Math.min(min, max), max, idleMs })
+    return fresh ? openUnpooled(engine, login) : engine.openPool(login, spec.pool)
   }
   const open = async (number: number): Promise<Pool> => {
     const pool = prepare(number)
+    warming.add(pool)
     await warmUp(pool, spec.pool.min, onFailure, signal)
-    return pool
+    warming.delete(pool)
+    return pool.ended ? prepare(number) : pool
   }
   const every = (ms: number, step: (n: number) => boolean) => {
     let n = 0
@@ -84,14 +92,11 @@ export const makeFleet = (
     },
     renew: async change => {
       port = change.port ?? port
-      const old = pools.map((pool, n) => {
-        const max = change.size?.(nameOf(n + 1))
-        const { min, idleMs } = spec.pool
-        pools[n] = prepare(n + 1, max === undefined ? spec.pool : { min: Math.min(min, max), max, idleMs })
-        return pool
-      })
+      sizeOf = change.size ?? sizeOf
+      const old = pools.splice(0)
+      pools.push(...old.map((_, n) => prepare(n + 1)))
       // Whoever is in hand is finished first, in their own time.
-      for (const pool of old) void pool.end()
+      for (const pool of [...old, ...warming]) void pool.end()
     },
     pools: () => pools.length,
     state: () => ({

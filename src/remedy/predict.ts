@@ -10,7 +10,7 @@ import {
 } from '../model/index.ts'
 import type { Change } from './change.ts'
 import { beyondPeace, type Scene } from './situation.ts'
-import { type After, loadAfter } from './work.ts'
+import { type After, aloneInQueues, loadAfter } from './work.ts'
 
 export interface Prediction extends Effect {
   /** More work than can be done: it queues without end. */
@@ -29,12 +29,14 @@ export function predict(s: Scene, change: Change, summary = ''): Prediction {
   const classes = load(left).byWaitClass
   const known = Object.keys(classes).length > 0
   const unrelieved: ByWaitClass = known ? classes : { Other: load(left).aas }
-  const restored = change.restores
-    ? atLeast(unrelieved, withoutLocks(load(s.before).byWaitClass))
-    : unrelieved
-  const start = atLeast(restored, change.floor ?? {})
-  const [low, middle, high] = (['low', 'middle', 'high'] as const).map(at => loadAfter(s, change, start, at))
-  const aas = spread(s.aas, total(middle!.classes), total(low!.classes), total(high!.classes), s.now.length)
+  const peace = withoutLocks(load(s.before).byWaitClass)
+  const startOf = (classes: ByWaitClass) =>
+    atLeast(change.restores ? atLeast(classes, peace) : classes, change.floor ?? {})
+  // Who stood in the same queue behind what goes, queues no more; at worst they go on as they do.
+  const alone = change.restores ? aloneInQueues(s, unrelieved, load(s.now).byWaitClass) : unrelieved
+  const [low, middle] = (['low', 'middle'] as const).map(at => loadAfter(s, change, startOf(alone), at))
+  const high = loadAfter(s, change, startOf(unrelieved), 'high')
+  const aas = spread(s.aas, total(middle!.classes), total(low!.classes), total(high.classes), s.now.length)
   const endsGrowth = change.endsGrowth === true || drains(s, middle!)
   const { slots, demand } = slotsAfter(s, { ...change, endsGrowth }, aas, middle!.unserved)
   const usable = change.usable ?? s.usable

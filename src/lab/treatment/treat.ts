@@ -39,14 +39,14 @@ export interface Told {
 }
 
 /** Spillway's own way to apply something, over a connection of its own. */
-export interface Applying {
+interface Applying {
   /** Verified or taken back, as `spillway apply` does; and when it had been done. Throws AppError. */
   apply(): Promise<{ applied: Applied; actedAt: number }>
   /** As `spillway rollback`. Throws AppError. */
   rollback(because: string): Promise<Applied>
 }
 
-export interface ToApply {
+interface ToApply {
   url: string
   title: string
   steps: Step[]
