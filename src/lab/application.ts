@@ -19,6 +19,8 @@ export interface Application {
   redeploy: Fleet['redeploy']
   renew: Fleet['renew']
   pools: Fleet['pools']
+  /** Reads that stand alone go to the server at that port from now on, over pools of their own. */
+  readFrom(port: number): Promise<void>
   /** Opens connections, uses each once, forgets it. Returns how to close them all. */
   leak(step: { perS: number; sql: string }): () => Promise<void>
   /** Requests stop coming; what is in hand is left to its fate. */
@@ -56,13 +58,14 @@ export const makeApplication = (
     onFailure(code)
   }
   const fleet = makeFleet(spec, engine, address, fail, stopping.signal)
+  let reader: Fleet | undefined
 
   const serve = async (request: RequestSpec) => {
     if (inFlight >= IN_FLIGHT_MAX) return counter.failed(CLIENT_FAILURES.shed)
     const startedAt = performance.now()
     inFlight++
     try {
-      await perform(fleet.pick(random), request, random)
+      await perform((isRead(request) ? (reader ?? fleet) : fleet).pick(random), request, random)
       const now = performance.now()
       counter.answered(now, now - startedAt)
     } catch (error) {
@@ -94,6 +97,11 @@ export const makeApplication = (
       if (size !== undefined) await Promise.all(leaks.map(leak => leak.bound(size)))
     },
     pools: fleet.pools,
+    readFrom: async port => {
+      const own = makeFleet(spec, engine, { ...address, port }, fail, stopping.signal)
+      await own.start()
+      reader = own
+    },
     leak: step => {
       const leak = startLeak(
         engine,
@@ -112,6 +120,10 @@ export const makeApplication = (
     },
   }
 }
+
+/** A read that is its own transaction. */
+const isRead = ({ statements, transaction }: RequestSpec): boolean =>
+  !transaction && statements.length === 1 && /^\s*select/i.test(statements[0]!.sql)
 
 const risingFactor = ({ times, overMs }: Surge): (() => number) => {
   const startedAt = performance.now()

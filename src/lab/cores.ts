@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 import { AppError } from '../model/index.ts'
 
 /** Of the process, its threads, and its children as they are now; later ones inherit it. Throws AppError `binaries-missing`. */
-export const restrictTo = async (cores: number, pid: number): Promise<void> => {
-  const list = cores === 1 ? '0' : `0-${cores - 1}`
+export const restrictTo = async (cores: number, pid: number, first = 0): Promise<void> => {
+  const list = `${first}-${first + cores - 1}`
   for (const one of [pid, ...(await childrenOf(pid))]) {
     await promisify(execFile)('taskset', ['-a', '-p', '-c', list, String(one)]).catch((error: unknown) => {
       // A child that has ended meanwhile needs no core.

@@ -1,7 +1,8 @@
 // The lab's own hand: carries out on the shop what a plan tells its operator to do.
+import { getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { restrictTo } from './cores.ts'
-import type { LabPooler } from './engine.ts'
+import type { LabPooler, LabReplica } from './engine.ts'
 import type { Fault } from './fault/index.ts'
 import type { Shop } from './fault/step.ts'
 import type { Scenario } from './scenario.ts'
@@ -19,6 +20,7 @@ const RESTART_MS = 20_000
 export const makeHand = (scenario: Scenario, shop: Shop, fault: Fault): Hand => {
   const { engine, server, applications } = shop
   let pooler: LabPooler | undefined
+  let replica: LabReplica | undefined
   const admin = (statements: string[]) =>
     engine.asAdmin(server, async client => {
       for (const sql of statements) await client.query(sql)
@@ -35,6 +37,14 @@ export const makeHand = (scenario: Scenario, shop: Shop, fault: Fault): Hand => 
       const { port } = pooler ?? shop.address
       await Promise.all(applications.map(one => one.renew({ port })))
     },
+    'put-replica': async () => {
+      replica = await server.replica?.()
+      if (!replica) throw new Error('this engine has no replica in the lab')
+      const { port, pid } = replica
+      if (scenario.cores !== undefined) await restrictTo(scenario.cores, pid, scenario.cores)
+      setPriority(pid, getPriority(server.pid))
+      await Promise.all(applications.map(one => one.readFrom(port)))
+    },
     cores: ({ cores }) => restrictTo(cores, server.pid),
     run: ({ statements }) => admin(statements),
     restart: async () => {
@@ -45,7 +55,10 @@ export const makeHand = (scenario: Scenario, shop: Shop, fault: Fault): Hand => 
   }
   return {
     carryOut: order => do_[order.do](order as never),
-    stop: async () => pooler?.stop(),
+    stop: async () => {
+      await pooler?.stop()
+      await replica?.stop()
+    },
   }
 }
 

@@ -1,16 +1,17 @@
 // What the remedies did, over many trials: rates, and a table of what was predicted and what was measured.
 import { quantile, type Rate, rate } from './rate.ts'
-import type { TreatmentScore } from './treatment.ts'
+import { CLOSE_SHARE, type TreatmentScore } from './treatment.ts'
 import type { TrialScore } from './trial.ts'
 
 export interface CureRates {
   /** The load falls, stays or rises as predicted. */
   sign: Rate
-  /** Predicted load within a quarter of the measured one. */
+  /** Predicted load within a quarter of the measured one, or half a session; and where a session or more is left, the former. */
   close: Rate
+  within: Rate
   /** Measured load within the interval in which four of five are expected. */
   interval: Rate
-  /** Relative error of the predicted load. */
+  /** Relative error of the predicted load, of the latter. */
   aasError?: number
   /** Of the advised ones. */
   cured: Rate
@@ -24,13 +25,12 @@ export interface CureRates {
 export const cureRates = (trials: readonly TrialScore[]): CureRates => {
   const all = treatmentsOf(trials).map(({ treatment }) => treatment)
   const forced = all.filter(one => one.forced)
-  const aasError = quantile(
-    all.map(one => one.aasError),
-    0.5,
-  )
+  const errors = all.filter(({ aas }) => aas.measured >= 1).map(one => one.aasError)
+  const aasError = quantile(errors, 0.5)
   return {
     sign: rate(all.map(({ sign }) => sign)),
     close: rate(all.map(({ close }) => close)),
+    within: rate(errors.map(error => error <= CLOSE_SHARE)),
     interval: rate(all.map(({ inInterval }) => inInterval)),
     ...(aasError !== undefined && { aasError }),
     cured: rate(all.filter(one => !one.forced).map(({ cured }) => cured)),

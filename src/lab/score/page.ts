@@ -76,12 +76,22 @@ const ratesTable = (rates: Rates): string[] => {
   ]
 }
 
-const cureRows = ({ sign, close, interval, cured, refused, shown, aasError }: Rates['cures']): string[] =>
+const cureRows = ({
+  sign,
+  close,
+  within,
+  interval,
+  cured,
+  refused,
+  shown,
+  aasError,
+}: Rates['cures']): string[] =>
   sign.of === 0
     ? []
     : [
         `| the load changed as the what-if said: direction | ${rateText(sign)} |`,
-        `| … within 25 % (or half a session); median error | ${rateText(close)}; ${percent(aasError)} |`,
+        `| … within 25 %, or half a session | ${rateText(close)} |`,
+        `| … within 25 %, where a session or more is left; median error | ${rateText(within)}; ${percent(aasError)} |`,
         `| … in the interval given for four of five | ${rateText(interval)} |`,
         `| the advised remedy, carried out, cured | ${rateText(cured)} |`,
         `| the useless one is refused as advice | ${rateText(refused)} |`,

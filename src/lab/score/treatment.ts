@@ -56,7 +56,7 @@ export interface ToldScore {
 /** Less than this, or this share, is no change of load. */
 const SAME_AAS = 1
 const SAME_SHARE = 0.2
-const CLOSE_SHARE = 0.25
+export const CLOSE_SHARE = 0.25
 /** What so many samples of so few sessions cannot tell apart. */
 const CLOSE_AAS = 0.5
 /** Failed requests a second that happen in peace as well. */

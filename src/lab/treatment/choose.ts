@@ -24,13 +24,17 @@ export interface Chosen {
   back?: Order
 }
 
-/** Those that would take longer to show than the lab waits. */
-const SLOW: readonly RemedyCode[] = ['idle-session-timeout', 'idle-in-transaction-timeout']
+/** Those that would take longer to show than the lab waits, and the one that is for operators and cures nothing. */
+const PASSED_OVER: readonly RemedyCode[] = [
+  'idle-session-timeout',
+  'idle-in-transaction-timeout',
+  'reserved-slots',
+]
 
 /** The first that promises that clients get connections again; where none does, the first that can be done. */
 export function advisedFor({ advice }: Plan, scenario: Scenario, code?: string): Chosen | undefined {
   const possible = advice
-    .filter(({ remedy }) => (code === undefined ? !SLOW.includes(remedy) : remedy === code))
+    .filter(({ remedy }) => (code === undefined ? !PASSED_OVER.includes(remedy) : remedy === code))
     .flatMap(one => chosenOf(one, scenario) ?? [])
   return possible.find(({ effect }) => effect.connectsRecover) ?? possible[0]
 }
@@ -52,6 +56,9 @@ const BY_HAND: Partial<Record<RemedyCode, (advice: Advice, scenario: Scenario) =
     engine === 'postgres' ? { do: 'run', statements: commands } : undefined,
   'pool-size': ({ budget }) => budget && { do: 'resize', sizes: budget.pools },
   'scale-up': (_, { cores }) => (cores === undefined ? undefined : { do: 'cores', cores: 2 * cores }),
+  // It gets a core of its own, as a machine of its own would have.
+  'scale-out': (_, { engine, cores }) =>
+    engine === 'postgres' && cores !== undefined ? { do: 'put-replica' } : undefined,
   pooler: ({ commands }, { engine, pooler }) =>
     engine === 'postgres' && pooler === undefined
       ? { do: 'put-pooler', settings: poolerSettings(commands) }

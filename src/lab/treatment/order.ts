@@ -7,6 +7,8 @@ export type Order =
   | { do: 'resize'; sizes: PoolSize[] }
   /** A PgBouncer of these settings comes between the services and the server. */
   | { do: 'put-pooler'; settings: Record<string, string> }
+  /** A replica follows the server, and the services read there what stands alone. */
+  | { do: 'put-replica' }
   /** The server may use so many cores. */
   | { do: 'cores'; cores: number }
   /** An administrator runs these statements. */
