@@ -6,6 +6,7 @@ import type { TrialScore } from './trial.ts'
 export interface CureRates {
   /** The load falls, stays or rises as predicted. */
   sign: Rate
+  slotsSign: Rate
   /** Predicted load within a quarter of the measured one, or half a session; and where a session or more is left, the former. */
   close: Rate
   within: Rate
@@ -29,6 +30,7 @@ export const cureRates = (trials: readonly TrialScore[]): CureRates => {
   const aasError = quantile(errors, 0.5)
   return {
     sign: rate(all.map(({ sign }) => sign)),
+    slotsSign: rate(all.map(({ slotsSign }) => slotsSign)),
     close: rate(all.map(({ close }) => close)),
     within: rate(errors.map(error => error <= CLOSE_SHARE)),
     interval: rate(all.map(({ inInterval }) => inInterval)),

@@ -78,6 +78,7 @@ const ratesTable = (rates: Rates): string[] => {
 
 const cureRows = ({
   sign,
+  slotsSign,
   close,
   within,
   interval,
@@ -89,8 +90,8 @@ const cureRows = ({
   sign.of === 0
     ? []
     : [
-        `| the load changed as the what-if said: direction | ${rateText(sign)} |`,
-        `| … within 25 %, or half a session | ${rateText(close)} |`,
+        `| load, slots change in the direction that the what-if said | ${rateText(sign)}, ${rateText(slotsSign)} |`,
+        `| load predicted within 25 %, or half a session | ${rateText(close)} |`,
         `| … within 25 %, where a session or more is left; median error | ${rateText(within)}; ${percent(aasError)} |`,
         `| … in the interval given for four of five | ${rateText(interval)} |`,
         `| the advised remedy, carried out, cured | ${rateText(cured)} |`,

@@ -25,8 +25,9 @@ export interface TreatmentScore {
   failures?: Outcome
   /** Requests of the services that fail, a second. */
   clients: { before: number; after: number }
-  /** Falls, stays or rises: as predicted, in load. */
+  /** Falls, stays or rises: as predicted, in load and in slots. */
   sign: boolean
+  slotsSign: boolean
   /** Of the load, relative to what was measured. */
   aasError: number
   /** Within a quarter, or as close as so few sessions can be told apart from that. */
@@ -53,8 +54,8 @@ export interface ToldScore {
   told: string
 }
 
-/** Less than this, or this share, is no change of load. */
-const SAME_AAS = 1
+/** Less than this, or this share, is no change of load or slots. */
+const SAME = 1
 const SAME_SHARE = 0.2
 export const CLOSE_SHARE = 0.25
 /** What so many samples of so few sessions cannot tell apart. */
@@ -90,7 +91,9 @@ export const scoreTreatment = (
   return {
     ...{ remedy, title, by, forced, aas, slots, clients: rates, cured },
     ...(effect.failures && { failures: outcome(effect.failures, failed) }),
-    sign: changeOf(aas.before, aas.predicted) === changeOf(aas.before, aas.measured),
+    sign: changeOf(aas.predicted - aas.before, aas) === changeOf(aas.measured - aas.before, aas),
+    slotsSign:
+      changeOf(slots.predicted - slots.before, slots) === changeOf(slots.measured - slots.before, slots),
     aasError: apart / Math.max(aas.measured, Number.EPSILON),
     close: apart <= Math.max(CLOSE_AAS, CLOSE_SHARE * aas.measured),
     inInterval: aas.measured >= (aas.low ?? aas.predicted) && aas.measured <= (aas.high ?? aas.predicted),
@@ -114,10 +117,8 @@ const outcome = ({ before, after, low, high }: Shift, measured: number): Outcome
   ...(high !== undefined && { high }),
 })
 
-const changeOf = (before: number, after: number): number => {
-  const change = after - before
-  return Math.abs(change) <= Math.max(SAME_AAS, SAME_SHARE * before) ? 0 : Math.sign(change)
-}
+const changeOf = (change: number, { before }: Outcome): number =>
+  Math.abs(change) <= Math.max(SAME, SAME_SHARE * before) ? 0 : Math.sign(change)
 
 const aasOf = (ticks: readonly Tick[]): number => mean(ticks.map(tick => gaugesOf(tick).aas ?? 0))
 

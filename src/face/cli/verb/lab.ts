@@ -182,10 +182,13 @@ function enginesOf(text: string | undefined): EngineName[] {
 const commandOf = (trials: readonly TrialScore[], { scenario, engine }: ScoreOptions): string => {
   const each = (of: (trial: TrialScore) => number) =>
     [...new Set(trials.map(of))].sort((a, b) => a - b).join(',')
+  const cures = [...new Set(trials.flatMap(({ cure }) => cure ?? []))].sort()
   return [
     'npm run lab:score --',
     ...(scenario ? [`--scenario ${scenario}`] : []),
     ...(engine ? [`--engine ${engine}`] : []),
     `--seeds ${each(({ seed }) => seed)} --intensities ${each(({ intensity }) => intensity)}`,
+    // A trial has one remedy: several are several runs into the same folder.
+    ...(cures.length > 0 ? [cures.map(cure => `--cure ${cure}`).join(', and again with ')] : []),
   ].join(' ')
 }
