@@ -46,6 +46,7 @@ import {
 import {
   act,
   conclude,
+  judgeRecovery,
   loadFactor,
   type PlanOptions,
   plan,
@@ -61,6 +62,7 @@ import {
   sealPlan,
   writeBundle,
 } from './store/index.ts'
+import { treating } from './treating.ts'
 
 export type App = ReturnType<typeof createApp>
 
@@ -155,10 +157,12 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     /** Many trials, kept and judged. */
     lab: laboratory({
       clock,
+      apply: treating(clock),
+      isKept: (...what) => judgeRecovery(...what).recoveredAt !== undefined,
       watch: watching(observe),
       attend: heard.attend,
       diagnose: diagnoseNow,
-      plan: planNow,
+      plan: (diagnosis, evidence, options) => plan(diagnosis, evidence, clock.now(), options),
       writeBundle,
       readBundle,
       makeFolder,
@@ -219,8 +223,8 @@ const drilling =
 
 /** A server of the lab, which the user's environment has no say in. */
 const watching = (observe: ReturnType<typeof observing>) =>
-  async function* (url: string, signal: AbortSignal): AsyncGenerator<Watched> {
-    yield* observe(await engineAt(url, {}, {}), { signal })
+  async function* (url: string, signal: AbortSignal, vcpus?: number): AsyncGenerator<Watched> {
+    yield* observe(await engineAt(url, {}, vcpus === undefined ? {} : { vcpus }), { signal })
   }
 
 type CloudIdentity = Pick<CloudOptions, 'region' | 'profile' | 'roleArn'>

@@ -29,6 +29,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'face/cli': ['model', 'face/report', 'app.ts (types)'],
   'engines.ts': ['model', 'dial', 'engine/postgres', 'engine/mysql', 'aws'],
   'applying.ts': ['model', 'apply', 'aws', 'engines.ts', 'store'],
+  'treating.ts': ['model', 'apply', 'engines.ts'],
   'app.ts': [
     'model',
     'load',
@@ -39,6 +40,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'aws',
     'engines.ts',
     'applying.ts',
+    'treating.ts',
     'host',
     'symptom',
     'store',

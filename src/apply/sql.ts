@@ -54,12 +54,15 @@ export function sqlActor(connection: (signal?: AbortSignal) => Promise<Connectio
 async function lookAt(
   connection: Connection,
   name: string,
-  { call, before, after }: SqlOperation,
+  { call, before, after, write }: SqlOperation,
   signal: AbortSignal | undefined,
 ): Promise<{ now: string | null; kept: string | null }> {
   const whose = call.kind === 'set' ? call.whose : undefined
   const { value, kept, needsRestart, isSame } = await connection.setting(name, whose, signal)
   const is = needsRestart && kept !== null ? kept : value
+  // Taken back: what is kept is what was kept before, and the value of before comes with the next restart.
+  const isBack = needsRestart && write?.[name] !== undefined && isSame(kept, write[name])
+  if (isBack) return { now: after[name] ?? null, kept }
   const spelled = [after[name], before[name]].find(one => one !== undefined && isSame(one, is))
   return { now: spelled === undefined ? is : spelled, kept }
 }

@@ -2,7 +2,7 @@
 import { startArrivals } from './arrivals.ts'
 import type { Address, LabEngine } from './engine.ts'
 import { type Fleet, makeFleet } from './fleet.ts'
-import { startLeak } from './leak.ts'
+import { type Leak, startLeak } from './leak.ts'
 import type { Random } from './random.ts'
 import { perform } from './request.ts'
 import type { RequestSpec, ServiceSpec } from './scenario.ts'
@@ -17,6 +17,10 @@ export interface Application {
   surge(step: Surge): () => Promise<void>
   scaleOut: Fleet['scaleOut']
   redeploy: Fleet['redeploy']
+  renew: Fleet['renew']
+  pools: Fleet['pools']
+  /** Reads that stand alone go to the server at that port from now on, over pools of their own. */
+  readFrom(port: number): Promise<void>
   /** Opens connections, uses each once, forgets it. Returns how to close them all. */
   leak(step: { perS: number; sql: string }): () => Promise<void>
   /** Requests stop coming; what is in hand is left to its fate. */
@@ -44,6 +48,7 @@ export const makeApplication = (
   const surges = new Map<string, () => number>()
   const stopping = new AbortController()
   const stops: (() => void)[] = []
+  const leaks: Leak[] = []
   let inFlight = 0
 
   const fail = (error: unknown) => {
@@ -53,13 +58,14 @@ export const makeApplication = (
     onFailure(code)
   }
   const fleet = makeFleet(spec, engine, address, fail, stopping.signal)
+  let reader: Fleet | undefined
 
   const serve = async (request: RequestSpec) => {
     if (inFlight >= IN_FLIGHT_MAX) return counter.failed(CLIENT_FAILURES.shed)
     const startedAt = performance.now()
     inFlight++
     try {
-      await perform(fleet.pick(random), request, random)
+      await perform((isRead(request) ? (reader ?? fleet) : fleet).pick(random), request, random)
       const now = performance.now()
       counter.answered(now, now - startedAt)
     } catch (error) {
@@ -85,6 +91,17 @@ export const makeApplication = (
     },
     scaleOut: fleet.scaleOut,
     redeploy: fleet.redeploy,
+    renew: async change => {
+      await fleet.renew(change)
+      const size = change.size?.(spec.name)
+      if (size !== undefined) await Promise.all(leaks.map(leak => leak.bound(size)))
+    },
+    pools: fleet.pools,
+    readFrom: async port => {
+      const own = makeFleet(spec, engine, { ...address, port }, fail, stopping.signal)
+      await own.start()
+      reader = own
+    },
     leak: step => {
       const leak = startLeak(
         engine,
@@ -93,6 +110,7 @@ export const makeApplication = (
         random,
         fail,
       )
+      leaks.push(leak)
       stops.push(leak.stop)
       return leak.close
     },
@@ -102,6 +120,10 @@ export const makeApplication = (
     },
   }
 }
+
+/** A read that is its own transaction. */
+const isRead = ({ statements, transaction }: RequestSpec): boolean =>
+  !transaction && statements.length === 1 && /^\s*select/i.test(statements[0]!.sql)
 
 const risingFactor = ({ times, overMs }: Surge): (() => number) => {
   const startedAt = performance.now()

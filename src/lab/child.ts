@@ -22,15 +22,18 @@ const execute = async (command: Command): Promise<Extract<Report, { say: 'done' 
   switch (command.do) {
     case 'start': {
       starting = startPatient(command.scenario, command.seed, noteFailure, stopping.signal)
-      const { url, serverVersion, witness, traffic } = await starting
+      const { url, adminUrl, serverVersion, witness, traffic } = await starting
       setInterval(() => say({ say: 'traffic', services: traffic() }), TRAFFIC_EVERY_MS)
-      return { url, serverVersion, witness }
+      return { url, adminUrl, serverVersion, witness }
     }
     case 'inject-fault':
       faulty = true
       return (await patient()).injectFault()
     case 'end-fault':
       await (await patient()).endFault()
+      return undefined
+    case 'carry-out':
+      await (await patient()).carryOut(command.order)
       return undefined
     case 'stop':
       return stop()

@@ -31,10 +31,18 @@ export interface LabServer {
   /** Where it writes a log that Spillway reads. */
   logFile?: string
   adminUrl(database?: string): string
+  /** Starts another server that follows this one, for reads. */
+  replica?(): Promise<LabReplica>
   signal(name: NodeJS.Signals): void
   /** Ends it by that signal and starts it again after `downMs` on the same port; resolves when it has ended. */
   restart(signal: NodeJS.Signals, downMs: number): Promise<void>
   /** Ends the server and removes its folder. */
+  stop(): Promise<void>
+}
+
+export interface LabReplica {
+  port: number
+  pid: number
   stop(): Promise<void>
 }
 

@@ -15,8 +15,18 @@ export interface Fleet {
   scaleOut(instances: number, everyMs: number): () => Promise<void>
   /** Replaces each instance by a new one, one every `everyMs`: the new one is warm before the old one goes. */
   redeploy(everyMs: number): () => Promise<void>
+  /** A new pool in the place of each, of that size or at that port; the old one ends when its connections come back. */
+  renew(change: Renewal): Promise<void>
+  /** How many pools there are. */
+  pools(): number
   /** Of all pools together. */
   state(): PoolState
+}
+
+interface Renewal {
+  /** Of the pool of an application by that name; undefined: as it was. */
+  size?(application: string): number | undefined
+  port?: number
 }
 
 const WARM_UP_RETRY_MS = 1000
@@ -29,12 +39,24 @@ export const makeFleet = (
   signal: AbortSignal,
 ): Fleet => {
   const pools: Pool[] = []
+  // Not yet among them: a renewal is for these as well.
+  const warming = new Set<Pool>()
+  let { port } = address
+  let sizeOf: Renewal['size']
+  const nameOf = (number: number) => (spec.instances === undefined ? spec.name : `${spec.name}-${number}`)
+  const prepare = (number: number): Pool => {
+    const login = { ...address, port, user: spec.name, application: nameOf(number) }
+    const max = sizeOf?.(login.application)
+    const { min, idleMs, fresh } = spec.pool
+    if (max !== undefined) return engine.openPool(login, { min: Math.min(min, max), max, idleMs })
+    return fresh ? openUnpooled(engine, login) : engine.openPool(login, spec.pool)
+  }
   const open = async (number: number): Promise<Pool> => {
-    const application = spec.instances === undefined ? spec.name : `${spec.name}-${number}`
-    const login = { ...address, user: spec.name, application }
-    const pool = spec.pool.fresh ? openUnpooled(engine, login) : engine.openPool(login, spec.pool)
+    const pool = prepare(number)
+    warming.add(pool)
     await warmUp(pool, spec.pool.min, onFailure, signal)
-    return pool
+    warming.delete(pool)
+    return pool.ended ? prepare(number) : pool
   }
   const every = (ms: number, step: (n: number) => boolean) => {
     let n = 0
@@ -68,6 +90,15 @@ export const makeFleet = (
       })
       return async () => stop()
     },
+    renew: async change => {
+      port = change.port ?? port
+      sizeOf = change.size ?? sizeOf
+      const old = pools.splice(0)
+      pools.push(...old.map((_, n) => prepare(n + 1)))
+      // Whoever is in hand is finished first, in their own time.
+      for (const pool of [...old, ...warming]) void pool.end()
+    },
+    pools: () => pools.length,
     state: () => ({
       total: total(pools.map(pool => pool.state().total)),
       idle: total(pools.map(pool => pool.state().idle)),

@@ -7,10 +7,13 @@ import type { Injection } from './fault/step.ts'
 import type { Started, Witnesses } from './message.ts'
 import type { Scenario } from './scenario.ts'
 import type { ServiceTraffic } from './traffic.ts'
+import type { Order } from './treatment/order.ts'
 
 export interface Lab {
   /** URI of the shop's database for the role of an observer; needs no password. */
   url: string
+  /** The same for somebody who may do everything; holds a password. */
+  adminUrl: string
   scenario: Scenario
   serverVersion: string
   witness: Witnesses
@@ -18,6 +21,8 @@ export interface Lab {
   injectFault(): Promise<Injection>
   /** Takes the fault back as an operator would; what is gone already is no matter. */
   endFault(): Promise<void>
+  /** What a plan tells the operator to do. */
+  carryOut(order: Order): Promise<void>
   /** What the services' clients see, not older than half a second. */
   traffic(): ServiceTraffic[]
   /** When a service was refused for want of a slot for the first time after the fault, epoch milliseconds. */
@@ -61,11 +66,13 @@ export const startLab = async (scenario: Scenario, options: LabOptions = {}): Pr
     const started = (await channel.ask({ do: 'start', scenario, seed }, START_MS)) as Started
     return {
       url: started.url,
+      adminUrl: started.adminUrl,
       scenario,
       serverVersion: started.serverVersion,
       witness: started.witness,
       injectFault: async () => (await channel.ask({ do: 'inject-fault' }, COMMAND_MS)) as Injection,
       endFault: async () => void (await channel.ask({ do: 'end-fault' }, COMMAND_MS)),
+      carryOut: async order => void (await channel.ask({ do: 'carry-out', order }, COMMAND_MS)),
       traffic: () => services,
       get firstRefusedAt() {
         return firstRefusedAt

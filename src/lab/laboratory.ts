@@ -4,9 +4,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, ENGINES, type EngineName, type Evidence } from '../model/index.ts'
 import { SPECS, scenario } from './scenario/index.ts'
+import type { Scenario } from './scenario.ts'
 import { type Score, scoreOf } from './score/index.ts'
 import { scorePage } from './score/page.ts'
 import { type Judges, scoreTrial, type TrialScore } from './score/trial.ts'
+import type { Treated } from './treatment/course.ts'
 import {
   type Recording,
   runTrial,
@@ -28,13 +30,14 @@ export interface Wanted {
   engines?: EngineName[]
   seeds: number[]
   intensities: number[]
+  cure?: string
 }
 
 export const laboratory = (parts: LaboratoryParts) => ({
   list: () =>
     SPECS.map(({ name, title, engines, on }) => ({ name, title, engines, truth: on(engines[0]!).truth })),
   /** Every trial that is wanted and possible. Throws AppError `option-invalid`. */
-  trials: ({ scenarios, engines = [...ENGINES], seeds, intensities }: Wanted): TrialName[] => {
+  trials: ({ scenarios, engines = [...ENGINES], seeds, intensities, cure }: Wanted): TrialName[] => {
     const unknown = scenarios?.find(name => SPECS.every(spec => spec.name !== name))
     if (unknown !== undefined) throw unknownScenario(unknown)
     const wanted = SPECS.filter(({ name }) => scenarios === undefined || scenarios.includes(name))
@@ -43,7 +46,10 @@ export const laboratory = (parts: LaboratoryParts) => ({
         .filter(engine => spec.engines.includes(engine))
         .flatMap(engine =>
           seeds.flatMap(seed =>
-            intensities.map(intensity => ({ scenario: spec.name, engine, seed, intensity })),
+            intensities.map(intensity => ({
+              ...{ scenario: spec.name, engine, seed, intensity },
+              ...(cure !== undefined && { cure }),
+            })),
           ),
         ),
     )
@@ -52,16 +58,21 @@ export const laboratory = (parts: LaboratoryParts) => ({
     { scenario: name, engine, ...which }: TrialName,
     options: Omit<TrialOptions, 'seed' | 'intensity'>,
   ): Promise<Recording> => {
-    const found = scenario(name, engine)
+    const found = restricted(scenario(name, engine), which.cure)
     if (!found) throw unknownScenario(name, engine)
     return runTrial(found, parts, { ...which, ...options })
   },
   judge: (recording: Recording): TrialScore => scoreTrial(recording, parts),
   /** Keeps a recording in a folder of its own: the evidence, and apart from it the truth. */
-  keep: async (folder: string, { truth, evidence }: Recording): Promise<string> => {
+  keep: async (folder: string, { truth, evidence, treated }: Recording): Promise<string> => {
     const path = placeOf(folder, truth)
     await parts.makeFolder(path)
     await parts.writeBundle(join(path, 'evidence'), evidence)
+    if (treated) {
+      const { evidence: seen, ...rest } = treated
+      await parts.writeBundle(join(path, 'treated'), seen)
+      await writeFile(join(path, TREATMENT), `${JSON.stringify(rest, null, 2)}\n`)
+    }
     // Last, because it says that the recording is whole.
     await writeFile(join(path, TRUTH), `${JSON.stringify(truth, null, 2)}\n`)
     return path
@@ -89,14 +100,22 @@ export const laboratory = (parts: LaboratoryParts) => ({
 })
 
 const TRUTH = 'truth.json'
+const TREATMENT = 'treatment.json'
 
-const placeOf = (folder: string, { scenario: name, engine, seed, intensity }: TrialName): string =>
-  join(folder, [name, engine, seed, intensity].join('-'))
+/** A larger machine can only be had where there was a smaller one. */
+const restricted = (found: Scenario | undefined, cure: string | undefined): Scenario | undefined =>
+  cure === 'harms' && found?.truth?.remedy?.harms === 'scale-up' ? { cores: 1, ...found } : found
+
+const placeOf = (folder: string, { scenario: name, engine, seed, intensity, cure }: TrialName): string =>
+  join(folder, [name, engine, seed, intensity, ...(cure === undefined ? [] : [cure])].join('-'))
 
 const readKept = async (path: string, { readBundle }: LaboratoryParts): Promise<Recording | undefined> => {
   if (!existsSync(join(path, TRUTH))) return undefined
   const truth = JSON.parse(await readFile(join(path, TRUTH), 'utf8')) as TrialTruth
-  return { truth, evidence: await readBundle(join(path, 'evidence')) }
+  const evidence = await readBundle(join(path, 'evidence'))
+  if (!existsSync(join(path, TREATMENT))) return { truth, evidence }
+  const rest = JSON.parse(await readFile(join(path, TREATMENT), 'utf8')) as Omit<Treated, 'evidence'>
+  return { truth, evidence, treated: { ...rest, evidence: await readBundle(join(path, 'treated')) } }
 }
 
 const unknownScenario = (name: string, engine?: EngineName): AppError => {

@@ -6,6 +6,8 @@ import type { Random } from './random.ts'
 export interface Leak {
   /** No further connections are opened; those that are lost stay lost. */
   stop(): void
+  /** The application starts anew with a pool of that size: it can forget no more than that. */
+  bound(size: number): Promise<void>
   /** What a restart of the application would do. */
   close(): Promise<void>
 }
@@ -21,8 +23,9 @@ export const startLeak = (
 ): Leak => {
   const forgotten = new Set<Client>()
   let opening = 0
+  let most = LEAKED_MAX
   const open = async () => {
-    if (forgotten.size + opening >= LEAKED_MAX) return
+    if (forgotten.size + opening >= most) return
     opening++
     try {
       const client = await engine.connect(login)
@@ -35,6 +38,11 @@ export const startLeak = (
       opening--
     }
   }
+  const closeAll = async () => {
+    const all = [...forgotten]
+    forgotten.clear()
+    await Promise.all(all.map(client => client.end()))
+  }
   const stop = startArrivals(
     () => step.perS,
     random,
@@ -42,9 +50,13 @@ export const startLeak = (
   )
   return {
     stop,
+    bound: async size => {
+      most = size
+      await closeAll()
+    },
     close: async () => {
       stop()
-      await Promise.all([...forgotten].map(client => client.end()))
+      await closeAll()
     },
   }
 }

@@ -3,12 +3,14 @@ import type { ErrorCode } from '../model/index.ts'
 import type { Injection } from './fault/step.ts'
 import type { Scenario } from './scenario.ts'
 import type { ServiceTraffic } from './traffic.ts'
+import type { Order } from './treatment/order.ts'
 
 /** Each is answered by one `done` or `failed` with its `id`. */
 export type Command = { id: number } & (
   | { do: 'start'; scenario: Scenario; seed: number }
   | { do: 'inject-fault' }
   | { do: 'end-fault' }
+  | { do: 'carry-out'; order: Order }
   | { do: 'stop' }
 )
 
@@ -22,6 +24,8 @@ export type Report =
 export interface Started {
   /** For the observer. */
   url: string
+  /** For somebody who may do everything; holds a password. */
+  adminUrl: string
   serverVersion: string
   witness: Witnesses
 }

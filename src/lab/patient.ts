@@ -2,9 +2,11 @@
 import { setPriority } from 'node:os'
 import type { EngineName } from '../model/index.ts'
 import { type Application, makeApplication } from './application.ts'
+import { restrictTo } from './cores.ts'
 import { type LabEngine, type LabPooler, type LabServer, SHOP_DATABASE } from './engine.ts'
 import { makeFault } from './fault/index.ts'
 import type { Injection } from './fault/step.ts'
+import { makeHand } from './hand.ts'
 import type { Witnesses } from './message.ts'
 import { mariadb, mysql } from './mysql/index.ts'
 import { postgres } from './postgres/index.ts'
@@ -12,14 +14,17 @@ import { seededRandom } from './random.ts'
 import { openRelay, type Relay } from './relay.ts'
 import type { Scenario } from './scenario.ts'
 import type { ServiceTraffic } from './traffic.ts'
+import type { Order } from './treatment/order.ts'
 
 export interface Patient {
   /** For the observer. */
   url: string
+  adminUrl: string
   serverVersion: string
   witness: Witnesses
   injectFault(): Promise<Injection>
   endFault(): Promise<void>
+  carryOut(order: Order): Promise<void>
   traffic(): ServiceTraffic[]
   /** Ends services and server; nothing stays on disk. */
   stop(): Promise<void>
@@ -53,6 +58,7 @@ export const startPatient = async (
   try {
     // Clients on machines of their own would not wait for the server's CPU: here they must not either.
     setPriority(server.pid, scenario.niceness ?? SERVER_NICENESS)
+    if (scenario.cores !== undefined) await restrictTo(scenario.cores, server.pid)
     const serverVersion = await engine.seed(server, scenario, signal)
     const [seen, used] = portsOf(scenario, server, relay)
     if (scenario.pooler) pooler = await engine.startPooler?.(server, scenario)
@@ -64,8 +70,10 @@ export const startPatient = async (
     signal.throwIfAborted()
     const shop = { engine, server, address, applications, ...(relay && { relay }) }
     const fault = makeFault(scenario.fault, shop)
+    const hand = makeHand(scenario, shop, fault)
     return {
       url: `${engine.observerUrl({ ...address, port: seen })}${scenario.observer ? `?${scenario.observer}` : ''}`,
+      adminUrl: server.adminUrl(SHOP_DATABASE),
       serverVersion,
       witness: {
         ...(scenario.hearsLog && server.logFile !== undefined && { log: server.logFile }),
@@ -73,9 +81,12 @@ export const startPatient = async (
       },
       injectFault: fault.inject,
       endFault: fault.end,
+      carryOut: hand.carryOut,
       traffic: () => applications.map(application => application.traffic()),
       stop: async () => {
         fault.abandon()
+        stopApplications()
+        await hand.stop()
         await stop()
       },
     }

@@ -24,6 +24,8 @@ export interface Scenario {
   hearsLog?: true
   /** Of the target that the observer is given, as in a URI. */
   observer?: string
+  /** Cores that the server may use; absent: all of this machine. */
+  cores?: number
   /** Of the server's processes, where it is not the lab's usual one. */
   niceness?: number
   /** Empty: nothing breaks. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { diagnosis } from '../../test/kit/diagnosis.ts'
+import { diagnosis, finding } from '../../test/kit/diagnosis.ts'
 import { type EvidenceSpec, evidence, idle, session, type TickSpec, times } from '../../test/kit/evidence.ts'
 import { forSeeds } from '../../test/kit/property.ts'
-import { poolBudget } from './budget.ts'
+import { beyondSizes, poolBudget } from './budget.ts'
 import { scene } from './situation.ts'
 
 const budgetOf = (tickAt: (second: number) => TickSpec, seconds = 20, spec: EvidenceSpec = {}) => {
@@ -64,4 +64,30 @@ test('a server that does most with few at work gets few', () => {
   )!
   expect(budget.bestConcurrency).toBeCloseTo(8, 1)
   expect(budget.pools[0]!.size).toBe(8)
+})
+
+test('who has no pool needs as many connections as it holds, idle or not; who has not logged in needs none', () => {
+  const given = evidence(20, () => ({
+    sessions: times(3, i => session(`${i}`, { state: 'starting', user: '?', application: '' })),
+    idle: [idle(18, { user: 'edge', application: 'edge' }), idle(6, { user: 'web', application: 'web' })],
+  }))
+  const storm = finding('connection-storm', [], { subject: { user: 'edge' } })
+  const sizes = poolBudget(scene(given, diagnosis(given, 10, [storm])))!.pools
+  expect(sizes.map(({ user }) => user)).toEqual(['edge', 'web'])
+  expect(sizes[0]).toMatchObject({ busy: 18, peak: 18, size: expect.toSatisfy((n: number) => n >= 18) })
+  expect(sizes[1]).toMatchObject({ busy: 0, size: 2 })
+})
+
+test('a pool lets in as many at once as it has connections, and another pool is another matter', () => {
+  const [tick] = evidence(1, () => ({
+    sessions: [
+      ...times(5, i => session(`a${i}`, { application: 'a' })),
+      ...times(5, i => session(`b${i}`, { application: 'b' })),
+      session('idle', { application: 'a', state: 'idle in transaction' }),
+    ],
+  })).ticks
+  const { user = '?', host = '?' } = tick!.sessions![0]!
+  const size = { user, host, application: 'a', held: 9, busy: 5, peak: 5, size: 3 }
+  const waits = tick!.sessions!.filter(beyondSizes([size])(tick!))
+  expect(waits.map(({ id }) => id)).toEqual(['a3', 'a4'])
 })

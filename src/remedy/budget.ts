@@ -18,7 +18,7 @@ const GOOD_FIT = 0.8
 /** Undefined without samples or limits, or where there are more pools than slots. */
 export function poolBudget(s: Scene): PoolBudget | undefined {
   const { usable } = s
-  const pools = poolsOf(s.evidence.ticks, new Set(s.now))
+  const pools = poolsOf(s.evidence.ticks, new Set(s.now), withoutPool(s))
   if (usable === undefined || pools.length === 0) return undefined
   const best = bestConcurrency(s)
   const needs = pools.map(needOf)
@@ -37,6 +37,27 @@ export function poolBudget(s: Scene): PoolBudget | undefined {
   }
 }
 
+/** Sessions at work that a pool of its size would not have let in: their requests wait in the application. */
+export function beyondSizes(
+  pools: readonly PoolShare[],
+): (tick: Tick) => (session: SessionSample) => boolean {
+  const sizes = new Map(pools.map(pool => [keyOf(pool), pool.size]))
+  return tick => {
+    const left = new Map(sizes)
+    const beyond = new Set<string>()
+    for (const session of tick.sessions ?? []) {
+      const free = left.get(keyOf(session))
+      if (free === undefined || session.state !== 'active') continue
+      if (free > 0) left.set(keyOf(session), free - 1)
+      else beyond.add(session.id)
+    }
+    return ({ id }) => beyond.has(id)
+  }
+}
+
+const keyOf = ({ user = '?', application = '', host = '?' }: Partial<PoolShare>): string =>
+  JSON.stringify([user, application, host])
+
 const needOf = ({ busy, peak }: Omit<PoolShare, 'size'>): number =>
   Math.max(SMALLEST, peak, Math.ceil(Math.min(MARGIN * peak, busy + DEVIATIONS * Math.sqrt(busy))))
 
@@ -54,14 +75,24 @@ function shrink(needs: readonly number[], budget: number): number[] {
 
 type Pool = Omit<PoolShare, 'size'>
 
+/** Users who open a connection for each call: whatever they hold is in use, idle or not, and a pool would lend it as long. */
+export const withoutPool = ({ diagnosis }: Scene): ReadonlySet<string> =>
+  new Set(
+    diagnosis.findings.flatMap(({ cause, subject }) =>
+      cause === 'connection-storm' ? (subject?.user ?? []) : [],
+    ),
+  )
+
 /** Every pool that was ever seen, most slots first. */
-function poolsOf(ticks: readonly Tick[], now: ReadonlySet<Tick>): Pool[] {
+function poolsOf(ticks: readonly Tick[], now: ReadonlySet<Tick>, unpooled: ReadonlySet<string>): Pool[] {
   const found = new Map<string, Pool & { all: number[]; latest: number[] }>()
   const sampled = ticks.filter(tick => tick.sessions)
   for (const tick of sampled) {
     const working = workingByPool(tick.sessions ?? [])
     for (const { user, application, host, slots } of holders(tick)) {
-      const key = JSON.stringify([user, application, host])
+      // Somebody who has not logged in yet.
+      if (user === '?') continue
+      const key = keyOf({ user, application, host })
       const pool = found.get(key) ?? {
         user,
         application,
@@ -73,7 +104,7 @@ function poolsOf(ticks: readonly Tick[], now: ReadonlySet<Tick>): Pool[] {
         latest: [],
       }
       found.set(key, pool)
-      const n = working.get(key) ?? 0
+      const n = unpooled.has(user) ? slots : (working.get(key) ?? 0)
       pool.held = Math.max(pool.held, slots)
       pool.peak = Math.max(pool.peak, n)
       pool.all.push(n)
@@ -97,10 +128,11 @@ const PAUSE_MS = 2_500
 /** A connection is in use for a whole transaction, pauses and all. Waiting for a lock is not work. */
 function workingByPool(sessions: readonly SessionSample[]): Map<string, number> {
   const found = new Map<string, number>()
-  for (const { state, waitClass, stateAgeMs = 0, user = '?', application = '', host = '?' } of sessions) {
+  for (const session of sessions) {
+    const { state, waitClass, stateAgeMs = 0 } = session
     const pauses = state === 'idle in transaction' && stateAgeMs < PAUSE_MS
     if (!pauses && (state !== 'active' || waitClass === 'Lock')) continue
-    const key = JSON.stringify([user, application, host])
+    const key = keyOf(session)
     found.set(key, (found.get(key) ?? 0) + 1)
   }
   return found

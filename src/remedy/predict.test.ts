@@ -149,3 +149,25 @@ describe('whatever is changed', () => {
     })
   })
 })
+
+describe('slots of sessions that stop working', () => {
+  /** In peace 2 work and 6 idle; then twenty seconds of a queue before two vCPUs that takes slot after slot. */
+  const surge = evidence(30, second => ({
+    sessions: times(second < 10 ? 2 : Math.min(30, 2 + 2 * (second - 9)), i => session(`${i}`)),
+    idle: [idle(6)],
+    ...(second < 26 ? {} : { probe: refusedProbe }),
+  }))
+  const found = diagnosis(surge, 10, [])
+
+  test('come free as the pools let go of what they did not have in peace', () => {
+    const { aas, slots, failures, connectsRecover } = predict(scene(surge, found), { vcpus: 64 })
+    expect(aas.after).toBeLessThan(aas.before)
+    expect(slots.before - slots.after).toBeCloseTo(Math.min(aas.before - aas.after, 28), 0)
+    expect([failures!.after, connectsRecover]).toEqual([0, true])
+  })
+
+  test('are not promised where no peace was seen', () => {
+    const { slots } = predict(scene(surge, diagnosis(surge, 0, [])), { vcpus: 64 })
+    expect(slots.after).toBe(slots.before)
+  })
+})

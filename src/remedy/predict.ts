@@ -9,8 +9,8 @@ import {
   WAIT_CLASSES,
 } from '../model/index.ts'
 import type { Change } from './change.ts'
-import type { Scene } from './situation.ts'
-import { type After, loadAfter } from './work.ts'
+import { beyondPeace, type Scene } from './situation.ts'
+import { type After, aloneInQueues, loadAfter } from './work.ts'
 
 export interface Prediction extends Effect {
   /** More work than can be done: it queues without end. */
@@ -29,20 +29,23 @@ export function predict(s: Scene, change: Change, summary = ''): Prediction {
   const classes = load(left).byWaitClass
   const known = Object.keys(classes).length > 0
   const unrelieved: ByWaitClass = known ? classes : { Other: load(left).aas }
-  const restored = change.restores
-    ? atLeast(unrelieved, withoutLocks(load(s.before).byWaitClass))
-    : unrelieved
-  const start = atLeast(restored, change.floor ?? {})
-  const [low, middle, high] = (['low', 'middle', 'high'] as const).map(at => loadAfter(s, change, start, at))
-  const aas = spread(s.aas, total(middle!.classes), total(low!.classes), total(high!.classes), s.now.length)
-  const { slots, demand } = slotsAfter(s, change, aas, middle!.unserved)
+  const peace = withoutLocks(load(s.before).byWaitClass)
+  const startOf = (classes: ByWaitClass) =>
+    atLeast(change.restores ? atLeast(classes, peace) : classes, change.floor ?? {})
+  // Who stood in the same queue behind what goes, queues no more; at worst they go on as they do.
+  const alone = change.restores ? aloneInQueues(s, unrelieved, load(s.now).byWaitClass) : unrelieved
+  const [low, middle] = (['low', 'middle'] as const).map(at => loadAfter(s, change, startOf(alone), at))
+  const high = loadAfter(s, change, startOf(unrelieved), 'high')
+  const aas = spread(s.aas, total(middle!.classes), total(low!.classes), total(high.classes), s.now.length)
+  const endsGrowth = change.endsGrowth === true || drains(s, middle!)
+  const { slots, demand } = slotsAfter(s, { ...change, endsGrowth }, aas, middle!.unserved)
   const usable = change.usable ?? s.usable
   const crowded = usable === undefined || demand <= usable ? 0 : 1 - usable / demand
   const failures = failuresAfter(s, change, slots, usable, {
     ...middle!,
     unserved: Math.max(middle!.unserved, crowded),
   })
-  const growth = change.endsGrowth ? 0 : s.takenPerS
+  const growth = endsGrowth ? 0 : s.takenPerS
   return {
     aas,
     slots,
@@ -56,6 +59,10 @@ export function predict(s: Scene, change: Change, summary = ''): Prediction {
     saturated: middle!.saturated,
   }
 }
+
+/** A queue that grew because more came than could be done takes no more slots when it can be done. */
+const drains = (s: Scene, { saturated }: After): boolean =>
+  !saturated && loadAfter(s, {}, load(s.now).byWaitClass, 'middle').saturated
 
 const relieved = (tick: Tick, { relieves }: Change): Tick => {
   if (!relieves || !tick.sessions) return tick
@@ -95,7 +102,10 @@ function slotsAfter(
   aas: Shift,
   unserved: number,
 ): { slots: Shift; demand: number } {
-  const { certain = 0, likely = 0 } = change.slots ?? {}
+  const { certain = 0, likely: given = 0 } = change.slots ?? {}
+  // Whoever stops working goes back to its pool, which lets go of what it did not have in peace.
+  const idler = (change.requests ?? 1) > 1 ? 0 : Math.max(0, s.aas - aas.after)
+  const likely = given + Math.max(0, Math.min(idler, beyondPeace(s)) - Math.max(0, given))
   const { requests } = change
   const idle = mean(s.now.map(idleIn)) || 0
   const more = (level: number) =>

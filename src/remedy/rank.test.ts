@@ -46,6 +46,14 @@ test('now before for good, then failures, load, price, risk', () => {
   ])
 })
 
+test('what is done at once and stops nothing waits its turn', () => {
+  const calm = { failures: { before: 0, after: 0 } }
+  const one = advice('cancel-statement', { horizon: 'now' }, { ...calm, aas: { before: 14, after: 13 } })
+  const mend = advice('mend-statement', {}, { ...calm, aas: { before: 14, after: 1 } })
+  const blocker = advice('end-session', { horizon: 'now' }, { ...calm, aas: { before: 14, after: 9 } })
+  expect(order(one, mend, blocker)).toEqual(['end-session', 'mend-statement', 'cancel-statement'])
+})
+
 test('a difference of load that the model does not know is none, and equals keep their order', () => {
   const first = advice('pool-size', {}, { aas: { before: 10, after: 5.1 } })
   const second = advice('pooler', {}, { aas: { before: 10, after: 4.9 } })

@@ -1,4 +1,4 @@
-// Best first: what stops the incident, then by failures, load, price and risk.
+// Best first: what stops the incident at once, then by failures, load, price and risk.
 import type { Advice, Outage, Risk } from '../model/index.ts'
 
 const RISKS: readonly Risk[] = ['low', 'medium', 'high']
@@ -17,7 +17,7 @@ export const rank = (advice: readonly Advice[]): Advice[] =>
 
 const keyOf = ({ remedy, horizon, effect, price, risk = 'low', outage = 'none' }: Advice): number[] => [
   Number(remedy !== 'wait'),
-  Number(horizon !== 'now'),
+  Number(horizon !== 'now' || isDrop(effect)),
   Number(!effect.connectsRecover),
   Math.round(10 * (effect.failures?.after ?? 0)),
   loadLevel(effect.aas),
@@ -26,6 +26,15 @@ const keyOf = ({ remedy, horizon, effect, price, risk = 'low', outage = 'none' }
   RISKS.indexOf(risk),
   OUTAGES.indexOf(outage),
 ]
+
+/** What is done at once and leaves failures and load as they are stops nothing: one of many that come again. */
+const isDrop = ({ failures, aas, connectsRecover }: Advice['effect']): boolean =>
+  !connectsRecover || (!failures?.before && aas.before >= BUSY_AAS && loadLevel(aas) > NEARLY_ALL)
+
+/** From so many active sessions on, load that stays is a matter. */
+const BUSY_AAS = 2
+/** Tenths of the load. */
+const NEARLY_ALL = 7
 
 const loadLevel = ({ before, after }: Advice['effect']['aas']): number =>
   before > 0 ? Math.round(after / before / SAME_LOAD) : 0

@@ -126,6 +126,17 @@ export function slotsGivenBack(s: Scene, waiting: ReadonlySet<string>, certain: 
   return certain + freed.reduce((sum, n) => sum + n, 0)
 }
 
+/** Slots that pools hold beyond what each had in peace; none where no peace was seen. */
+export function beyondPeace({ before, now }: Scene): number {
+  const last = now.at(-1)
+  if (before.length === 0 || !last) return 0
+  const usual = slotsByPool(before)
+  return [...slotsByPool([last])].reduce(
+    (sum, [pool, slots]) => sum + Math.max(0, slots - (usual.get(pool) ?? 0)),
+    0,
+  )
+}
+
 /** Sessions that wait for one, directly or through others: in the last sample, and on average now. */
 export function waitingBehind({ now }: Scene, id: string): { last: Set<string>; mean: number } {
   const sets = now.map(tick => behindIn(tick, id))

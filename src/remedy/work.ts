@@ -38,6 +38,26 @@ export function loadAfter(s: Scene, change: Change, start: ByWaitClass, guess: G
   }
 }
 
+/**
+ * What remains of the queues before CPU and storage when others have left them: of a queue every class of work has the share
+ * of its work (processor sharing), so that those who stay offer their share of what is done.
+ */
+export function aloneInQueues(s: Scene, left: ByWaitClass, all: ByWaitClass): ByWaitClass {
+  const { vcpus } = s.evidence.target
+  const found = { ...left }
+  const share = (name: 'CPU' | 'IO') => (left[name] ?? 0) / (all[name] ?? 1)
+  const hasLeft = (name: 'CPU' | 'IO') => (left[name] ?? 0) > 0 && (left[name] ?? 0) < (all[name] ?? 0)
+  if (vcpus !== undefined && left.CPU && all.CPU && hasLeft('CPU')) {
+    const done = Math.min(vcpus, offeredLoad(all.CPU, vcpus))
+    found.CPU = Math.min(left.CPU, sessionsAt(done * share('CPU'), vcpus))
+  }
+  if (left.IO && all.IO && hasLeft('IO')) {
+    const use = (all.IO / (1 + all.IO)) * share('IO')
+    found.IO = Math.min(left.IO, use / (1 - use))
+  }
+  return found
+}
+
 interface Queue {
   sessions: number
   saturated: boolean

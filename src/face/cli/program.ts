@@ -148,6 +148,9 @@ const iamPolicyOf = (root: Command): Command =>
     .option('--login', 'for --iam and --secret')
     .option('--apply', 'for changes, beside what --read permits')
 
+const CURE =
+  'carry the remedy out as well, and measure it: the advised one, a code such as pooler, or harms: the useless one'
+
 /** Verbs of a verb. */
 const labOf = (
   root: Command,
@@ -173,6 +176,7 @@ const labOf = (
       number('--intensity', 0.1, 10),
       1,
     )
+    .option('--cure [which]', CURE)
     .option('--out <folder>', 'keep the evidence, and apart from it the truth')
     .option('--json', 'print one JSON object')
     .action(calls(async () => (await import('./verb/lab.ts')).labRun))
@@ -183,6 +187,7 @@ const labOf = (
     .option('--engine <names>', 'some of them, with commas between')
     .option('--seeds <list>', 'of the workload', list(count('--seeds', 0, 2 ** 31 - 1)), [1])
     .option('--intensities <list>', 'of the fault', list(number('--intensities', 0.1, 10)), [1])
+    .option('--cure [which]', CURE)
     .option('--from <folder>', 'judge again what was kept, and run nothing')
     .option('--out <folder>', 'where the recordings go (default: a new folder under the temporary directory)')
     .option('--page <file>', 'write the score as a page of Markdown')

@@ -12,6 +12,8 @@ export interface Fault {
   inject(): Promise<Injection>
   /** Takes back what was injected, last step first; what an operator ended before is no matter. */
   end(): Promise<void>
+  /** After a restart: what went away with the server's sessions happens once more. */
+  again(): Promise<void>
   /** Ends what would outlive the server. */
   abandon(): void
 }
@@ -28,11 +30,17 @@ export const makeFault = (steps: FaultStep[], shop: Shop): Fault => {
     end: async () => {
       for (let last = done.pop(); last !== undefined; last = done.pop()) await last.undo()
     },
+    again: async () => {
+      for (const step of steps.filter(({ do: kind }) => ENDS_WITH_SESSIONS.includes(kind)))
+        done.push(await DO[step.do](step as never, shop))
+    },
     abandon: () => {
       for (const { abandon } of done) abandon?.()
     },
   }
 }
+
+const ENDS_WITH_SESSIONS: readonly FaultStep['do'][] = ['hold', 'repeat']
 
 const DO: { [Kind in FaultStep['do']]: (step: Step<Kind>, shop: Shop) => Promise<Done> } = {
   hold,

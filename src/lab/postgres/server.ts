@@ -14,6 +14,7 @@ import { unprivilegedOwner } from '../owner.ts'
 import { watchOver } from '../watchdog.ts'
 import { postgresBinaries } from './binaries.ts'
 import { type Cluster, makeCluster, notStarted, type PostgresOptions } from './cluster.ts'
+import { replicaOf } from './replica.ts'
 
 export type { PostgresOptions } from './cluster.ts'
 
@@ -131,6 +132,15 @@ const handle = (cluster: Cluster, first: ChildProcess, port: number, callOff: ()
     logFile: cluster.logFile,
     superuserUrl,
     adminUrl: superuserUrl,
+    replica: async () => {
+      const copy = await replicaOf(cluster, superuserUrl(), port)
+      const replica = await launch(copy, stopping.signal)
+      return {
+        port: replica.port,
+        pid: replica.child.pid as number,
+        stop: () => end(replica.child, ['SIGQUIT', 'SIGKILL']),
+      }
+    },
     signal: name => {
       child.kill(name)
     },

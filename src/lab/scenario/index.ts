@@ -24,6 +24,7 @@ import { loadSurge } from './load-surge.ts'
 import { lockAndLeak } from './lock-and-leak.ts'
 import { lockBehindDeploy } from './lock-behind-deploy.ts'
 import { loginRefused } from './login-refused.ts'
+import { machineTooSmall } from './machine-too-small.ts'
 import { networkBlackHole } from './network-black-hole.ts'
 import { networkDelayed } from './network-delayed.ts'
 import { networkRefused } from './network-refused.ts'
@@ -71,6 +72,7 @@ const LOAD: readonly ScenarioSpec[] = [
   poolerExhausted,
   newStatement,
   cpuStolen,
+  machineTooSmall,
   bufferPoolSmall,
   commitStall,
   standbyGone,

@@ -1,4 +1,5 @@
 // The score of many trials.
+import { type CureRates, cureRates } from './cure.ts'
 import { quantile, type Rate, rate } from './rate.ts'
 import type { TrialScore } from './trial.ts'
 
@@ -31,6 +32,7 @@ export interface Rates {
   namedMs: { median?: number; p95?: number; of: number }
   /** Relative error of the time to exhaustion half-way to it; trials without a forecast count as missing. */
   exhaustion: { median?: number; of: number; missing: number }
+  cures: CureRates
 }
 
 export const scoreOf = (trials: TrialScore[]): Score => {
@@ -71,6 +73,7 @@ export const ratesOf = (trials: readonly TrialScore[]): Rates => {
       of: forecasts.length,
       missing: forecasts.length - errors.length,
     },
+    cures: cureRates(trials),
   }
 }
 

@@ -1,5 +1,5 @@
 // The score as a page of Markdown.
-
+import { cureTable } from './cure.ts'
 import { type Rates, ratesOf, type Score } from './index.ts'
 import { quantile, type Rate } from './rate.ts'
 import type { TrialScore } from './trial.ts'
@@ -27,6 +27,7 @@ export const scorePage = ({ trials, rates, matrix }: Score, command: string): st
     '## By scenario',
     '',
     ...scenarioTable(trials),
+    ...cureTable(trials),
     '',
     '## True cause against what was named',
     '',
@@ -71,8 +72,32 @@ const ratesTable = (rates: Rates): string[] => {
       ({ exhaustion: { median, of, missing } }) =>
         `${percent(median)} of ${of}, ${missing} without a forecast`,
     ),
+    ...cureRows(rates.cures),
   ]
 }
+
+const cureRows = ({
+  sign,
+  slotsSign,
+  close,
+  within,
+  interval,
+  cured,
+  refused,
+  shown,
+  aasError,
+}: Rates['cures']): string[] =>
+  sign.of === 0
+    ? []
+    : [
+        `| load, slots change in the direction that the what-if said | ${rateText(sign)}, ${rateText(slotsSign)} |`,
+        `| load predicted within 25 %, or half a session | ${rateText(close)} |`,
+        `| … within 25 %, where a session or more is left; median error | ${rateText(within)}; ${percent(aasError)} |`,
+        `| … in the interval given for four of five | ${rateText(interval)} |`,
+        `| the advised remedy, carried out, cured | ${rateText(cured)} |`,
+        `| the useless one is refused as advice | ${rateText(refused)} |`,
+        `| … forced, was shown not to have helped, and taken back | ${rateText(shown)} |`,
+      ]
 
 const scenarioTable = (trials: TrialScore[]): string[] => {
   const names = [...new Set(trials.map(({ scenario, engine }) => `${scenario}|${engine}`))]

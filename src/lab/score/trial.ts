@@ -11,6 +11,7 @@ import { hasSubject, isTrue } from '../judge.ts'
 import type { Truth } from '../scenario.ts'
 import type { Recording, TrialName } from '../trial.ts'
 import { type Diagnose, replay, upTo, type Verdict } from './replay.ts'
+import { scoreTreatment, type ToldScore, type TreatmentScore } from './treatment.ts'
 
 export interface TrialScore extends TrialName {
   serverVersion: string
@@ -38,6 +39,8 @@ export interface TrialScore extends TrialName {
   helps?: boolean
   harmless?: boolean
   exhaustion?: Exhaustion
+  /** What the remedy did, where one was carried out. */
+  treatment?: TreatmentScore | ToldScore
 }
 
 /** Half-way from the fault to the moment when no slot was left. */
@@ -51,10 +54,10 @@ interface Exhaustion {
 
 export interface Judges {
   diagnose: Diagnose
-  plan(diagnosis: Diagnosis, evidence: Evidence): Plan
+  plan(diagnosis: Diagnosis, evidence: Evidence, options?: { whatIf?: string }): Plan
 }
 
-export const scoreTrial = ({ truth: told, evidence }: Recording, judges: Judges): TrialScore => {
+export const scoreTrial = ({ truth: told, evidence, treated }: Recording, judges: Judges): TrialScore => {
   const { truth, injection, ...name } = told
   const verdicts = replay(evidence, judges.diagnose)
   const last = judges.diagnose(evidence)
@@ -68,6 +71,7 @@ export const scoreTrial = ({ truth: told, evidence }: Recording, judges: Judges)
   if (!truth || !injection) return { ...common, truth: 'healthy', ...both(said === 'healthy') }
   const effectMs = firstEffect(evidence, faultAt)
   const namedMs = namedAfter(verdicts, truth, faultAt)
+  const plan = judges.plan(last, evidence)
   const exhaustion = forecast(evidence, faultAt, judges.diagnose)
   return {
     ...common,
@@ -79,8 +83,9 @@ export const scoreTrial = ({ truth: told, evidence }: Recording, judges: Judges)
     ),
     ...(effectMs !== undefined && { effectMs }),
     ...(namedMs !== undefined && { namedMs }),
-    ...remedies(judges.plan(last, evidence), truth),
+    ...remedies(plan, truth),
     ...(exhaustion && { exhaustion }),
+    ...(treated && { treatment: scoreTreatment(treated, evidence, plan, last) }),
   }
 }
 

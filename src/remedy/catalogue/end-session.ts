@@ -1,6 +1,6 @@
 // Ends the one session at the root: its transaction is rolled back, and everybody behind it goes on.
 import { blocking } from '../../load/index.ts'
-import type { SessionSample, Step } from '../../model/index.ts'
+import type { IdleGroup, SessionSample, Step, Tick } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
 import { plural, type Remedy, type Weighed } from '../remedy.ts'
@@ -68,17 +68,26 @@ export const endSession: Remedy = {
   },
 }
 
-/** Idle for longer than a working pool lets its own be, seconds. */
-const LEFT_ALONE_S = 60
+/** Idle for longer than a working pool lets its own be, seconds: by what was seen in peace, between these. */
+const LEFT_ALONE_S = { least: 10, most: 60 }
+const MARGIN = 1.5
 
 /** Idle sessions are counted, not named: a person ends them, and looks before. */
 function endLeaked(s: Situation): Weighed | undefined {
   const { user, application } = s.finding.subject ?? {}
   if (user === undefined) return undefined
+  const own = (tick: Tick): IdleGroup[] =>
+    (tick.idle ?? []).filter(
+      group => group.user === user && (group.application ?? '') === (application ?? ''),
+    )
+  const usualS = Math.max(0, ...s.before.flatMap(own).map(group => group.oldestStateAgeMs / 1000))
+  const { least, most } = LEFT_ALONE_S
+  const seconds = s.before.length === 0 ? most : Math.ceil(Math.min(most, Math.max(least, MARGIN * usualS)))
+  // Of a group only the age of its oldest is known, and how many were left alone from the start.
   const leaked = meanOf(s.now, tick =>
-    (tick.idle ?? [])
-      .filter(group => group.user === user && (group.application ?? '') === (application ?? ''))
-      .reduce((sum, { count }) => sum + count, 0),
+    own(tick)
+      .filter(group => group.oldestStateAgeMs > 1000 * seconds)
+      .reduce((sum, { count, unusedCount = count }) => sum + unusedCount, 0),
   )
   if (leaked < 1) return undefined
   return {
@@ -92,7 +101,7 @@ function endLeaked(s: Situation): Weighed | undefined {
     cost: 'whoever still means to use one of them sees a lost connection',
     reversible: false,
     steps: [],
-    commands: [dialectOf(s.evidence.target.engine).endIdle(user, LEFT_ALONE_S)],
+    commands: [dialectOf(s.evidence.target.engine).endIdle(user, seconds)],
   }
 }
 

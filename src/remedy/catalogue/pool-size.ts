@@ -1,5 +1,5 @@
 // Gives every pool a size, so that all of them together fit into the usable slots.
-import { poolBudget } from '../budget.ts'
+import { beyondSizes, poolBudget, withoutPool } from '../budget.ts'
 import { predict } from '../predict.ts'
 import { NO_PERMISSIONS, type Remedy } from '../remedy.ts'
 
@@ -18,7 +18,8 @@ export const poolSize: Remedy = {
         ? undefined
         : { title: 'pool sizes', reason: 'there are more pools than slots: put a pooler before them' }
     }
-    const shrunk = budget.pools.filter(({ size, held }) => size < held)
+    const fresh = withoutPool(s)
+    const shrunk = budget.pools.filter(({ user, size, held }) => size < held || fresh.has(user))
     if (shrunk.length === 0) return undefined
     const last = s.now.at(-1)
     const idle = ({ user, application, host }: (typeof shrunk)[number]) =>
@@ -30,8 +31,11 @@ export const poolSize: Remedy = {
             (group.host ?? '?') === host,
         )
         .reduce((sum, { count }) => sum + count, 0)
-    const freed = shrunk.reduce((sum, pool) => sum + Math.min(idle(pool), pool.held - pool.size), 0)
-    if (freed === 0) return undefined
+    const freed = shrunk.reduce(
+      (sum, pool) => sum + Math.min(idle(pool), Math.max(0, pool.held - pool.size)),
+      0,
+    )
+    if (freed === 0 && fresh.size === 0) return undefined
     const list = shrunk
       .slice(0, 4)
       .map(({ application, user, held, size }) => `${application || user} ${held} → ${size}`)
@@ -41,7 +45,7 @@ export const poolSize: Remedy = {
       title: `pool sizes: ${list.join(', ')}${shrunk.length > 4 ? ', …' : ''}`,
       effect: predict(
         s,
-        { slots: { certain: freed, likely: freed }, endsGrowth: true },
+        { relieves: beyondSizes(budget.pools), slots: { certain: freed, likely: freed }, endsGrowth: true },
         `one and a half times the most that each used at once; together ${usable - spare} of ${usable} usable slots${best === undefined ? '' : `; the server did most with ${best.toFixed(0)} at work`}`,
       ),
       cost: 'a request waits in its pool instead of in the database when all are in use',

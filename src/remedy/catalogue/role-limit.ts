@@ -40,7 +40,7 @@ export const roleLimitRemedy: Remedy = {
       effect: predict(
         s,
         { slots: { certain: limit - next, likely: limit - next }, liftsLimit: true, endsGrowth: true },
-        `${next - limit} more sessions for ${name}; ${room - (next - limit)} slots stay free for the others`,
+        `${next - limit} more sessions for ${name}; ${room - (next - limit)} slots stay free for the others; how many it wants is not seen: if it is still refused, once more`,
       ),
       cost: 'somebody set the limit on purpose: ask why before',
       reversible: true,

@@ -31,6 +31,7 @@ interface RunOptions {
   engine: string
   seed: number
   intensity: number
+  cure?: string | true
   out?: string
   json?: boolean
 }
@@ -39,7 +40,10 @@ export async function labRun(context: Context, name: string, options: RunOptions
   const app = await context.app()
   const [engine = 'postgres'] = enginesOf(options.engine)
   const { seed, intensity } = options
-  const recording = await record(app, context, { scenario: name, engine, seed, intensity })
+  const recording = await record(app, context, {
+    ...{ scenario: name, engine, seed, intensity },
+    ...cureOf(options.cure),
+  })
   const score = app.lab.judge(recording)
   const folder = options.out && (await app.lab.keep(resolve(options.out), recording))
   if (options.json) context.print(json({ ...score, ...(folder && { folder }) }, 2))
@@ -55,6 +59,7 @@ interface ScoreOptions {
   engine?: string
   seeds: number[]
   intensities: number[]
+  cure?: string | true
   from?: string
   out?: string
   page?: string
@@ -87,8 +92,10 @@ async function runAll(app: App, context: Context, options: ScoreOptions): Promis
   const folder = options.out ? resolve(options.out) : await mkdtemp(join(tmpdir(), 'spillway-lab-'))
   await app.makeFolder(folder)
   const engines = enginesOf(options.engine)
+  const { cure, ...which } = options
   const wanted = app.lab.trials({
-    ...options,
+    ...which,
+    ...cureOf(cure),
     ...(options.scenario && { scenarios: options.scenario.split(',') }),
     ...(engines.length > 0 && { engines }),
   })
@@ -135,8 +142,29 @@ function line(score: TrialScore, { paint: p }: Context): string {
   const who = subject === undefined ? '' : subject ? ', right subject' : ', wrong subject'
   const when = namedMs === undefined ? '' : `, after ${(namedMs / 1000).toFixed(1)} s`
   const alarm = score.falseAlarm ? p.red(', false alarm') : ''
-  return `${mark} ${scenario} ${engine} seed ${seed} ×${intensity}: ${truth}, said ${said}${who}${when}${alarm}`
+  const told = `${mark} ${scenario} ${engine} seed ${seed} ×${intensity}: ${truth}, said ${said}${who}${when}${alarm}`
+  return score.treatment ? `${told}\n  ${treatmentLine(score.treatment, p)}` : told
 }
+
+function treatmentLine(treatment: NonNullable<TrialScore['treatment']>, p: Context['paint']): string {
+  if ('told' in treatment) return `${p.dim('not treated:')} ${treatment.told}`
+  const { remedy, title, aas, slots, clients, cured, sign, forced, refused, shown } = treatment
+  const measures = [
+    `AAS ${aas.before.toFixed(1)} → ${aas.measured.toFixed(1)} (predicted ${aas.predicted.toFixed(1)})`,
+    `slots ${slots.before.toFixed(0)} → ${slots.measured.toFixed(0)} (predicted ${slots.predicted.toFixed(0)})`,
+    `failed requests ${clients.before.toFixed(1)} → ${clients.after.toFixed(1)} a second`,
+  ]
+  const end = forced
+    ? `${refused ? 'refused as advice' : p.red('advised')}, ${shown ? 'shown not to help' : p.red('not shown not to help')}`
+    : cured
+      ? p.green('cured')
+      : p.yellow('not cured')
+  return `${remedy}: ${title}: ${measures.join(', ')}; ${sign ? 'right' : p.red('wrong')} sign, ${end}`
+}
+
+/** Without a word: what is advised. */
+const cureOf = (cure: string | true | undefined): { cure?: string } =>
+  cure === undefined ? {} : { cure: cure === true ? 'advised' : cure }
 
 /** Throws AppError `option-invalid`. */
 function enginesOf(text: string | undefined): EngineName[] {
@@ -154,10 +182,13 @@ function enginesOf(text: string | undefined): EngineName[] {
 const commandOf = (trials: readonly TrialScore[], { scenario, engine }: ScoreOptions): string => {
   const each = (of: (trial: TrialScore) => number) =>
     [...new Set(trials.map(of))].sort((a, b) => a - b).join(',')
+  const cures = [...new Set(trials.flatMap(({ cure }) => cure ?? []))].sort()
   return [
     'npm run lab:score --',
     ...(scenario ? [`--scenario ${scenario}`] : []),
     ...(engine ? [`--engine ${engine}`] : []),
     `--seeds ${each(({ seed }) => seed)} --intensities ${each(({ intensity }) => intensity)}`,
+    // A trial has one remedy: several are several runs into the same folder.
+    ...(cures.length > 0 ? [cures.map(cure => `--cure ${cure}`).join(', and again with ')] : []),
   ].join(' ')
 }
