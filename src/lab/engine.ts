@@ -16,6 +16,8 @@ export interface LabEngine {
   shutdown: NodeJS.Signals
   /** One statement. */
   endSession(id: string): string
+  /** Command lines of the engine's dump program, each to be run in a process. Throws AppError `binaries-missing`. */
+  dumps(server: LabServer, user: string, locks: boolean): string[][]
   /** A pooler before the server, for the services. Throws AppError `binaries-missing`. */
   startPooler?(server: LabServer, scenario: Scenario): Promise<LabPooler>
   /** For the role of an observer, who needs no password. */

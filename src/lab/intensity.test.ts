@@ -8,7 +8,13 @@ test('a fault with a size is made larger or smaller', () => {
   expect(stepsOf('connection-leak', 2)).toMatchObject([{ do: 'leak', perS: 8 }])
   expect(stepsOf('load-surge', 0.5)).toMatchObject([{ do: 'traffic', times: 40.5 }])
   expect(stepsOf('cpu-stolen', 0.5)).toMatchObject([{ do: 'burn', processes: 8 }])
+  expect(stepsOf('storage-throttled', 2)).toMatchObject([{ do: 'limit', limits: { readsPerS: 15 } }])
+  expect(stepsOf('network-lossy', 2)).toMatchObject([{ how: 'lose', share: 0.6 }])
   expect(stepsOf('pools-oversubscribed', 2)).toMatchObject([{ do: 'scale-out', everyMs: 500 }])
+})
+
+test('what comes more seldom does not come less than never', () => {
+  expect(stepsOf('working-set-grown', 2)).toMatchObject([{ times: 0.02 }, { times: 99 }])
 })
 
 test('a fault without one meets more requests', () => {

@@ -2,6 +2,7 @@
 import { setPriority } from 'node:os'
 import type { EngineName } from '../model/index.ts'
 import { type Application, makeApplication } from './application.ts'
+import { type Cage, encage } from './cage.ts'
 import { restrictTo } from './cores.ts'
 import { type LabEngine, type LabPooler, type LabServer, SHOP_DATABASE } from './engine.ts'
 import { makeFault } from './fault/index.ts'
@@ -43,8 +44,11 @@ export const startPatient = async (
   const engine = LAB_ENGINES[scenario.engine]
   const server = await engine.start(scenario, signal)
   const applications: Application[] = []
-  const relay = scenario.relay && (await openRelay(server.port))
+  const relay =
+    scenario.relay &&
+    (await openRelay(server.port, { random: seededRandom(seed - 1), gateway: scenario.relay === 'gateway' }))
   let pooler: LabPooler | undefined
+  let cage: Cage | undefined
   const stopApplications = () => {
     for (const application of applications) application.stop()
   }
@@ -52,7 +56,9 @@ export const startPatient = async (
     stopApplications()
     await relay?.close()
     await pooler?.stop()
+    cage?.open()
     await server.stop()
+    await cage?.remove()
   }
   signal.addEventListener('abort', stopApplications, { once: true })
   try {
@@ -61,6 +67,10 @@ export const startPatient = async (
     if (scenario.cores !== undefined) await restrictTo(scenario.cores, server.pid)
     const serverVersion = await engine.seed(server, scenario, signal)
     const [seen, used] = portsOf(scenario, server, relay)
+    if (scenario.limits) {
+      cage = encage(server)
+      cage.limit(scenario.limits)
+    }
     if (scenario.pooler) pooler = await engine.startPooler?.(server, scenario)
     const address = { host: server.host, port: pooler?.port ?? used, database: SHOP_DATABASE }
     for (const [i, spec] of scenario.services.entries()) {
@@ -68,7 +78,7 @@ export const startPatient = async (
     }
     await Promise.all(applications.map(application => application.start()))
     signal.throwIfAborted()
-    const shop = { engine, server, address, applications, ...(relay && { relay }) }
+    const shop = { engine, server, address, applications, ...(relay && { relay }), ...(cage && { cage }) }
     const fault = makeFault(scenario.fault, shop)
     const hand = makeHand(scenario, shop, fault)
     return {
@@ -99,5 +109,5 @@ export const startPatient = async (
 /** Through which ports the observer and the services come. */
 const portsOf = (scenario: Scenario, server: LabServer, relay: Relay | undefined): [number, number] => {
   const { port } = relay ?? server
-  return [port, scenario.relay === 'everybody' ? port : server.port]
+  return [port, scenario.relay === 'observer' ? server.port : port]
 }

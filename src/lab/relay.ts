@@ -1,36 +1,60 @@
-// The network between clients and server, on the loopback: a relay that can be late, silent, or gone.
+// The network between clients and server, on the loopback: a relay that can be late, lose packets, be silent, or gone.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { HOST } from './loopback.ts'
+import type { Random } from './random.ts'
+import type { Trouble } from './scenario.ts'
 
 export interface Relay {
   port: number
-  /** `delay`: every packet of the server is late by `ms`; `silence`: nothing gets through; `refuse`: nobody listens. */
-  fail(how: { how: 'delay' | 'silence' | 'refuse'; ms: number }): void
+  fail(how: Trouble): void
   mend(): void
   close(): Promise<void>
 }
 
-export const openRelay = async (serverPort: number): Promise<Relay> => {
-  let failing: { how: 'delay' | 'silence' | 'refuse'; ms: number } | undefined
+/** Where a relay that is a gateway comes from; the loopback has more addresses than one. */
+const GATEWAY = '127.0.0.3'
+/** Attempts that are lost in a row before the network gives up on losing. */
+const LOST_MAX = 5
+
+export const openRelay = async (
+  serverPort: number,
+  { random = Math.random, gateway = false }: { random?: Random; gateway?: boolean } = {},
+): Promise<Relay> => {
+  let failing: Trouble | undefined
   const open = new Set<Socket>()
   const track = (socket: Socket) => {
     open.add(socket)
     socket.setNoDelay(true)
     socket.on('error', () => undefined).on('close', () => open.delete(socket))
   }
-  const forward = (from: Socket, to: Socket, late: boolean) => {
+  const lateness = (fromServer: boolean): number => {
+    if (failing?.how === 'delay') return fromServer ? failing.ms : 0
+    return failing?.how === 'lose' ? resending(failing, random) : 0
+  }
+  const forward = (from: Socket, to: Socket, fromServer: boolean) => {
+    let [dueAt, underway, before] = [0, 0, Promise.resolve()]
     from.on('data', chunk => {
       if (failing?.how === 'silence') return
-      if (late && failing?.how === 'delay') setTimeout(() => to.writable && to.write(chunk), failing.ms)
-      else to.write(chunk)
+      const due = Math.max(dueAt, performance.now() + lateness(fromServer))
+      dueAt = due
+      const send = async () => {
+        await sleep(Math.max(0, due - performance.now()))
+        underway--
+        if (to.writable) to.write(chunk)
+      }
+      if (underway === 0 && due <= performance.now()) return void to.write(chunk)
+      // Nothing overtakes what was sent before it.
+      underway++
+      before = before.then(send)
     })
     from.on('close', () => to.destroy())
   }
   const accept = (client: Socket) => {
     track(client)
     if (failing?.how === 'silence') return
-    const onward = connect(serverPort, HOST)
+    const onward = connect({ port: serverPort, host: HOST, ...(gateway && { localAddress: GATEWAY }) })
     track(onward)
     forward(client, onward, false)
     forward(onward, client, true)
@@ -59,4 +83,11 @@ export const openRelay = async (serverPort: number): Promise<Relay> => {
       destroyAll()
     },
   }
+}
+
+/** TCP sends again after its timeout, and waits twice as long each further time (RFC 6298, 5.5). */
+const resending = ({ ms, share }: Extract<Trouble, { how: 'lose' }>, random: Random): number => {
+  let late = 0
+  for (let lost = 0; lost < LOST_MAX && random() < share; lost++) late += ms * 2 ** lost
+  return late
 }

@@ -9,10 +9,15 @@ export interface Scenario {
   engine: EngineName
   /** Server settings on top of the defaults. */
   settings: Record<string, string | number>
+  /** PostgreSQL: the server's major version, where it has to fit to other programs; absent: the newest. */
+  major?: number
   /** PostgreSQL: lines of pg_hba.conf that come first. */
   hba?: string[]
-  /** Who reaches the server through a relay, where the network can be broken; absent: nobody. */
-  relay?: 'observer' | 'everybody'
+  /**
+   * Who reaches the server through a relay, where the network can be broken; absent: nobody. `gateway`: everybody, from an
+   * address that is the relay's own.
+   */
+  relay?: 'observer' | 'everybody' | 'gateway'
   /** Run in order by the role `deploy`, which owns the database, before the services start. */
   schema: string[]
   services: ServiceSpec[]
@@ -28,6 +33,8 @@ export interface Scenario {
   cores?: number
   /** Of the server's processes, where it is not the lab's usual one. */
   niceness?: number
+  /** The server has a control group of its own, with these limits from the start; needs root. */
+  limits?: Limits
   /** Empty: nothing breaks. */
   fault: FaultStep[]
   /** Null: nothing is wrong, and a diagnosis must say so. */
@@ -99,6 +106,13 @@ export interface StatementSpec {
   values: ValueSpec[]
 }
 
+/** Of a server: operations of its storage a second, and megabytes of memory, its cached files included. */
+export interface Limits {
+  readsPerS?: number
+  writesPerS?: number
+  memoryMb?: number
+}
+
 /** A constant, or an integer drawn anew for every call, both ends included. */
 type ValueSpec = number | string | { from: number; to: number }
 
@@ -124,6 +138,8 @@ export type FaultStep =
     }
   /** What an administrator changes on the server, and how it is taken back. */
   | { do: 'administer'; statements: string[]; undo: string[] }
+  /** Storage or memory becomes scarce for a server that has `limits`; what is left out is without a limit. */
+  | { do: 'limit'; limits: Limits }
   /** The server's disk is filled to the last byte by somebody else. */
   | { do: 'fill-disk' }
   /** Other processes of the machine take its CPU. */
@@ -132,5 +148,17 @@ export type FaultStep =
   | { do: 'restart'; how: 'crash' | 'shutdown'; downMs: number }
   /** New versions of a service start one after the other, each opens its pool, and the old one goes. */
   | { do: 'redeploy'; service: string; everyMs: number }
-  /** The way to the server: every packet late by so long; nothing gets through; nobody listens. `forMs`: and then well again. */
-  | { do: 'network'; how: 'delay' | 'silence' | 'refuse'; ms: number; forMs?: number }
+  /** The engine's own dump program reads the shop again and again; `locks`: nobody may write meanwhile. */
+  | { do: 'dump'; user: string; locks?: true }
+  /** Somebody connects, hears the server's greeting and goes, so many times. */
+  | { do: 'break-off'; times: number }
+  /** The way to the server; `forMs`: and then well again. */
+  | ({ do: 'network'; forMs?: number } & Trouble)
+
+/**
+ * `delay`: every packet of the server is late by `ms`; `lose`: a `share` of all packets has to be sent again, after `ms` and
+ * after twice as long each further time; `silence`: nothing gets through; `refuse`: nobody listens.
+ */
+export type Trouble =
+  | { how: 'delay' | 'silence' | 'refuse'; ms: number }
+  | { how: 'lose'; ms: number; share: number }

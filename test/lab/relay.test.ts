@@ -45,6 +45,20 @@ test('late: not before its time', async () => {
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(149)
 })
 
+test('lossy: everything arrives, in order, though some of it late', async () => {
+  const socket = await open()
+  const heard: Buffer[] = []
+  socket.on('data', chunk => heard.push(chunk))
+  relay.fail({ how: 'lose', ms: 5, share: 0.5 })
+  const said = Array.from({ length: 60 }, (_, i) => `${i} `)
+  for (const word of said) {
+    socket.write(word)
+    await new Promise(setImmediate)
+  }
+  await expect.poll(() => Buffer.concat(heard).toString(), { timeout: 10_000 }).toBe(said.join(''))
+  socket.destroy()
+})
+
 test('silent: a connection that was open stays open and hears nothing, also afterwards', async () => {
   const socket = await open()
   let heard = 0

@@ -3,7 +3,9 @@ import { rm } from 'node:fs/promises'
 import type { Application } from '../application.ts'
 import { fill } from '../disk.ts'
 import type { FaultStep } from '../scenario.ts'
+import { breakOff } from './break-off.ts'
 import { burn } from './burn.ts'
+import { dump } from './dump.ts'
 import { hold } from './hold.ts'
 import { repeat } from './repeat.ts'
 import type { Done, Injection, Shop, Step } from './step.ts'
@@ -46,6 +48,8 @@ const DO: { [Kind in FaultStep['do']]: (step: Step<Kind>, shop: Shop) => Promise
   hold,
   repeat,
   burn,
+  dump,
+  'break-off': breakOff,
   leak: async (step, shop) => ({ undo: application(shop, step.service).leak(step) }),
   'scale-out': async (step, shop) => ({
     undo: application(shop, step.service).scaleOut(step.instances, step.everyMs),
@@ -65,6 +69,11 @@ const DO: { [Kind in FaultStep['do']]: (step: Step<Kind>, shop: Shop) => Promise
       })
     await run(step.statements)
     return { undo: () => run(step.undo) }
+  },
+  limit: async (step, { cage }) => {
+    if (cage === undefined) throw new Error('the scenario has no limits')
+    cage.limit(step.limits)
+    return { undo: async () => cage.open() }
   },
   'fill-disk': async (_, { server }) => {
     const file = fill(server.dir)

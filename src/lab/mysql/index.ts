@@ -2,6 +2,7 @@
 import { AppError } from '../../model/index.ts'
 import { type Address, type LabEngine, OBSERVER } from '../engine.ts'
 import { connect, openPool } from './client.ts'
+import { mysqlDumps } from './dump.ts'
 import { type MysqlProgram, newestProgram } from './program.ts'
 import { asAdmin, seedShop } from './seed.ts'
 import { startMysql } from './server.ts'
@@ -21,6 +22,7 @@ const engineOf = (product: MysqlProgram['product']): LabEngine => ({
   asAdmin,
   crash: 'SIGKILL',
   shutdown: 'SIGTERM',
+  dumps: mysqlDumps,
   endSession: id => `kill ${id}`,
   observerUrl: ({ host, port }: Address) => `${product}://${OBSERVER}@${host}:${port}/`,
 })

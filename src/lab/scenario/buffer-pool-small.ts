@@ -1,33 +1,18 @@
 // The buffer pool shrinks below what the shop reads all day.
-import { busier } from './shop.ts'
+import { cacheOf, lookUp, reading } from './cold.ts'
 import { spec } from './spec.ts'
+
+const ORDERS = 400_000
 
 export const bufferPoolSmall = spec(
   'buffer-pool-small',
-  'the buffer pool shrinks to a tenth',
+  'the buffer pool shrinks to a tenth, and the disk gives fifty reads a second',
   shop => ({
-    settings: {
-      ...shop.dialect.settings,
-      innodb_flush_method: 'O_DIRECT',
-      innodb_buffer_pool_size: '64M',
-      // Else it shrinks to nothing smaller than one chunk.
-      innodb_buffer_pool_chunk_size: '1M',
-    },
-    schema: shop.dialect.schema(400_000),
-    services: shop.with('web', web =>
-      busier(web, 30, {
-        name: 'recommend',
-        perS: 60,
-        statements: [
-          {
-            sql: `select count(distinct o.sku), sum(o.total) from orders as o
-                  join (select id * ? as id from products where id <= 300) as near on near.id = o.id`,
-            values: [{ from: 1, to: 1300 }],
-          },
-        ],
-        transaction: false,
-      }),
-    ),
+    // Else it shrinks to nothing smaller than one chunk.
+    settings: { ...cacheOf(shop, 64), innodb_buffer_pool_chunk_size: '1M' },
+    schema: shop.dialect.schema(ORDERS),
+    services: reading(shop, lookUp('look up', 100, 1, ORDERS)),
+    limits: { readsPerS: 50 },
     fault: [
       {
         do: 'administer',
@@ -35,7 +20,11 @@ export const bufferPoolSmall = spec(
         undo: ['set global innodb_buffer_pool_size = 67108864'],
       },
     ],
-    truth: { cause: 'buffer-pool-small', also: [] },
+    truth: {
+      cause: 'buffer-pool-small',
+      also: ['io-saturation'],
+      remedy: { helps: 'buffer-pool', harms: 'max-connections' },
+    },
   }),
   ['mysql', 'mariadb'],
 )

@@ -41,6 +41,7 @@ describe.each(ALL.map(each => [each.name, each.engine, each] as const))('%s on %
   test('its fault concerns services and requests that exist', () => {
     for (const step of fault) {
       if (step.do === 'network') expect(whole.relay).toBeDefined()
+      if (step.do === 'limit') expect(whole.limits).toBeDefined()
       if (!('service' in step)) continue
       const service = services.find(({ name }) => name === step.service)
       expect(service).toBeDefined()
