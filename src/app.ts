@@ -67,6 +67,7 @@ export type App = ReturnType<typeof createApp>
 export type { ApplyOptions, Prepared } from './applying.ts'
 export type { EngineOptions } from './engines.ts'
 export type {
+  CloudScore,
   DrillEvent,
   DrillResult,
   Lab,

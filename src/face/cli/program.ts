@@ -184,6 +184,7 @@ const labOf = (
     .option('--intensities <list>', 'of the fault', list(number('--intensities', 0.1, 10)), [1])
     .option('--from <folder>', 'judge again what was kept, and run nothing')
     .option('--out <folder>', 'where the recordings go (default: a new folder under the temporary directory)')
+    .option('--view <name>', 'live, or cloud: once more by what AWS would have shown without a login', 'live')
     .option('--page <file>', 'write the score as a page of Markdown')
     .option('--json', 'print one JSON object instead of the page')
     .action(calls(async () => (await import('./verb/lab.ts')).labScore))
