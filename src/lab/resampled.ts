@@ -45,7 +45,10 @@ export function resampled(evidence: Evidence, { periodS = 60, stretch = 1 }: Res
     })),
     probes: [],
     failures: logged(evidence).map(failure => ({ ...failure, t: whole(failure.t) })),
-    statements: statementsOf(evidence, whole),
+    statements: statementsOf(
+      { ...evidence, statements: spread(evidence, step / stretch) },
+      t => whole(t) + step,
+    ),
     events: evidence.events
       .filter(({ source }) => TOLD.includes(source))
       .map(event => ({ ...event, t: later(event.t) })),
@@ -118,8 +121,22 @@ function meansOf(all: Signals[], shown: readonly Signal[]): Signals {
   return means
 }
 
+/** A reading of a longer time than a period, evenly over the periods of that time: Performance Insights takes one a minute. */
+function spread({ ticks, statements }: Evidence, period: number): Evidence['statements'] {
+  const times = [...new Set(statements.map(({ t }) => t))].sort((a, b) => a - b)
+  const lengthOf = new Map(times.map((t, i) => [t, t - (times[i - 1] ?? ticks[0]?.t ?? t)]))
+  return statements.flatMap(delta => {
+    const n = Math.max(1, Math.round(lengthOf.get(delta.t)! / period))
+    const { calls, totalMs } = delta
+    return Array.from({ length: n }, (_, i) => ({
+      ...delta,
+      ...{ t: delta.t - i * period, calls: calls / n, totalMs: totalMs / n },
+    }))
+  })
+}
+
 /** The ones with most of the load: by the sessions that were sampled, else by the time they took. */
-function statementsOf({ ticks, statements }: Evidence, whole: (t: number) => number): Evidence['statements'] {
+function statementsOf({ ticks, statements }: Evidence, endOf: (t: number) => number): Evidence['statements'] {
   const [sampled, timed] = [new Map<string, number>(), new Map<string, number>()]
   for (const { statementId: id, state } of ticks.flatMap(({ sessions = [] }) => sessions))
     if (id !== undefined && state === 'active') sampled.set(id, (sampled.get(id) ?? 0) + 1)
@@ -129,10 +146,10 @@ function statementsOf({ ticks, statements }: Evidence, whole: (t: number) => num
   const kept = new Map<string, Evidence['statements'][number]>()
   for (const { statementId, statement, calls, totalMs, t } of statements) {
     if (!top.has(statementId)) continue
-    const key = `${whole(t)} ${statementId}`
+    const key = `${endOf(t)} ${statementId}`
     const known = kept.get(key) ?? { calls: 0, totalMs: 0 }
     kept.set(key, {
-      t: whole(t),
+      t: endOf(t),
       statementId,
       ...(statement === undefined ? {} : { statement }),
       calls: known.calls + calls,

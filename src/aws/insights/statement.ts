@@ -46,7 +46,8 @@ export function statementsOf(
   return [...calls]
     .flatMap(([id, points]) =>
       [...points].map(([t, rate]) => ({
-        t,
+        // As with a reading of the server's own counts: of the time up to it.
+        t: t + periodS * 1_000,
         ...(named.get(id) ?? { statementId: id }),
         calls: rate * periodS,
         totalMs: (times.get(id)?.get(t) ?? 0) * periodS,
