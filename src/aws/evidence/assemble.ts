@@ -11,7 +11,7 @@ import {
 import { isHeldToBaseline, type Shape } from '../catalog/index.ts'
 import type { Series } from '../cloudwatch/series.ts'
 import type { Database } from '../describe/database.ts'
-import { closedBecause, stateEvents } from '../describe/state.ts'
+import { closedBecause, standbyEvent, stateEvents } from '../describe/state.ts'
 import { lastTick, type Parts, type Question } from './ask.ts'
 import type { Attempts } from './attempt.ts'
 import { ceilingEvents } from './ceiling.ts'
@@ -38,6 +38,7 @@ export function evidenceOf(
     ...(parts.network ?? []),
     ...(parts.capacity ?? []),
     ...ceilingEvents(ticks, database, shape, span.suspect),
+    ...(database.resourceId ? [standbyEvent(database, span.range.from)] : []),
     ...stateEvents(database, lastTick(question)),
     ...classEvents(ceilings, lastTick(question)),
   ]

@@ -172,6 +172,8 @@ const labOf = (
       number('--intensity', 0.1, 10),
       1,
     )
+    .option('--calm <duration>', "how long before the fault, instead of the scenario's own", seconds)
+    .option('--fault <duration>', 'how long the fault goes on, likewise', seconds)
     .option('--out <folder>', 'keep the evidence, and apart from it the truth')
     .option('--json', 'print one JSON object')
     .action(calls(async () => (await import('./verb/lab.ts')).labRun))

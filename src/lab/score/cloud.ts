@@ -1,5 +1,5 @@
 // One recording once more, as AWS would have shown it: no login, no session, means of a minute.
-import type { Cause, Evidence, EvidenceEvent } from '../../model/index.ts'
+import type { Cause, EngineName, Evidence, EvidenceEvent } from '../../model/index.ts'
 import { resampled } from '../resampled.ts'
 import { scenario } from '../scenario/index.ts'
 import type { FaultStep } from '../scenario.ts'
@@ -34,7 +34,7 @@ export const scoreCloud = (recording: Recording, { diagnose }: Judges): CloudSco
     const right = said === 'healthy'
     return { ...common, truth: 'healthy', top1: right, top2: right }
   }
-  const unseen = UNSEEN[truth.cause]
+  const unseen = unseenOn(name.engine, truth.cause)
   return {
     ...common,
     truth: truth.cause,
@@ -84,7 +84,20 @@ const eventsOf = (step: FaultStep, t: number): EvidenceEvent[] => {
     : [say(t, 'availability', 'DB instance shutdown.'), say(back, 'availability', 'DB instance restarted.')]
 }
 
-/** Known before anything was scored: what breaks outside of the instance leaves nothing there but fewer calls. */
+const unseenOn = (engine: EngineName, cause: Cause): string | undefined =>
+  UNSEEN[cause] ?? (engine === 'mysql' ? UNLOGGED[cause] : undefined)
+
+/**
+ * The error log of RDS for MySQL has starts, stops and errors; refused logins are notes, which it leaves out, and refusals by the limit of
+ * an account stand in none. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.MySQL.LogFileSize.html
+ */
+const UNLOGGED: Partial<Record<Cause, string>> = {
+  'auth-failure': 'MySQL logs it as a note at most, which RDS leaves out',
+  'tls-failure': 'MySQL logs it as a note at most, which RDS leaves out',
+  'role-limit': 'MySQL does not log it',
+}
+
+/** By what the cause is, not by what was said: what breaks outside of the instance leaves nothing there but fewer calls. */
 const UNSEEN: Partial<Record<Cause, string>> = {
   'network-unreachable': 'the way to the server breaks',
   'network-degraded': 'the way to the server breaks',

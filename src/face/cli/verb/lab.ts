@@ -31,6 +31,9 @@ interface RunOptions {
   engine: string
   seed: number
   intensity: number
+  /** Seconds. */
+  calm?: number
+  fault?: number
   out?: string
   json?: boolean
 }
@@ -38,8 +41,16 @@ interface RunOptions {
 export async function labRun(context: Context, name: string, options: RunOptions): Promise<number> {
   const app = await context.app()
   const [engine = 'postgres'] = enginesOf(options.engine)
-  const { seed, intensity } = options
-  const recording = await record(app, context, { scenario: name, engine, seed, intensity })
+  const { seed, intensity, calm, fault } = options
+  const recording = await record(
+    app,
+    context,
+    { scenario: name, engine, seed, intensity },
+    {
+      ...(calm === undefined ? {} : { baselineMs: calm * 1_000 }),
+      ...(fault === undefined ? {} : { faultMs: fault * 1_000 }),
+    },
+  )
   const score = app.lab.judge(recording)
   const folder = options.out && (await app.lab.keep(resolve(options.out), recording))
   if (options.json) context.print(json({ ...score, ...(folder && { folder }) }, 2))
@@ -131,7 +142,12 @@ async function runAll(app: App, context: Context, options: ScoreOptions, judged:
   await writeFile(join(folder, 'score.json'), `${json(app.lab.score(trials, judged.shown), 2)}\n`)
 }
 
-async function record(app: App, context: Context, trial: TrialName): Promise<Recording> {
+async function record(
+  app: App,
+  context: Context,
+  trial: TrialName,
+  lengths: { baselineMs?: number; faultMs?: number } = {},
+): Promise<Recording> {
   const { signal, live, write } = context
   const onTick = ({ tick }: Observation, injected: boolean) => {
     if (!live) return
@@ -140,7 +156,7 @@ async function record(app: App, context: Context, trial: TrialName): Promise<Rec
       `\r${trial.scenario} ${injected ? 'fault' : 'peace'} AAS ${aas ?? '–'} slots ${connections ?? '–'}  `,
     )
   }
-  const recording = await app.lab.run(trial, { signal, onTick })
+  const recording = await app.lab.run(trial, { signal, onTick, ...lengths })
   if (live) write.err('\r\u001b[K')
   return recording
 }
