@@ -13,8 +13,9 @@ import {
   withTestimony,
 } from './collector/index.ts'
 import { diagnose, failureWords } from './diagnosis/index.ts'
+import { mysqlReader } from './engine/mysql/index.ts'
 import { pgbouncer } from './engine/pgbouncer/index.ts'
-import { followLog, openConsole, type PostgresTarget, readLog } from './engine/postgres/index.ts'
+import { openConsole, type PostgresTarget, postgresReader } from './engine/postgres/index.ts'
 import { CLOUD_READERS, type EngineOptions, engineAt, postgresAt } from './engines.ts'
 import { hostMeter, wallClock } from './host/index.ts'
 import {
@@ -27,6 +28,7 @@ import {
   startLab,
 } from './lab/index.ts'
 import { blocking, holders, slotsByState, statementLoads, timeline } from './load/index.ts'
+import { firstOf, follow, read } from './log/index.ts'
 import {
   type Advice,
   type Clock,
@@ -69,6 +71,7 @@ export type App = ReturnType<typeof createApp>
 export type { ApplyOptions, Prepared } from './applying.ts'
 export type { EngineOptions } from './engines.ts'
 export type {
+  CloudScore,
   DrillEvent,
   DrillResult,
   Lab,
@@ -260,20 +263,21 @@ function hearing(clock: Clock, env: NodeJS.ProcessEnv) {
       signal: AbortSignal,
     ): Promise<Attendance> {
       const pooler = text === undefined ? [] : [poolerAt(await postgresAt(text, env), now)]
-      const logs = log === undefined ? [] : [await followLog(log, { now, ...prefixOf(logPrefix) })]
-      if (pgbouncerLog !== undefined) logs.push(await followLog(pgbouncerLog, { now }))
+      const logs = log === undefined ? [] : [await follow(log, serverLog(logPrefix), now)]
+      if (pgbouncerLog !== undefined) logs.push(await follow(pgbouncerLog, postgresReader(), now))
       return attend([...logs, ...pooler], clock, signal)
     },
     /** Brings to the evidence what a log tells of its time. Throws AppError `log-unreadable`. */
     async withLog(evidence: Evidence, log: string, logPrefix?: string, signal?: AbortSignal): Promise<Heard> {
       const { from, to, tickMs } = evidence
-      const said = await readLog(log, { window: { from, to }, tickMs, ...prefixOf(logPrefix) }, signal)
+      const said = await read(log, serverLog(logPrefix), { window: { from, to }, tickMs }, signal)
       return { evidence: withTestimony(evidence, said), notes: said.notes }
     },
   }
 }
 
-const prefixOf = (prefix: string | undefined) => (prefix === undefined ? {} : { prefix })
+/** Whichever server wrote it. */
+const serverLog = (prefix: string | undefined) => firstOf([mysqlReader(), postgresReader(prefix)])
 
 /** The console is a database of this name. */
 function poolerAt(target: PostgresTarget, now: () => number): Witness {

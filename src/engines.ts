@@ -1,7 +1,14 @@
 // A part of the composition root: from what the operator named to an engine, with the login AWS has for it.
 import type { Descriptions, EngineReader, Secret } from './aws/index.ts'
 import { checkAuthorities, type DialTarget, type Settings, type Trust } from './dial/index.ts'
-import { isMysqlUri, mysqlEngine, mysqlTarget, mysqlTrust, redactMysql } from './engine/mysql/index.ts'
+import {
+  isMysqlUri,
+  mysqlEngine,
+  mysqlTarget,
+  mysqlTrust,
+  readErrorLogStream,
+  redactMysql,
+} from './engine/mysql/index.ts'
 import {
   type PostgresTarget,
   postgresEngine,
@@ -32,8 +39,8 @@ export interface EngineOptions extends LoginOptions {
 /** What each engine can do with what AWS has of its databases. */
 export const CLOUD_READERS: Record<EngineName, EngineReader> = {
   postgres: { redact: redactPostgres, readLog: readLogStream },
-  mysql: { redact: redactMysql },
-  mariadb: { redact: redactMysql },
+  mysql: { redact: redactMysql, readLog: readErrorLogStream },
+  mariadb: { redact: redactMysql, readLog: readErrorLogStream },
 }
 
 /** A database by URI, key=value, secret or environment. Throws AppError. */

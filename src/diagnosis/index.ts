@@ -153,11 +153,14 @@ function outcomeOf(
 }
 
 /** Whether anything is wrong inside the window that somebody marked. */
-const hasTrouble = (evidence: Evidence, { from, to }: Interval): boolean =>
-  harmWithin(evidence, { from, to }) >= SERIOUS ||
-  troubles(evidence).some(
+function hasTrouble(evidence: Evidence, { from, to }: Interval): boolean {
+  if (harmWithin(evidence, { from, to }) >= SERIOUS) return true
+  const bad = troubles(evidence).filter(
     (found, i) => found.length > 0 && evidence.ticks[i]!.t >= from && evidence.ticks[i]!.t < to,
   )
+  // Sessions show trouble for what it is. A counter that is high for a tick may be how it scatters.
+  return bad.length >= (evidence.ticks.some(tick => tick.sessions) ? 1 : FEWEST_SAMPLES)
+}
 
 /** A cause begins no later than its effects: the root's onset is the incident's, where it is earlier. */
 function withOnset(incident: Incident, [root]: Explanation['findings']): Incident {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { AppError, ENGINES, type EngineName, type Evidence } from '../model/index.ts'
 import { SPECS, scenario } from './scenario/index.ts'
 import type { Scenario } from './scenario.ts'
+import { type CloudScore, scoreCloud } from './score/cloud.ts'
 import { type Score, scoreOf } from './score/index.ts'
 import { scorePage } from './score/page.ts'
 import { type Judges, scoreTrial, type TrialScore } from './score/trial.ts'
@@ -63,6 +64,8 @@ export const laboratory = (parts: LaboratoryParts) => ({
     return runTrial(found, parts, { ...which, ...options })
   },
   judge: (recording: Recording): TrialScore => scoreTrial(recording, parts),
+  /** What is said of it by what AWS would have shown alone. */
+  judgeShown: (recording: Recording): CloudScore => scoreCloud(recording, parts),
   /** Keeps a recording in a folder of its own: the evidence, and apart from it the truth. */
   keep: async (folder: string, { truth, evidence, treated }: Recording): Promise<string> => {
     const path = placeOf(folder, truth)
@@ -95,7 +98,7 @@ export const laboratory = (parts: LaboratoryParts) => ({
       if (recording) yield recording
     }
   },
-  score: (trials: TrialScore[]): Score => scoreOf(trials),
+  score: (trials: TrialScore[], shown?: CloudScore[]): Score => scoreOf(trials, shown),
   page: scorePage,
 })
 

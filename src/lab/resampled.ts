@@ -1,5 +1,13 @@
 // What the APIs of AWS would have shown of an incident that was watched live: means of a minute, counters, no sessions.
-import { type Evidence, type Signal, type Signals, type Tick, WAIT_CLASSES } from '../model/index.ts'
+import {
+  type Evidence,
+  type FailureCount,
+  type Signal,
+  type Signals,
+  type StatementLoad,
+  type Tick,
+  WAIT_CLASSES,
+} from '../model/index.ts'
 
 interface Resampling {
   /** Seconds a period. */
@@ -30,14 +38,52 @@ export function resampled(evidence: Evidence, { periodS = 60, stretch = 1 }: Res
     ...range,
     tickMs: step,
     ...(window ? { window: { from: whole(window.from), to: whole(window.to - 1) + step } } : {}),
-    ticks: [...periods].map(([t, ticks]) => ({ t, signals: meansOf(ticks.map(gaugesOf), shown) })),
+    ticks: [...periods].map(([t, ticks]) => ({
+      t,
+      signals: meansOf(ticks.map(gaugesOf), shown),
+      ...byStatement(ticks),
+    })),
     probes: [],
-    failures: evidence.failures
-      .filter(({ source }) => source === 'log')
-      .map(failure => ({ ...failure, t: whole(failure.t) })),
-    statements: statementsOf(evidence, whole),
-    events: evidence.events.map(event => ({ ...event, t: later(event.t) })),
+    failures: logged(evidence).map(failure => ({ ...failure, t: whole(failure.t) })),
+    statements: statementsOf(
+      { ...evidence, statements: spread(evidence, step / stretch) },
+      t => whole(t) + step,
+    ),
+    events: evidence.events
+      .filter(({ source }) => TOLD.includes(source))
+      .map(event => ({ ...event, t: later(event.t) })),
   }
+}
+
+/** The log that AWS hands out, and what it says itself. A pooler that is none of its own it knows nothing of. */
+const TOLD = ['log', 'rds', 'network', 'catalog', 'performance-insights', 'rds-proxy']
+
+/** What stands in the log. PostgreSQL writes a line for everybody whom it refuses, an observer as well. */
+function logged({ target, probes, failures }: Evidence): FailureCount[] {
+  const told = failures.filter(({ source }) => source === 'log')
+  if (target.engine !== 'postgres' || told.length > 0) return told
+  return probes.flatMap(({ t, failure, native }) =>
+    failure && native && SQLSTATE.test(native.code) ? [{ t, source: 'log', failure, native, count: 1 }] : [],
+  )
+}
+
+const SQLSTATE = /^[0-9A-Z]{5}$/
+
+/** Load of a statement: its sessions at work, a sample. */
+function byStatement(ticks: Tick[]): Pick<Tick, 'byStatement'> {
+  const sampled = ticks.flatMap(({ sessions }) => (sessions ? [sessions] : []))
+  if (sampled.length === 0) return {}
+  const loads = new Map<string, StatementLoad>()
+  for (const { statementId, statement, state } of sampled.flat()) {
+    if (statementId === undefined || state !== 'active') continue
+    const { aas = 0 } = loads.get(statementId) ?? {}
+    loads.set(statementId, {
+      statementId,
+      ...(statement === undefined ? {} : { statement }),
+      aas: aas + 1 / sampled.length,
+    })
+  }
+  return { byStatement: [...loads.values()].sort((a, b) => b.aas - a.aas).slice(0, TOP) }
 }
 
 /** What a server counts of its sessions, beside what was counted: signals of a tick with sessions. */
@@ -75,8 +121,22 @@ function meansOf(all: Signals[], shown: readonly Signal[]): Signals {
   return means
 }
 
+/** A reading of a longer time than a period, evenly over the periods of that time: Performance Insights takes one a minute. */
+function spread({ ticks, statements }: Evidence, period: number): Evidence['statements'] {
+  const times = [...new Set(statements.map(({ t }) => t))].sort((a, b) => a - b)
+  const lengthOf = new Map(times.map((t, i) => [t, t - (times[i - 1] ?? ticks[0]?.t ?? t)]))
+  return statements.flatMap(delta => {
+    const n = Math.max(1, Math.round(lengthOf.get(delta.t)! / period))
+    const { calls, totalMs } = delta
+    return Array.from({ length: n }, (_, i) => ({
+      ...delta,
+      ...{ t: delta.t - i * period, calls: calls / n, totalMs: totalMs / n },
+    }))
+  })
+}
+
 /** The ones with most of the load: by the sessions that were sampled, else by the time they took. */
-function statementsOf({ ticks, statements }: Evidence, whole: (t: number) => number): Evidence['statements'] {
+function statementsOf({ ticks, statements }: Evidence, endOf: (t: number) => number): Evidence['statements'] {
   const [sampled, timed] = [new Map<string, number>(), new Map<string, number>()]
   for (const { statementId: id, state } of ticks.flatMap(({ sessions = [] }) => sessions))
     if (id !== undefined && state === 'active') sampled.set(id, (sampled.get(id) ?? 0) + 1)
@@ -86,10 +146,10 @@ function statementsOf({ ticks, statements }: Evidence, whole: (t: number) => num
   const kept = new Map<string, Evidence['statements'][number]>()
   for (const { statementId, statement, calls, totalMs, t } of statements) {
     if (!top.has(statementId)) continue
-    const key = `${whole(t)} ${statementId}`
+    const key = `${endOf(t)} ${statementId}`
     const known = kept.get(key) ?? { calls: 0, totalMs: 0 }
     kept.set(key, {
-      t: whole(t),
+      t: endOf(t),
       statementId,
       ...(statement === undefined ? {} : { statement }),
       calls: known.calls + calls,

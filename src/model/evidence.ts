@@ -55,6 +55,15 @@ export interface Tick {
    * means of them all, everything else is of the last.
    */
   samples?: number
+  /** The statements with most of the load, where somebody else took the samples: Performance Insights. */
+  byStatement?: StatementLoad[]
+}
+
+/** Average active sessions of one statement within a tick. */
+export interface StatementLoad {
+  statementId: string
+  statement?: string
+  aas: number
 }
 
 /** What one statement did within a tick. */

@@ -1,7 +1,7 @@
 // Engines and clusters: MySQL, one that Spillway does not know, and Aurora with its writer and readers.
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { gather, rdsTarget } from '../../src/aws/index.ts'
-import type { Tick } from '../../src/model/index.ts'
+import type { Evidence, Tick } from '../../src/model/index.ts'
 import { type Fake, fakeAws } from '../kit/aws/fake.ts'
 import { instance, moved, type World, world } from '../kit/aws/world.ts'
 import { evidence, session } from '../kit/evidence.ts'
@@ -32,6 +32,32 @@ beforeEach(() => {
 
 const ask = (more: object = {}) =>
   gather(rdsTarget('rds:orders@eu-west-1'), { now: NOW, env: {}, since: NOW - 10 * MINUTE, ...more })
+
+const standbyOf = ({ events }: Evidence) => events.find(({ kind }) => kind === 'standby')?.message
+
+test.each<[Record<string, string | boolean>, object | undefined, RegExp]>([
+  [{}, undefined, /nothing could take over/],
+  [{ MultiAZ: true }, undefined, /standby in the other zone/],
+  [
+    { DBClusterIdentifier: 'orders' },
+    { Engine: 'postgres' },
+    /goes to orders-2 or orders-3, mostly within 35 s/,
+  ],
+  [{ Engine: 'aurora-mysql', DBClusterIdentifier: 'orders' }, {}, /goes to orders-2 or orders-3/],
+])('what a failover would mean: %j', async (more, cluster, told) => {
+  here.instances = [instance('orders', more)]
+  here.clusters = cluster
+    ? [
+        {
+          DBClusterIdentifier: 'orders',
+          DBClusterMembers: ['orders', 'orders-2', 'orders-3'].map((id, i) => ({
+            ...{ DBInstanceIdentifier: id, IsClusterWriter: i === 0 },
+          })),
+        },
+      ]
+    : []
+  expect(standbyOf((await ask()).evidence)).toMatch(told)
+})
 
 describe('other engines', () => {
   test('MySQL has its own wait events and counters', async () => {
@@ -114,6 +140,7 @@ describe('other engines', () => {
     expect(seen.limits?.maxConnections).toBe(2000)
     expect(seen.target).toMatchObject({ engine: 'postgres', vcpus: 2, memoryBytes: 16 * 1024 ** 3 })
     expect(seen.events.find(({ kind }) => kind === 'role')?.message).toMatch(/writer.*orders-0/)
+    expect(standbyOf(seen)).toMatch(/failover goes to orders-0, mostly within a minute/)
     expect(seen.events.find(({ kind }) => kind === 'limit-reached')?.message).toMatch(/8 of the 8 ACU/)
     expect(seen.events.find(({ kind }) => kind === 'most-load')?.message).toMatch(/blocked by session 1 50 %/)
 

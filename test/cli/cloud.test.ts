@@ -21,6 +21,13 @@ const made = evidence(80 * 60, second => {
 })
 const pileUp = moved({ ...made, ticks: made.ticks.filter(({ t }) => t % 30_000 === 0) }, NOW)
 
+/** The same with CPU, and nothing that would count calls. */
+const busy = evidence(80 * 60, second => ({
+  sessions: Array.from({ length: second < 3_600 ? 1 : 30 }, (_, i) => session(`${i}`)),
+  signals: { cpu_pct: second < 3_600 ? 12 : 96 },
+}))
+const surge = moved({ ...busy, ticks: busy.ticks.filter(({ t }) => t % 30_000 === 0) }, NOW)
+
 const here = world({
   instances: [
     instance('orders', {
@@ -31,9 +38,11 @@ const here = world({
     }),
     instance('reports', { Engine: 'sqlserver-se', EngineVersion: '15.00' }),
     instance('gone', { DBInstanceStatus: 'stopped' }),
+    instance('halted', { DBInstanceStatus: 'stopped' }),
+    instance('surged', { Engine: 'oracle-ee', EngineVersion: '19.0.0.0' }),
   ],
   parameters: { pg16: { max_connections: '40' } },
-  incidents: { orders: pileUp, reports: pileUp },
+  incidents: { orders: pileUp, reports: pileUp, halted: pileUp, surged: surge },
 })
 let fake: Fake
 beforeAll(async () => {
@@ -76,6 +85,30 @@ describe('diagnose', () => {
     expect(answer.plan).toBeUndefined()
   })
 
+  test('and names no cause that its rules cannot know there', async () => {
+    const ended = await diagnose('rds:surged@eu-west-1', '--json')
+    const { outcome, findings, load } = parsed(ended.stdout) as {
+      outcome: string
+      findings: unknown[]
+      load: { aas: number; byWaitClass: { CPU: number } }
+    }
+    expect([ended.code, outcome, findings]).toEqual([0, 'unknown', []])
+    expect(load.byWaitClass.CPU).toBeGreaterThan(20)
+  })
+
+  test('says of a stopped instance what was, and that it is stopped', async () => {
+    const { code, stdout, stderr } = await diagnose('rds:halted@eu-west-1', '--json')
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/halted takes no connections: it is stopped/)
+    const { outcome, findings, events } = JSON.parse(stdout) as {
+      outcome: string
+      findings: { cause: string }[]
+      events: { kind: string }[]
+    }
+    expect([outcome, findings[0]?.cause]).toEqual(['diagnosed', 'lock-contention'])
+    expect(events.map(({ kind }) => kind)).toContain('state')
+  })
+
   test('says that an instance is stopped, and nothing that is not so', async () => {
     expectRefusal(await diagnose('rds:gone@eu-west-1'), 3, /gone takes no connections/)
   })
@@ -104,8 +137,10 @@ describe('targets', () => {
     const all = JSON.parse(stdout) as { target: string }[]
     expect(all.map(({ target }) => target)).toEqual([
       'rds:gone@eu-west-1',
+      'rds:halted@eu-west-1',
       'rds:orders@eu-west-1',
       'rds:reports@eu-west-1',
+      'rds:surged@eu-west-1',
     ])
   })
 

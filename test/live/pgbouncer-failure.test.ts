@@ -1,9 +1,9 @@
 // Every way PgBouncer refuses a client or makes it wait: what the probe says, and what PgBouncer's own log says of it.
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { followLog, readLog } from '../../src/engine/postgres/index.ts'
 import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../../src/lab/postgres/pgbouncer.ts'
 import type { ErrorCode, Failure, Phase, ProbeResult, Witness } from '../../src/model/index.ts'
+import { followLog, readLog } from '../kit/log.ts'
 import {
   AVAILABLE,
   type Certificate,

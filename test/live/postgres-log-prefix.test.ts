@@ -1,8 +1,8 @@
 // Every way to prefix the lines of the log, as a real server writes it: given, or found out.
 import { readFileSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { LogRecord } from '../../src/engine/postgres/log/content.ts'
 import { LogParser } from '../../src/engine/postgres/log/parser.ts'
+import type { LogRecord } from '../../src/log/index.ts'
 import { AVAILABLE, clientOf, type PostgresServer, startPostgres } from '../kit/postgres.ts'
 import { describeWith } from '../kit/require.ts'
 

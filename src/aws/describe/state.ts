@@ -26,6 +26,34 @@ const CLOSED: Record<string, string> = {
 export const closedBecause = ({ status }: Database): string | undefined =>
   CLOSED[status] === undefined ? undefined : `${CLOSED[status]} (${status})`
 
+/** What a failover would mean, as an event at `t`: it holds all the time. */
+export const standbyEvent = (database: Database, t: number): EvidenceEvent => ({
+  ...{ t, source: 'rds', kind: 'standby' },
+  message: standbyOf(database),
+})
+
+/**
+ * What happens to the clients when the host is lost, or the class is changed: AWS gives typical times.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/multi-az-db-clusters-concepts.html
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html
+ */
+function standbyOf({ id, product, cluster, multiAz, replicaOf }: Database): string {
+  const others = (cluster?.members ?? []).filter(one => one.id !== id).map(one => one.id)
+  const all = 'every session ends, and all clients connect anew at once'
+  if (product.startsWith('aurora'))
+    return others.length > 0
+      ? `a failover goes to ${others.join(' or ')}, mostly within a minute: ${all}`
+      : `nothing could take over from ${id}: a failover makes a new instance, up to ten minutes`
+  if (cluster && others.length > 0)
+    return `a failover goes to ${others.join(' or ')}, mostly within 35 s: ${all}`
+  if (multiAz)
+    return `a failover goes to the standby in the other zone, mostly within 60 to 120 s: ${all}; it takes no reads meanwhile`
+  return replicaOf === undefined
+    ? `nothing could take over from ${id} (no Multi-AZ): it is away until it is restarted or restored`
+    : `nothing could take over from ${id} (a replica without Multi-AZ): it is away until it is restarted`
+}
+
 /** As events at `t`, epoch milliseconds: they hold now. */
 export function stateEvents(database: Database, t: number): EvidenceEvent[] {
   const { id, pending, parameterGroup, storage, cluster } = database

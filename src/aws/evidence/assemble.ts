@@ -11,7 +11,7 @@ import {
 import { isHeldToBaseline, type Shape } from '../catalog/index.ts'
 import type { Series } from '../cloudwatch/series.ts'
 import type { Database } from '../describe/database.ts'
-import { closedBecause, stateEvents } from '../describe/state.ts'
+import { closedBecause, standbyEvent, stateEvents } from '../describe/state.ts'
 import { lastTick, type Parts, type Question } from './ask.ts'
 import type { Attempts } from './attempt.ts'
 import { ceilingEvents } from './ceiling.ts'
@@ -27,7 +27,9 @@ export function evidenceOf(
   const { database, span } = question
   const { shape, metrics, insights, counters = new Map(), ceilings, proxies } = parts
   const sampled = insights?.series ?? new Map()
-  const ticks = ticksOf(span.range, span.periodS, [withoutLoad(metrics, sampled), counters, sampled])
+  const ticks = ticksOf(span.range, span.periodS, [withoutLoad(metrics, sampled), counters, sampled]).map(
+    tick => ({ ...tick, ...statementsAt(tick, insights) }),
+  )
   const limits = limitsOf(ceilings?.limits, ticks.findLast(({ signals }) => signals.max_connections)?.signals)
   const events = [
     ...(parts.events ?? []),
@@ -36,6 +38,7 @@ export function evidenceOf(
     ...(parts.network ?? []),
     ...(parts.capacity ?? []),
     ...ceilingEvents(ticks, database, shape, span.suspect),
+    ...(database.resourceId ? [standbyEvent(database, span.range.from)] : []),
     ...stateEvents(database, lastTick(question)),
     ...classEvents(ceilings, lastTick(question)),
   ]
@@ -52,6 +55,10 @@ export function evidenceOf(
     events: events.sort((a, b) => a.t - b.t),
   }
 }
+
+/** Where load was sampled, nobody is listed who had none of it. */
+const statementsAt = ({ t }: Tick, insights: Parts['insights']): Pick<Tick, 'byStatement'> =>
+  insights?.series.has(t) ? { byStatement: insights.byStatement.get(t) ?? [] } : {}
 
 /** The ceiling that comes with the class, and what a larger one would bring. */
 function classEvents(ceilings: Parts['ceilings'], t: number): EvidenceEvent[] {
@@ -76,7 +83,7 @@ function withoutLoad(metrics: Series, sampled: Series): Series {
 
 /** A balance that holds nothing back must not be taken for the reason of anything. */
 const withoutCredits = (ticks: Tick[]): Tick[] =>
-  ticks.map(({ t, signals: { cpu_credit_balance, ...signals } }) => ({ t, signals }))
+  ticks.map(({ signals: { cpu_credit_balance, ...signals }, ...tick }) => ({ ...tick, signals }))
 
 /** What the server itself counts to is better than what its formula comes to. */
 const limitsOf = (

@@ -7,13 +7,14 @@ import type {
   Signal,
   Signals,
   StatementDelta,
+  StatementLoad,
 } from '../../model/index.ts'
 import type { Account } from '../account/index.ts'
 import type { Series } from '../cloudwatch/series.ts'
 import type { Database } from '../describe/database.ts'
 import { type InsightsQuestion, isInvalid, type KeySeries, LOAD, resourceMetrics } from './metrics.ts'
 import { mostOf } from './most.ts'
-import { STATEMENT, STATEMENT_ID, statementQueries, statementsOf } from './statement.ts'
+import { loadsOf, STATEMENT, STATEMENT_ID, statementQueries, statementsOf } from './statement.ts'
 import { waitClassOf } from './wait.ts'
 
 export interface InsightsOptions {
@@ -28,6 +29,8 @@ export interface InsightsOptions {
 export interface Insights {
   series: Series
   statements: StatementDelta[]
+  /** The statements with most of the load, by the start of the period. */
+  byStatement: Map<number, StatementLoad[]>
   /** Who has most of the load. */
   events: EvidenceEvent[]
 }
@@ -54,6 +57,7 @@ export async function insightsOf(
   return {
     series: byWaitClass(engine, keys),
     statements: statementsOf(top, counted, periodS),
+    byStatement: loadsOf(top),
     events: mostOf([...keys, ...blocking], suspect),
   }
 }

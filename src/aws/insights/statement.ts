@@ -1,6 +1,6 @@
 // What the statements with most of the load did in each period, by their digests: calls, and the time they took.
 import type { MetricQuery } from '@aws-sdk/client-pi'
-import type { EngineName, StatementDelta } from '../../model/index.ts'
+import type { EngineName, StatementDelta, StatementLoad } from '../../model/index.ts'
 import type { KeySeries } from './metrics.ts'
 
 const GROUP = 'db.sql_tokenized'
@@ -46,7 +46,8 @@ export function statementsOf(
   return [...calls]
     .flatMap(([id, points]) =>
       [...points].map(([t, rate]) => ({
-        t,
+        // As with a reading of the server's own counts: of the time up to it.
+        t: t + periodS * 1_000,
         ...(named.get(id) ?? { statementId: id }),
         calls: rate * periodS,
         totalMs: (times.get(id)?.get(t) ?? 0) * periodS,
@@ -54,6 +55,14 @@ export function statementsOf(
     )
     .filter(({ calls }) => calls > 0)
     .sort((a, b) => a.t - b.t)
+}
+
+/** A period in which a statement had no load has no point of it. */
+export function loadsOf(top: readonly KeySeries[]): Map<number, StatementLoad[]> {
+  const loads = new Map<number, StatementLoad[]>()
+  for (const { dimensions = {}, points } of top)
+    for (const [t, aas] of points) loads.set(t, [...(loads.get(t) ?? []), { ...namesOf(dimensions), aas }])
+  return loads
 }
 
 /** The same statement has the same id where the database itself is sampled. */

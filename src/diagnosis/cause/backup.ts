@@ -2,24 +2,31 @@
 import type { Case } from '../case.ts'
 import { jobFinding, jobOf } from '../job.ts'
 import { cannotTell, found, type Judgement, type Rule, ramp, ruledOut } from '../rule.ts'
+import { does } from '../signal/gained.ts'
 import { MISSES, STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
-import { both, least, most, not } from '../signal/view.ts'
+import { both, least, most, not, type View } from '../signal/view.ts'
+import { unless } from '../signal/waiting.ts'
 
 const mechanism: Mechanism = {
   title: 'one session reads through the data and sends it away: a dump or a backup',
   claims: x => [
-    shows(most(x.rises('rows_read_scan_per_s', 4), x.rises('aas_io', 3)), 'tables are read through', 2),
-    needs(x.rises('net_sent_bytes_per_s', 2), 'what is read is sent away', 2),
+    shows(
+      most(x.rises('rows_read_scan_per_s', 4), x.rises('aas_io', 3), dumps(x)),
+      'tables are read through',
+      2,
+    ),
+    needs(most(x.rises('net_sent_bytes_per_s', 2), dumps(x)), 'what is read is sent away', 2),
     needs(
       most(
         x.rises('data_read_bytes_per_s', 1.5),
         x.rises('disk_read_bytes_per_s'),
         x.risesPer('buffer_misses_per_s', 'calls', 4),
+        dumps(x),
       ),
       'data that nobody else reads comes from storage',
     ),
-    needs(not(x.newcomers), 'by one session or two'),
+    needs(most(not(x.newcomers), dumps(x)), 'by one session or two'),
     contradicts(
       least(x.falls('data_read_bytes_per_s', 1.5), x.falls('buffer_misses_per_s', 1.5)),
       'less is read from storage',
@@ -28,7 +35,7 @@ const mechanism: Mechanism = {
     contradicts(x.rises('rows_inserted_per_s', 2), 'rows are written', 0.7),
     contradicts(x.rises('log_bytes_per_s', 2), 'the log grows faster', 0.5),
     contradicts(
-      most(x.rises('lock_wait_ms_per_s', 1.5), x.rises('aas_lock', 2)),
+      unless(most(x.rises('lock_wait_ms_per_s', 1.5), x.rises('aas_lock', 2)), dumps(x)),
       'sessions wait for row locks',
       0.6,
     ),
@@ -38,6 +45,7 @@ const mechanism: Mechanism = {
       0.6,
     ),
   ],
+  ofStatement: true,
   raises: [
     ...MISSES,
     ...STORAGE,
@@ -50,6 +58,9 @@ const mechanism: Mechanism = {
   ],
   remedies: [],
 }
+
+/** One statement that sends whole tables took the additional load. */
+const dumps = (x: View) => does(x.gained, 'dump')
 
 export const backup: Rule = { cause: 'backup', judge, mechanism }
 

@@ -4,9 +4,11 @@ import { ratioOf } from '../effort.ts'
 import { jobFinding, jobOf } from '../job.ts'
 import { cannotTell, found, type Judgement, type Rule, ruledOut } from '../rule.ts'
 import { round1 } from '../say.ts'
+import { does } from '../signal/gained.ts'
 import { LOCKS, LOG, ROWS, STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { most, not, type View } from '../signal/view.ts'
+import { unless } from '../signal/waiting.ts'
 import { ramp } from '../weigh.ts'
 
 const mechanism: Mechanism = {
@@ -19,14 +21,16 @@ const mechanism: Mechanism = {
         x.rises('log_bytes_per_s', 2),
         x.rises('data_written_bytes_per_s', 1.5),
         x.rises('disk_write_bytes_per_s', 1.5),
+        loads(x),
       ),
       'more is written',
     ),
-    needs(not(x.newcomers), 'by one session or two', 2),
-    contradicts(x.rises('rows_read_scan_per_s', 4), 'tables are read through', 0.5),
+    needs(most(not(x.newcomers), loads(x)), 'by one session or two', 2),
+    contradicts(unless(x.rises('rows_read_scan_per_s', 4), loads(x)), 'tables are read through', 0.5),
     contradicts(x.rises('net_sent_bytes_per_s', 3), 'results are sent away', 0.5),
     contradicts(x.rises('calls', 1.5), 'more calls of every kind', 0.6),
   ],
+  ofStatement: true,
   raises: [
     ...LOG,
     ...WRITES,
@@ -39,6 +43,9 @@ const mechanism: Mechanism = {
   ],
   remedies: [],
 }
+
+/** One statement that makes or carries rows took the additional load. */
+const loads = (x: View) => does(x.gained, 'load')
 
 /** Whoever loads rows does it by the hundred; a service inserts a few in each call. */
 function addedPerCall(x: View) {

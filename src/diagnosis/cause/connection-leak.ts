@@ -17,6 +17,9 @@ import {
   speaksFor,
 } from '../rule.ts'
 import { age, percent, plural } from '../say.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
+import { both, not, type View } from '../signal/view.ts'
+import { nobodyMore } from '../signal/waiting.ts'
 
 /** Share of the slots that one application's idle sessions have to hold. */
 const SHARE = 0.3
@@ -28,7 +31,37 @@ const REUSED = 0.2
 /** A session counts as unused only after ten idle seconds; before that nobody can know, milliseconds. */
 const KNOWN_AFTER_MS = 12_000
 
-export const connectionLeak: Rule = { cause: 'connection-leak', judge }
+/** Without a look at the sessions: slots fill up, and nobody works in them. Whose they are, and whether a pool wants them, is not told. */
+const mechanism: Mechanism = {
+  title: 'connections fill the slots and do no work',
+  claims: x => [
+    shows(fillSlots(x), 'most of the slots are taken', 2),
+    needs(x.rises('connections', 1.6), 'by connections that were not there before', 2),
+    shows(nobodyMore(x), 'no more of them are at work', 2),
+    needs(not(x.rises('calls', 1.6)), 'and no more gets done'),
+    contradicts(x.rises('connections_opened_per_s', 8), 'they come and go', 0.8),
+    contradicts(
+      both(x.rises('connections_idle_in_transaction', 4), not(x.rises('connections_idle', 1.3))),
+      'they sit in open transactions',
+      0.8,
+    ),
+    needs(undefined, 'who holds them, and whether they are used again: only a login can tell'),
+  ],
+  atMost: 0.65,
+  raises: ['connections', 'connections_idle', 'connections_opened_per_s'],
+  remedies: ['idle-session-timeout', 'pool-size', 'max-connections', 'scale-up'],
+}
+
+/** Shares of the usable slots. */
+const HALF = 0.45
+const FULL = 0.7
+
+function fillSlots(x: View) {
+  const [taken, usable] = [x.during('connections'), x.during('usable_slots')]
+  return taken === undefined || !usable ? undefined : ramp(taken / usable, HALF, FULL)
+}
+
+export const connectionLeak: Rule = { cause: 'connection-leak', judge, mechanism }
 
 function judge(c: Case): Judgement {
   if (!c.during.some(tick => tick.idle)) return cannotTell('idle sessions by application')

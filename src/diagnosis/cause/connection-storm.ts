@@ -15,12 +15,37 @@ import {
   speaksFor,
 } from '../rule.ts'
 import { percent, round1 } from '../say.ts'
+import { CALLS, CPU, NETWORK } from '../signal/group.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
+import { both, most, type View } from '../signal/view.ts'
+import { isTold, mostlyIn } from '../signal/waiting.ts'
 import { tally } from '../tally.ts'
 
 /** Share of the slots in use that have not finished authenticating, from which the door is where they stand. */
 const STARTING = 0.25
 
-export const connectionStorm: Rule = { cause: 'connection-storm', judge }
+/** Without a look at the sessions: the server counts those who come. */
+const mechanism: Mechanism = {
+  title: 'connections are opened far more often than before',
+  claims: x => [
+    shows(both(x.rises('connections_opened_per_s', 4), manyOpened(x)), 'many more are opened a second', 3),
+    needs(most(x.rises('connections', 1.3), x.rises('connections_failed_per_s')), 'and they take slots'),
+    contradicts(mostlyIn(x, 'aas_lock', 'aas_commit', 'aas_io'), 'sessions wait for something else', 0.7),
+  ],
+  raises: [...CALLS, ...CPU, 'connections', 'connections_opened_per_s', 'connections_idle', ...NETWORK],
+  remedies: ['pool-size', 'max-connections'],
+}
+
+/** Fewer than these a second are nobody's storm. */
+const SOME_OPENED = 5
+const MANY_OPENED = 20
+
+const manyOpened = (x: View) => {
+  const opened = x.during('connections_opened_per_s')
+  return opened === undefined || !isTold(x) ? undefined : ramp(opened, SOME_OPENED, MANY_OPENED)
+}
+
+export const connectionStorm: Rule = { cause: 'connection-storm', judge, mechanism }
 
 const starting = (tick: Tick): number => tally(tick).byState.starting ?? 0
 

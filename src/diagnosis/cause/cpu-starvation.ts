@@ -5,9 +5,11 @@ import { SAME, workGrowth } from '../effort.ts'
 import { jobOf } from '../job.ts'
 import { beyond, cannotTell, found, type Judgement, type Rule, ramp, ruledOut, speaksFor } from '../rule.ts'
 import { round1 } from '../say.ts'
+import { comesAsBefore, comesMore, isNew } from '../signal/gained.ts'
 import { CPU, LOCKS } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, most, not, type View } from '../signal/view.ts'
+import { mostlyIn } from '../signal/waiting.ts'
 import { cpuEvidence, gainer, isBusy, isCalledMore, work } from '../work.ts'
 import { bufferPoolSmall } from './buffer-pool-small.ts'
 
@@ -20,12 +22,24 @@ const mechanism: Mechanism = {
       2,
     ),
     needs(
-      most(x.rises('cpu_pct'), x.rises('cpu_steal_pct', 3), x.falls('cpu_credit_balance', 4)),
+      most(
+        ...[x.rises('cpu_pct'), x.rises('cpu_steal_pct', 3), x.falls('cpu_credit_balance', 4)],
+        mostlyIn(x, 'aas_cpu'),
+      ),
       'and was not before',
     ),
     shows(others(x), 'and not for the database, which gets no more of it than before, or does less', 3),
     needs(x.slower, 'calls fall or take longer'),
-    contradicts(both(x.newcomers, not(x.falls('db_cpu_pct', 1.3))), 'many new clients came', 0.6),
+    contradicts(
+      both(x.newcomers, not(x.falls('db_cpu_pct', 1.3)), not(mostlyIn(x, 'aas_cpu') ?? 0)),
+      'many new clients came',
+      0.6,
+    ),
+    contradicts(mostlyIn(x, 'aas_lock', 'aas_commit', 'aas_io'), 'the new ones wait for something else'),
+    contradicts(
+      most(isNew(x.gained), comesMore(x.gained)),
+      'one statement took the load that was called less before',
+    ),
     contradicts(x.rises('cpu_iowait_pct'), 'the host waits for storage', 0.6),
   ],
   raises: [...CPU, ...LOCKS, 'cpu_steal_pct', 'log_fsyncs_per_s'],
@@ -40,7 +54,8 @@ function others(x: View) {
     x.risesPer('buffer_reads_per_s', 'calls'),
     x.risesPer('rows_read_scan_per_s', 'calls', 3),
   )
-  return both(not(perCall), most(x.falls('buffer_reads_per_s', 1.3), x.falls('calls', 1.3)))
+  const same = both(mostlyIn(x, 'aas_cpu'), comesAsBefore(x.gained))
+  return both(not(perCall), most(x.falls('buffer_reads_per_s', 1.3), x.falls('calls', 1.3), same))
 }
 
 export const cpuStarvation: Rule = { cause: 'cpu-starvation', judge, mechanism }

@@ -14,13 +14,42 @@ import {
   subjectOf,
 } from '../rule.ts'
 import { age, percent, plural, round1, session } from '../say.ts'
+import { LOCKS } from '../signal/group.ts'
+import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
+import { most, type View } from '../signal/view.ts'
+import { commitsWait, holderIdles, isTold } from '../signal/waiting.ts'
 
 /** A pause between two statements is ordinary; one that lasts this long is not, milliseconds. */
 const STUCK_MS = 2_500
 /** Share of the slots in use that idle transactions have to hold to be a cause by their number alone. */
 const HOARD = 0.25
 
-export const idleInTransaction: Rule = { cause: 'idle-in-transaction', judge }
+/** Without a look at the sessions: by the server's count of them, or because nobody who works can hold the locks. */
+const mechanism: Mechanism = {
+  title: 'open transactions hold locks or slots and do nothing',
+  claims: x => [
+    shows(most(holderIdles(x), hoards(x)), 'who holds the locks, or the slots, does nothing', 3),
+    needs(most(x.slower, hoards(x)), 'calls fall or take longer'),
+    contradicts(commitsWait(x), 'who holds the locks waits for its commit'),
+  ],
+  atMost: 0.8,
+  kind: x => ((holderIdles(x) ?? 0) >= (hoards(x) ?? 0) ? 'blocker' : 'hoard'),
+  raises: [...LOCKS, 'connections_idle_in_transaction', 'connections', 'connections_opened_per_s'],
+  remedies: ['idle-in-transaction-timeout', 'end-session', 'max-connections'],
+}
+
+/** As many more of them that they take a share of the slots. */
+function hoards(x: View) {
+  const [before, during, slots] = [
+    x.before('connections_idle_in_transaction'),
+    x.during('connections_idle_in_transaction'),
+    x.during('connections'),
+  ]
+  if (!isTold(x) || before === undefined || during === undefined || !slots) return undefined
+  return ramp((during - before) / slots, HOARD / 2, HOARD)
+}
+
+export const idleInTransaction: Rule = { cause: 'idle-in-transaction', judge, mechanism }
 
 function judge(c: Case): Judgement {
   if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with their state')

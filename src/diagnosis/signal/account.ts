@@ -4,6 +4,7 @@ import type { Case } from '../case.ts'
 import { cannotTell, type Found, type Judgement, type Rule, ruledOut } from '../rule.ts'
 import { speaksFor } from '../weigh.ts'
 import { type Changes, changesOf, surenessOf } from './change.ts'
+import { gainedBy } from './gained.ts'
 import { type Claim, type Fit, fitOf, type Mechanism, unexplained } from './mechanism.ts'
 import { tabulate } from './table.ts'
 import { type View, viewOf } from './view.ts'
@@ -32,7 +33,7 @@ export function accounts(c: Case, rules: readonly Rule[]): Accounts {
   const sides = c.sides ?? c.evidence.ticks.map(({ t }) => t >= from && t < to)
   const table = tabulate(c.evidence)
   const changes = changesOf(table, sides)
-  const x = viewOf(changes, surenessOf(table, sides))
+  const x = viewOf(changes, surenessOf(table, sides), gainedBy(c))
   const all = rules.flatMap(({ cause, mechanism }): Account[] =>
     mechanism ? [{ cause, mechanism, fit: fitOf(mechanism, x, changes) }] : [],
   )
@@ -84,8 +85,16 @@ function toFinding(
     title: [mechanism.title, ...limits.slice(0, 1)].join(': '),
     because: [mechanism.title, ...limits.slice(0, 1)].join(': '),
     evidence: [...limits.map(speaksFor), ...fit.evidence],
+    ...subjectOf(mechanism, x),
     remedies: mechanism.remedies,
   }
+}
+
+/** The statement that it is about. */
+function subjectOf({ ofStatement }: Mechanism, { gained }: View): Pick<Finding, 'subject'> {
+  if (!ofStatement || !gained || gained.share < 0.5) return {}
+  const { statementId, statement } = gained
+  return { subject: { statementId, ...(statement === undefined ? {} : { statement }) } }
 }
 
 /** What ran out meanwhile, in numbers: what is gone before what is only reached. */

@@ -1,8 +1,10 @@
 // What more calls of the same cost do to the counters.
 import { ramp } from '../weigh.ts'
+import { comesAsBefore, comesMore, does, isNew, isOne } from './gained.ts'
 import { CALLS, CPU, LOCKS, LOG, MISSES, NETWORK, READS, ROWS, STORAGE, WRITES } from './group.ts'
-import { type Mechanism, needs, shows } from './mechanism.ts'
+import { contradicts, type Mechanism, needs, shows } from './mechanism.ts'
 import { both, least, most, not, scaled, type View } from './view.ts'
+import { mostlyIn, nobodyMore } from './waiting.ts'
 
 export const moreCalls: Mechanism = {
   title: 'more calls of the same cost',
@@ -13,8 +15,16 @@ export const moreCalls: Mechanism = {
       3,
     ),
     shows(asked(x), 'more is asked of it: calls, clients', 3),
-    needs(not(both(dearer(x, 4), busier(x, 2))), 'a call costs what it did', 2),
+    needs(costsTheSame(x), 'a call costs what it did', 2),
     needs(not(both(stuck(x), x.falls('calls', 1.5))), 'the new ones do not just wait for locks', 2),
+    contradicts(mostlyIn(x, 'aas_lock', 'aas_commit'), 'the new ones wait for locks and commits'),
+    contradicts(does(x.gained, 'dump', 'load', 'flush'), 'the new ones came to do a job'),
+    contradicts(
+      both(isNew(x.gained), not(x.rises('calls', 1.6))),
+      'one statement took the load that nobody called before',
+    ),
+    contradicts(comesAsBefore(x.gained), 'one statement took the load, and is called no more often'),
+    contradicts(nobodyMore(x), 'no more sessions are at work than before', 0.8),
   ],
   kind: surgeKind,
   raises: [
@@ -30,8 +40,17 @@ export const moreCalls: Mechanism = {
     ...NETWORK,
     'connections_opened_per_s',
   ],
+  ofStatement: true,
   remedies: ['scale-up', 'pool-size', 'max-connections'],
 }
+
+/** Of many statements the average call; of one that is called more often it says nothing. */
+const costsTheSame = (x: View) =>
+  most(
+    not(both(dearer(x, 4), busier(x, 2))),
+    comesMore(x.gained),
+    both(isOne(x.gained), x.rises('calls', 1.6)),
+  )
 
 /**
  * A saturated server answers no more calls than before however many are asked of it; as long as they do not fall that is left
@@ -40,7 +59,12 @@ export const moreCalls: Mechanism = {
 const asked = (x: View) =>
   x.during('calls') === undefined
     ? undefined
-    : most(x.rises('calls', 1.25), newClients(x), scaled(not(x.falls('calls', 1.15)), LEFT_OPEN))
+    : most(
+        x.rises('calls', 1.25),
+        comesMore(x.gained),
+        newClients(x),
+        scaled(not(x.falls('calls', 1.15)), LEFT_OPEN),
+      )
 const LEFT_OPEN = 0.4
 
 /** Many sessions at work that are there because there are more clients, and not because each of them takes longer. */

@@ -23,6 +23,10 @@ export interface Mechanism {
   raises: readonly Quantity[]
   /** Which of the limits that the cloud says were reached is its own: what names it in the message. */
   ranOut?: RegExp
+  /** No surer than this: what would tell it from its like cannot be counted. */
+  atMost?: number
+  /** The statement that took the additional load is its subject. */
+  ofStatement?: true
   remedies: RemedyCode[]
 }
 
@@ -72,7 +76,7 @@ export function fitOf(mechanism: Mechanism, x: View, changes: Changes): Fit {
     .reduce((left, claim) => left * (1 - claim.weight * (claim.degree ?? 0)), 1)
   // What has more against it than for it is no account, however close each of its needs comes.
   const holds = weight(met.filter(({ degree }) => degree! >= 0.5)) / Math.max(1e-9, weight(met))
-  const fit = needed * contradicted * Math.min(1, 2 * holds)
+  const fit = needed * contradicted * Math.min(1, 2 * holds) * (mechanism.atMost ?? 1)
   return {
     score: met.length === 0 ? 0 : fit * (1 - 0.4 * unexplained(changes, [mechanism])),
     known: wanted.some(claim => claim.decisive && claim.degree === undefined)

@@ -4,6 +4,7 @@ import type { Evidence, Interval } from '../../model/index.ts'
 import { changesOf, type Sides, surenessOf } from './change.ts'
 import { type Quantity, type Table, tabulate } from './table.ts'
 import { both, most, type View, viewOf } from './view.ts'
+import { nobodyMore, unless } from './waiting.ts'
 
 /** A stretch that chance would bring about more often than this is none. */
 const BY_CHANCE = 0.03
@@ -131,7 +132,9 @@ function sidesOf({ length }: Table, kept: number[], from: number, to: number): S
 
 /** How much worse off clients are: calls fall or take longer, sessions pile up, connections fail. */
 function harmOf(x: View): number {
-  return most(x.slower, x.addedSome, x.rises('lock_waiters', 1.5), x.rises('connections_failed_per_s')) ?? 0
+  // Where load is told by what it waits for, a batch that takes long by itself makes nobody wait, and takes nothing from anybody.
+  const slower = unless(x.slower, nobodyMore(x))
+  return most(slower, x.addedSome, x.rises('lock_waiters', 1.5), x.rises('connections_failed_per_s')) ?? 0
 }
 
 /**

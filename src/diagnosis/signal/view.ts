@@ -1,6 +1,7 @@
 // The questions a mechanism asks of the changes. Every answer is a degree of 0 to 1, or undefined: not measured.
 import { ramp } from '../weigh.ts'
 import type { Change, Changes } from './change.ts'
+import type { Gained } from './gained.ts'
 import type { Quantity } from './table.ts'
 
 export type Degree = number | undefined
@@ -25,6 +26,8 @@ export interface View {
   slower: Degree
   /** How full the CPU of the host is; one that is not full starves nobody. */
   cpuFull: Degree
+  /** The statement that took the additional load, where that is told without sessions. */
+  gained: Gained | undefined
   before(quantity: Quantity): number | undefined
   during(quantity: Quantity): number | undefined
 }
@@ -38,7 +41,11 @@ const NOTICED = 0.08
 const MANY = 0.2
 
 /** `sureness`: how well the ticks are told apart by a proportion, −1 to 1. */
-export function viewOf(changes: Changes, sureness: (quantity: Quantity, per: Quantity) => number): View {
+export function viewOf(
+  changes: Changes,
+  sureness: (quantity: Quantity, per: Quantity) => number,
+  gained?: Gained,
+): View {
   const of = (quantity: Quantity) => changes.get(quantity)
   const rises: View['rises'] = (quantity, by = 2) => moved(of(quantity), by, 1)
   const falls: View['falls'] = (quantity, by = 2) => moved(of(quantity), by, -1)
@@ -60,6 +67,7 @@ export function viewOf(changes: Changes, sureness: (quantity: Quantity, per: Qua
     newcomers: newcomers(changes),
     slower: slower(changes, ratioOf),
     cpuFull: cpuFull(of('cpu_pct')),
+    gained,
     before: quantity => of(quantity)?.before,
     during: quantity => of(quantity)?.during,
   }

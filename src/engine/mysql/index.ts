@@ -5,6 +5,7 @@ import { appErrorOf } from './failure.ts'
 import { type Own, probe } from './probe.ts'
 import type { MysqlTarget } from './target.ts'
 
+export { mysqlReader, readErrorLogStream } from './log/index.ts'
 export { redact as redactMysql } from './redact.ts'
 export { isMysqlUri, type MysqlTarget, mysqlTarget, trustOf as mysqlTrust } from './target.ts'
 

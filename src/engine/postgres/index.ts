@@ -6,7 +6,7 @@ import { probe } from './probe.ts'
 import type { PostgresTarget } from './target.ts'
 
 export { openConsole } from './console.ts'
-export { followLog, readLog, readLogStream } from './log/index.ts'
+export { postgresReader, readLogStream } from './log/index.ts'
 export { redact as redactPostgres } from './redact.ts'
 export { type PostgresTarget, postgresTarget, trustOf as postgresTrust } from './target.ts'
 

@@ -177,6 +177,8 @@ const labOf = (
       1,
     )
     .option('--cure [which]', CURE)
+    .option('--calm <duration>', "how long before the fault, instead of the scenario's own", seconds)
+    .option('--fault <duration>', 'how long the fault goes on, likewise', seconds)
     .option('--out <folder>', 'keep the evidence, and apart from it the truth')
     .option('--json', 'print one JSON object')
     .action(calls(async () => (await import('./verb/lab.ts')).labRun))
@@ -190,6 +192,7 @@ const labOf = (
     .option('--cure [which]', CURE)
     .option('--from <folder>', 'judge again what was kept, and run nothing')
     .option('--out <folder>', 'where the recordings go (default: a new folder under the temporary directory)')
+    .option('--view <name>', 'live, or cloud: once more by what AWS would have shown without a login', 'live')
     .option('--page <file>', 'write the score as a page of Markdown')
     .option('--json', 'print one JSON object instead of the page')
     .action(calls(async () => (await import('./verb/lab.ts')).labScore))

@@ -6,6 +6,7 @@ export const roleLimit = spec(
   'role-limit',
   'checkout needs twelve connections and its role may have six',
   shop => ({
+    hearsLog: true,
     services: shop.with('checkout', checkout => ({
       ...busier(checkout, 16, {
         name: 'authorise payment',

@@ -1,4 +1,6 @@
 // The score of many trials.
+
+import type { CloudScore } from './cloud.ts'
 import { type CureRates, cureRates } from './cure.ts'
 import { quantile, type Rate, rate } from './rate.ts'
 import type { TrialScore } from './trial.ts'
@@ -11,6 +13,17 @@ export interface Score {
   rates: Rates
   /** True cause → what was said → trials. */
   matrix: Record<string, Record<string, number>>
+  /** The same trials by what AWS would have shown alone; only where that was asked for. */
+  cloud?: Cloud
+}
+
+export interface Cloud {
+  trials: CloudScore[]
+  /** Of those whose cause AWS can show. */
+  rates: Rates
+  /** Of all with a fault. */
+  top1OfAll: Rate
+  matrix: Score['matrix']
 }
 
 export interface Rates {
@@ -35,18 +48,26 @@ export interface Rates {
   cures: CureRates
 }
 
-export const scoreOf = (trials: TrialScore[]): Score => {
+export const scoreOf = (trials: TrialScore[], shown?: CloudScore[]): Score => ({
+  schema: SCORE_SCHEMA,
+  trials,
+  rates: ratesOf(trials),
+  matrix: matrixOf(trials),
+  ...(shown && { cloud: cloudOf(shown) }),
+})
+
+const cloudOf = (trials: CloudScore[]): Cloud => {
+  const seen = trials.filter(({ unseen }) => unseen === undefined)
+  return { trials, rates: ratesOf(seen), top1OfAll: ratesOf(trials).top1, matrix: matrixOf(seen) }
+}
+
+const matrixOf = (trials: readonly TrialScore[]): Score['matrix'] => {
   const matrix: Score['matrix'] = {}
   for (const { truth, said } of trials) {
     matrix[truth] ??= {}
     matrix[truth][said] = (matrix[truth][said] ?? 0) + 1
   }
-  return {
-    schema: SCORE_SCHEMA,
-    trials,
-    rates: ratesOf(trials),
-    matrix,
-  }
+  return matrix
 }
 
 export const ratesOf = (trials: readonly TrialScore[]): Rates => {

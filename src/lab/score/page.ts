@@ -1,11 +1,14 @@
 // The score as a page of Markdown.
+
+import { cloudSection } from './cloudpage.ts'
 import { cureTable } from './cure.ts'
 import { type Rates, ratesOf, type Score } from './index.ts'
-import { quantile, type Rate } from './rate.ts'
+import { quantile } from './rate.ts'
+import { matrixTable, percent, rateText } from './table.ts'
 import type { TrialScore } from './trial.ts'
 
 /** `command`: what reproduces the numbers. */
-export const scorePage = ({ trials, rates, matrix }: Score, command: string): string =>
+export const scorePage = ({ trials, rates, matrix, cloud }: Score, command: string): string =>
   [
     '# What the lab says of the diagnosis',
     '',
@@ -33,6 +36,7 @@ export const scorePage = ({ trials, rates, matrix }: Score, command: string): st
     '',
     ...matrixTable(matrix),
     '',
+    ...(cloud ? cloudSection(cloud) : []),
   ].join('\n')
 
 const countsOf = (trials: TrialScore[]): string => {
@@ -121,22 +125,5 @@ const scenarioTable = (trials: TrialScore[]): string[] => {
     }),
   ]
 }
-
-const matrixTable = (matrix: Score['matrix']): string[] => {
-  const said = [...new Set(Object.values(matrix).flatMap(row => Object.keys(row)))].sort()
-  return [
-    `| true \\ said | ${said.join(' | ')} |`,
-    `|---|${said.map(() => '---|').join('')}`,
-    ...Object.entries(matrix)
-      .sort(([a], [b]) => a.localeCompare(b))
-      .map(([truth, row]) => `| **${truth}** | ${said.map(name => row[name] ?? '').join(' | ')} |`),
-  ]
-}
-
-const rateText = ({ hits, of, low, high }: Rate): string =>
-  of === 0 ? '–' : `${hits}/${of} = ${percent(hits / of)} [${percent(low)}, ${percent(high)}]`
-
-const percent = (share: number | undefined): string =>
-  share === undefined ? '–' : `${Math.round(100 * share)} %`
 
 const seconds = (ms: number | undefined): string => (ms === undefined ? '–' : `${(ms / 1000).toFixed(1)} s`)

@@ -91,7 +91,7 @@ export const scoreTrial = ({ truth: told, evidence, treated }: Recording, judges
 
 const both = (right: boolean) => ({ top1: right, top2: right })
 
-const ranks = (causes: string[], { cause, second }: Truth) => {
+export const ranks = (causes: string[], { cause, second }: Truth) => {
   const isRight = (one: string | undefined) => one === cause || (one !== undefined && one === second)
   return {
     top1: isRight(causes[0]),
@@ -101,7 +101,7 @@ const ranks = (causes: string[], { cause, second }: Truth) => {
 }
 
 /** Kind and subject of the finding of the true cause, wherever it stands. */
-const about = ({ findings }: Diagnosis, truth: Truth, session: string | undefined) => {
+export const about = ({ findings }: Diagnosis, truth: Truth, session: string | undefined) => {
   const finding = findings.find(({ cause }) => cause === truth.cause)
   const subject = hasSubject(finding, truth.subject, session)
   return {

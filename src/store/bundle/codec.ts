@@ -50,7 +50,9 @@ function decodeTicks(files: Files, { from, to, tickMs }: Manifest): Tick[] {
 /** The files of a bundle; the same bytes for the same evidence. Throws `file-unwritable` when it is too large to read. */
 export function encode(evidence: Evidence): Files {
   const { ticks, probes, failures, statements, events } = evidence
-  const sessions = ticks.filter(tick => tick.sessions || tick.idle).map(({ signals: _, ...rest }) => rest)
+  const sessions = ticks
+    .filter(tick => tick.sessions || tick.idle || tick.byStatement)
+    .map(({ signals: _, ...rest }) => rest)
   const files: Files = new Map([['manifest.json', formatManifest(evidence)]])
   if (ticks.length > 0) files.set('signals.csv', formatSignals(ticks))
   const lines = { sessions, statements, probes, failures, events }

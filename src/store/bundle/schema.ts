@@ -124,6 +124,9 @@ export const sessionsLine: z.ZodType<Omit<Tick, 'signals'>> = z.object({
   sessions: z.array(session).exactOptional(),
   idle: z.array(idleGroup).exactOptional(),
   samples: z.int().positive().exactOptional(),
+  byStatement: z
+    .array(z.object({ statementId: text, statement: maybeText, aas: z.number().min(0) }))
+    .exactOptional(),
 })
 
 export const statementLine: z.ZodType<StatementDelta> = z.object({

@@ -1,10 +1,6 @@
 // What a reader of the log has to be told about what it does not say.
-import type { LogParser } from './parser.ts'
 
-/** PgBouncer's log has what the pooler refused, and nothing of who came to the server directly. */
-export const isComplete = ({ format }: LogParser): boolean => format !== 'pgbouncer'
-
-export const notesOf = ({ vague, timeless }: LogParser): string[] => [
+export const notesOf = ({ vague, timeless }: Record<'vague' | 'timeless', number>): string[] => [
   ...(vague > 0
     ? [
         `${vague} refused connections could not be told apart: the log is not in English and has too little beside its words ` +

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { LogRecord } from './content.ts'
+import type { LogRecord } from '../../../log/index.ts'
 import { LogParser } from './parser.ts'
 
 // As PostgreSQL 18 wrote them.

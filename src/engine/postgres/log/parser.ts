@@ -1,10 +1,10 @@
 // Bytes of a server log → records. Finds out the format by itself; memory is bounded whatever comes.
 
-import type { LogRecord } from './content.ts'
+import { type Line, Lines, type LogReader, type LogRecord } from '../../../log/index.ts'
 import { CSV_START, csvFormat } from './csv.ts'
 import type { Entry, Format } from './entry.ts'
 import { JSON_START, jsonFormat } from './json.ts'
-import { type Line, Lines } from './lines.ts'
+import { notesOf } from './note.ts'
 import { PGBOUNCER_START, pgbouncerFormat } from './pgbouncer.ts'
 import { recordOf } from './record.ts'
 import { stderrFormat } from './stderr.ts'
@@ -19,7 +19,7 @@ export interface LogOptions {
 /** Lines looked at to find out the format. */
 const SAMPLE_LINES = 500
 
-export class LogParser {
+export class LogParser implements LogReader {
   /** Entries that could not be told for want of a code or of English text. */
   vague = 0
   /** Entries that were left out for want of a time. */
@@ -41,12 +41,19 @@ export class LogParser {
     return this.#format?.name
   }
 
-  /** `readAt` (epoch milliseconds) stands for the times that cannot be read: for a log that is followed as it grows. */
+  get notes(): string[] {
+    return notesOf(this)
+  }
+
+  /** PgBouncer's log has what the pooler refused, and nothing of who came to the server directly. */
+  get isComplete(): boolean {
+    return this.format !== 'pgbouncer'
+  }
+
   push(chunk: Buffer, readAt?: number): LogRecord[] {
     return this.#read(this.#lines.push(chunk), readAt, false)
   }
 
-  /** What is left, because the file ends or another one begins. */
   end(readAt?: number): LogRecord[] {
     const records = this.#read(this.#lines.end(), readAt, true)
     this.#format?.restart()

@@ -1,7 +1,8 @@
 // PgBouncer's own log, from a file: a line for each client it refused, and for each refusal that it met at the server.
 // https://github.com/pgbouncer/pgbouncer/blob/master/lib/usual/logging.c and src/objects.c
+
+import type { Content } from '../../../log/index.ts'
 import { classify } from '../classify.ts'
-import type { Content } from './content.ts'
 import { type Entry, type Format, whoOf } from './entry.ts'
 import { withoutNames } from './refusal.ts'
 

@@ -1,5 +1,5 @@
 // What an entry of the log says of clients: a failed connection, an opened one, or what happened to the server.
-import type { Content, LogRecord } from './content.ts'
+import type { Content, LogRecord } from '../../../log/index.ts'
 import type { Entry } from './entry.ts'
 import { poolerContentOf } from './pgbouncer.ts'
 import { refusalOf } from './refusal.ts'

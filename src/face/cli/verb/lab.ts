@@ -2,7 +2,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { App, Recording, TrialName, TrialScore } from '../../../app.ts'
+import type { App, CloudScore, Recording, TrialName, TrialScore } from '../../../app.ts'
 import { AppError, ENGINES, type EngineName, EXIT, type Observation } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { json } from '../json.ts'
@@ -32,6 +32,9 @@ interface RunOptions {
   seed: number
   intensity: number
   cure?: string | true
+  /** Seconds. */
+  calm?: number
+  fault?: number
   out?: string
   json?: boolean
 }
@@ -39,11 +42,16 @@ interface RunOptions {
 export async function labRun(context: Context, name: string, options: RunOptions): Promise<number> {
   const app = await context.app()
   const [engine = 'postgres'] = enginesOf(options.engine)
-  const { seed, intensity } = options
-  const recording = await record(app, context, {
-    ...{ scenario: name, engine, seed, intensity },
-    ...cureOf(options.cure),
-  })
+  const { seed, intensity, calm, fault } = options
+  const recording = await record(
+    app,
+    context,
+    { scenario: name, engine, seed, intensity, ...cureOf(options.cure) },
+    {
+      ...(calm === undefined ? {} : { baselineMs: calm * 1_000 }),
+      ...(fault === undefined ? {} : { faultMs: fault * 1_000 }),
+    },
+  )
   const score = app.lab.judge(recording)
   const folder = options.out && (await app.lab.keep(resolve(options.out), recording))
   if (options.json) context.print(json({ ...score, ...(folder && { folder }) }, 2))
@@ -63,32 +71,50 @@ interface ScoreOptions {
   from?: string
   out?: string
   page?: string
+  view?: string
   json?: boolean
 }
 
 export async function labScore(context: Context, options: ScoreOptions): Promise<number> {
   const app = await context.app()
-  const trials = options.from
-    ? await rejudge(app, context, options.from)
-    : await runAll(app, context, options)
-  const score = app.lab.score(trials)
+  const judged: Judged = { trials: [], ...shownIn(options.view) }
+  if (options.from) await rejudge(app, context, options.from, judged)
+  else await runAll(app, context, options, judged)
+  const { trials, shown } = judged
+  const score = app.lab.score(trials, shown)
   const page = app.lab.page(score, commandOf(trials, options))
   if (options.page) await writeFile(resolve(options.page), page)
   context.print(options.json ? json(score, 2) : page)
   return EXIT.fine
 }
 
-async function rejudge(app: App, context: Context, from: string): Promise<TrialScore[]> {
-  const trials: TrialScore[] = []
-  for await (const recording of app.lab.read(resolve(from))) {
-    trials.push(app.lab.judge(recording))
-    context.tell(line(trials.at(-1)!, context))
-  }
-  return trials
+/** `shown`: the same trials by what AWS would have shown, where that is wanted. */
+interface Judged {
+  trials: TrialScore[]
+  shown?: CloudScore[]
+}
+
+/** Throws AppError `option-invalid`. */
+function shownIn(view: string | undefined): Pick<Judged, 'shown'> {
+  if (view === undefined || view === 'live') return {}
+  if (view === 'cloud') return { shown: [] }
+  throw new AppError('option-invalid', `there is no view ${view}`, 'Choose of: live, cloud')
+}
+
+function judge(app: App, recording: Recording, { trials, shown }: Judged): TrialScore {
+  const score = app.lab.judge(recording)
+  trials.push(score)
+  shown?.push(app.lab.judgeShown(recording))
+  return score
+}
+
+async function rejudge(app: App, context: Context, from: string, judged: Judged): Promise<void> {
+  for await (const recording of app.lab.read(resolve(from)))
+    context.tell(line(judge(app, recording, judged), context))
 }
 
 /** What was kept in the folder already is not run again: an interrupted score goes on. */
-async function runAll(app: App, context: Context, options: ScoreOptions): Promise<TrialScore[]> {
+async function runAll(app: App, context: Context, options: ScoreOptions, judged: Judged): Promise<void> {
   const folder = options.out ? resolve(options.out) : await mkdtemp(join(tmpdir(), 'spillway-lab-'))
   await app.makeFolder(folder)
   const engines = enginesOf(options.engine)
@@ -99,15 +125,14 @@ async function runAll(app: App, context: Context, options: ScoreOptions): Promis
     ...(options.scenario && { scenarios: options.scenario.split(',') }),
     ...(engines.length > 0 && { engines }),
   })
-  const trials: TrialScore[] = []
+  const { trials } = judged
   for (const trial of wanted) {
     context.signal.throwIfAborted()
     try {
       const kept = await app.lab.kept(folder, trial)
       const recording = kept ?? (await record(app, context, trial))
       if (!kept) await app.lab.keep(folder, recording)
-      const score = app.lab.judge(recording)
-      trials.push(score)
+      const score = judge(app, recording, judged)
       context.tell(`${trials.length}/${wanted.length} ${line(score, context)}`)
     } catch (error) {
       // A server that is not installed, or a fault that this machine cannot have, is no miss of the diagnosis.
@@ -118,11 +143,15 @@ async function runAll(app: App, context: Context, options: ScoreOptions): Promis
     }
   }
   context.tell(`recordings in ${folder}`)
-  await writeFile(join(folder, 'score.json'), `${json(app.lab.score(trials), 2)}\n`)
-  return trials
+  await writeFile(join(folder, 'score.json'), `${json(app.lab.score(trials, judged.shown), 2)}\n`)
 }
 
-async function record(app: App, context: Context, trial: TrialName): Promise<Recording> {
+async function record(
+  app: App,
+  context: Context,
+  trial: TrialName,
+  lengths: { baselineMs?: number; faultMs?: number } = {},
+): Promise<Recording> {
   const { signal, live, write } = context
   const onTick = ({ tick }: Observation, injected: boolean) => {
     if (!live) return
@@ -131,7 +160,7 @@ async function record(app: App, context: Context, trial: TrialName): Promise<Rec
       `\r${trial.scenario} ${injected ? 'fault' : 'peace'} AAS ${aas ?? '–'} slots ${connections ?? '–'}  `,
     )
   }
-  const recording = await app.lab.run(trial, { signal, onTick })
+  const recording = await app.lab.run(trial, { signal, onTick, ...lengths })
   if (live) write.err('\r\u001b[K')
   return recording
 }
@@ -179,7 +208,7 @@ function enginesOf(text: string | undefined): EngineName[] {
 }
 
 /** What runs the same trials again. */
-const commandOf = (trials: readonly TrialScore[], { scenario, engine }: ScoreOptions): string => {
+const commandOf = (trials: readonly TrialScore[], { scenario, engine, view }: ScoreOptions): string => {
   const each = (of: (trial: TrialScore) => number) =>
     [...new Set(trials.map(of))].sort((a, b) => a - b).join(',')
   const cures = [...new Set(trials.flatMap(({ cure }) => cure ?? []))].sort()
@@ -190,5 +219,6 @@ const commandOf = (trials: readonly TrialScore[], { scenario, engine }: ScoreOpt
     `--seeds ${each(({ seed }) => seed)} --intensities ${each(({ intensity }) => intensity)}`,
     // A trial has one remedy: several are several runs into the same folder.
     ...(cures.length > 0 ? [cures.map(cure => `--cure ${cure}`).join(', and again with ')] : []),
+    ...(view === 'cloud' ? ['--view cloud'] : []),
   ].join(' ')
 }

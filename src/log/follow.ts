@@ -1,18 +1,10 @@
 // A log that grows: what was added since the last look, over rotation, truncation and new files of a folder.
 import type { FileHandle } from 'node:fs/promises'
 import { stat } from 'node:fs/promises'
-import type { Testimony, Witness } from '../../../model/index.ts'
+import type { Testimony, Witness } from '../model/index.ts'
 import { logFiles, openLog } from './file.ts'
-import { isComplete, notesOf } from './note.ts'
-import { LogParser } from './parser.ts'
+import type { LogReader, MakeReader } from './reader.ts'
 import { Tally } from './tally.ts'
-
-export interface FollowOptions {
-  /** `log_line_prefix` of the server; found out when absent. */
-  prefix?: string
-  /** Epoch milliseconds, for entries without a readable time. */
-  now(): number
-}
 
 const SAMPLE = 65_536
 const CHUNK = 262_144
@@ -20,12 +12,13 @@ const CHUNK = 262_144
 const MAX_BYTES = 64_000_000
 const BIN_MS = 100
 
-/** Follows from its end on. Throws AppError `log-unreadable`. */
-export const followLog = async (path: string, options: FollowOptions): Promise<Witness> => {
+/** Follows from its end on; `now` (epoch milliseconds) is for entries without a readable time. Throws AppError `log-unreadable`. */
+export const follow = async (path: string, make: MakeReader, now: () => number): Promise<Witness> => {
   const newest = (await logFiles(path)).at(-1)!.path
   const handle = await openLog(newest)
   const { size, ino } = await handle.stat()
-  return new Follower(path, options, { path: newest, handle, ino, at: size }, await sampleOf(handle, size))
+  const reader = make(await sampleOf(handle, size))
+  return new Follower(path, reader, now, { path: newest, handle, ino, at: size })
 }
 
 /** The head tells the format. */
@@ -44,19 +37,18 @@ interface Place {
 
 class Follower implements Witness {
   readonly name: string
-  readonly #options: FollowOptions
-  readonly #parser: LogParser
+  readonly #reader: LogReader
+  readonly #now: () => number
   readonly #tally = new Tally({ binMs: BIN_MS })
   readonly #chunk = Buffer.alloc(CHUNK)
   #place: Place
   #said: string[] = []
 
-  constructor(name: string, options: FollowOptions, place: Place, sample: Buffer) {
+  constructor(name: string, reader: LogReader, now: () => number, place: Place) {
     this.name = name
-    this.#options = options
+    this.#reader = reader
+    this.#now = now
     this.#place = place
-    const { prefix } = options
-    this.#parser = new LogParser({ sample, ...(prefix === undefined ? {} : { prefix }) })
   }
 
   async hear(signal?: AbortSignal): Promise<Testimony> {
@@ -66,13 +58,13 @@ class Follower implements Witness {
       // Written between the last read and the rotation.
       await this.#readOn(signal)
       await this.#place.handle.close()
-      this.#add(this.#parser.end(this.#options.now()))
+      this.#add(this.#reader.end(this.#now()))
       this.#place = next
       await this.#readOn(signal)
     }
-    const notes = notesOf(this.#parser).filter(note => !this.#said.includes(note))
-    this.#said = notesOf(this.#parser)
-    return this.#tally.take(notes, isComplete(this.#parser))
+    const notes = this.#reader.notes.filter(note => !this.#said.includes(note))
+    this.#said = this.#reader.notes
+    return this.#tally.take(notes, this.#reader.isComplete)
   }
 
   async close(): Promise<void> {
@@ -84,7 +76,7 @@ class Follower implements Witness {
     const { size } = await place.handle.stat()
     if (size < place.at) {
       // Truncated in its place: what was half read is gone.
-      this.#add(this.#parser.end(this.#options.now()))
+      this.#add(this.#reader.end(this.#now()))
       place.at = 0
     }
     for (let total = 0; total < MAX_BYTES; ) {
@@ -93,7 +85,7 @@ class Follower implements Witness {
       if (bytesRead === 0) return
       place.at += bytesRead
       total += bytesRead
-      this.#add(this.#parser.push(this.#chunk.subarray(0, bytesRead), this.#options.now()))
+      this.#add(this.#reader.push(this.#chunk.subarray(0, bytesRead), this.#now()))
     }
   }
 
@@ -110,7 +102,7 @@ class Follower implements Witness {
     return handle && { path: newest, handle, ino: found.ino, at: 0 }
   }
 
-  #add(records: ReturnType<LogParser['push']>): void {
+  #add(records: ReturnType<LogReader['push']>): void {
     for (const record of records) this.#tally.add(record)
   }
 }

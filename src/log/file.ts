@@ -2,7 +2,7 @@
 import type { Stats } from 'node:fs'
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { AppError } from '../../../model/index.ts'
+import { AppError } from '../model/index.ts'
 
 export interface LogFile {
   path: string
@@ -10,7 +10,7 @@ export interface LogFile {
 }
 
 /** The server writes the same entries in as many formats as it is told: only the one that says most is read. */
-const FORMATS = ['.json', '.csv', '.log']
+const FORMATS = ['.json', '.csv', '.log', '.err']
 const MAX_FILES = 10_000
 /** A format whose latest file is older than the latest of all by more than this, milliseconds, was switched off. */
 const SAME_TIME_MS = 60_000
@@ -61,6 +61,6 @@ export const unreadable = (path: string, why: string, cause: unknown): AppError 
   new AppError(
     'log-unreadable',
     `${path}: ${why}`,
-    "name a log of the PostgreSQL server (its text, csvlog or jsonlog file, or the folder of them) or PgBouncer's file",
+    "name a log of the PostgreSQL server (its text, csvlog or jsonlog file, or the folder of them), PgBouncer's file, or the error log of MySQL or MariaDB",
     cause,
   )

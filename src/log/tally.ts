@@ -1,5 +1,5 @@
 // Records of a log, counted: memory grows with what differs, not with what happened.
-import type { EvidenceEvent, FailureCount, Interval, Testimony } from '../../../model/index.ts'
+import type { EvidenceEvent, FailureCount, Interval, Testimony } from '../model/index.ts'
 import type { LogRecord } from './content.ts'
 
 export interface Bins {

@@ -1,5 +1,5 @@
 // What an entry of a log says of clients: a failed connection, an opened one, or what happened to the server.
-import type { FailureCount } from '../../../model/index.ts'
+import type { FailureCount } from '../model/index.ts'
 
 export type LogRecord = { t: number } & (
   | { kind: 'failure'; failure: Omit<FailureCount, 't' | 'count'>; vague: boolean }

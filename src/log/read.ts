@@ -1,24 +1,17 @@
 // A log that is there already, read once from beginning to end; of any size, in the same memory.
-import type { Interval, Testimony } from '../../../model/index.ts'
+import type { Interval, Testimony } from '../model/index.ts'
 import type { LogRecord } from './content.ts'
 import { logFiles, openLog, unreadable } from './file.ts'
-import { isComplete, notesOf } from './note.ts'
-import { LogParser } from './parser.ts'
+import type { LogReader, MakeReader } from './reader.ts'
 import { Tally } from './tally.ts'
-
-export interface ReadOptions {
-  /** `log_line_prefix` of the server; found out when absent. */
-  prefix?: string
-  window: Interval
-  tickMs: number
-}
 
 const CHUNK = 262_144
 
 /** Failed connections within the window, by tick. Throws AppError `log-unreadable`; an abort throws the signal's reason. */
-export const readLog = async (
+export const read = async (
   path: string,
-  { prefix, window, tickMs }: ReadOptions,
+  make: MakeReader,
+  { window, tickMs }: { window: Interval; tickMs: number },
   signal?: AbortSignal,
 ): Promise<Testimony> => {
   const tally = new Tally({ window, binMs: tickMs })
@@ -29,18 +22,22 @@ export const readLog = async (
   const notes: string[] = []
   let complete = true
   for (const file of files) {
-    const parser = new LogParser(prefix === undefined ? {} : { prefix })
-    for await (const records of recordsOf(file.path, parser, signal)) {
+    const reader = make()
+    for await (const records of recordsOf(file.path, reader, signal)) {
       for (const record of records) {
         tally.add(record)
         if (record.t < seen.first) seen.first = record.t
         if (record.t > seen.last) seen.last = record.t
       }
     }
-    notes.push(...notesOf(parser))
-    complete &&= isComplete(parser)
-    if (!parser.format && file === files.at(-1))
-      throw unreadable(file.path, 'no entry of a log of PostgreSQL or PgBouncer is in it', undefined)
+    notes.push(...reader.notes)
+    complete &&= reader.isComplete
+    if (!reader.format && file === files.at(-1))
+      throw unreadable(
+        file.path,
+        'no entry of a log of PostgreSQL, PgBouncer, MySQL or MariaDB is in it',
+        undefined,
+      )
   }
   return tally.take([...notes, ...outside(seen, window)], complete)
 }
@@ -52,7 +49,7 @@ interface Seen {
 
 async function* recordsOf(
   path: string,
-  parser: LogParser,
+  reader: LogReader,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LogRecord[]> {
   const handle = await openLog(path)
@@ -62,9 +59,9 @@ async function* recordsOf(
       signal?.throwIfAborted()
       const { bytesRead } = await handle.read(chunk, 0, CHUNK)
       if (bytesRead === 0) break
-      yield parser.push(chunk.subarray(0, bytesRead))
+      yield reader.push(chunk.subarray(0, bytesRead))
     }
-    yield parser.end()
+    yield reader.end()
   } finally {
     await handle.close()
   }
