@@ -3,20 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { applying } from './applying.ts'
 import type { CloudOptions, Descriptions, Gathered, Purpose } from './aws/index.ts'
-import {
-  type Attendance,
-  attend,
-  type Heard,
-  recorder,
-  together,
-  watch,
-  withTestimony,
-} from './collector/index.ts'
+import { recorder, together, watch, withTestimony } from './collector/index.ts'
 import { diagnose, failureWords } from './diagnosis/index.ts'
-import { mysqlReader } from './engine/mysql/index.ts'
-import { pgbouncer } from './engine/pgbouncer/index.ts'
-import { openConsole, type PostgresTarget, postgresReader } from './engine/postgres/index.ts'
-import { CLOUD_READERS, type EngineOptions, engineAt, postgresAt } from './engines.ts'
+import { CLOUD_READERS, type EngineOptions, engineAt } from './engines.ts'
+import { hearing } from './hearing.ts'
 import { hostMeter, wallClock } from './host/index.ts'
 import {
   type DrillEvent,
@@ -28,7 +18,6 @@ import {
   startLab,
 } from './lab/index.ts'
 import { blocking, holders, slotsByState, statementLoads, timeline } from './load/index.ts'
-import { firstOf, follow, read } from './log/index.ts'
 import {
   type Advice,
   type Clock,
@@ -43,7 +32,6 @@ import {
   type Tick,
   type Timeline,
   type Watched,
-  type Witness,
 } from './model/index.ts'
 import {
   act,
@@ -70,6 +58,7 @@ export type App = ReturnType<typeof createApp>
 
 export type { ApplyOptions, Prepared } from './applying.ts'
 export type { EngineOptions } from './engines.ts'
+export type { WitnessOptions } from './hearing.ts'
 export type {
   CloudScore,
   DrillEvent,
@@ -87,18 +76,6 @@ export interface WatchFor {
   signal?: AbortSignal
   /** Addresses of this machine to make the connection attempts from, in turn. */
   from?: readonly string[]
-}
-
-/** Who else tells of other clients. */
-export interface WitnessOptions {
-  /** Log of the server: a file, or the folder of them. */
-  log?: string
-  /** `log_line_prefix` of the server; found out when absent. */
-  logPrefix?: string
-  /** PgBouncer's own log, a file. */
-  pgbouncerLog?: string
-  /** PgBouncer's admin console. */
-  pgbouncer?: string
 }
 
 /** Everything the faces can ask for. Building it opens nothing. */
@@ -252,40 +229,6 @@ const gathering =
   }
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
-
-/** What others tell of clients: beside a watch, or of a time that is over. */
-function hearing(clock: Clock, env: NodeJS.ProcessEnv) {
-  const now = () => clock.now()
-  return {
-    /** Throws AppError for a log that cannot be read, and for a target that does not parse. */
-    async attend(
-      { log, logPrefix, pgbouncerLog, pgbouncer: text }: WitnessOptions,
-      signal: AbortSignal,
-    ): Promise<Attendance> {
-      const pooler = text === undefined ? [] : [poolerAt(await postgresAt(text, env), now)]
-      const logs = log === undefined ? [] : [await follow(log, serverLog(logPrefix), now)]
-      if (pgbouncerLog !== undefined) logs.push(await follow(pgbouncerLog, postgresReader(), now))
-      return attend([...logs, ...pooler], clock, signal)
-    },
-    /** Brings to the evidence what a log tells of its time. Throws AppError `log-unreadable`. */
-    async withLog(evidence: Evidence, log: string, logPrefix?: string, signal?: AbortSignal): Promise<Heard> {
-      const { from, to, tickMs } = evidence
-      const said = await read(log, serverLog(logPrefix), { window: { from, to }, tickMs }, signal)
-      return { evidence: withTestimony(evidence, said), notes: said.notes }
-    },
-  }
-}
-
-/** Whichever server wrote it. */
-const serverLog = (prefix: string | undefined) => firstOf([mysqlReader(), postgresReader(prefix)])
-
-/** The console is a database of this name. */
-function poolerAt(target: PostgresTarget, now: () => number): Witness {
-  const name = target.name.replace(/[^/]*$/, 'pgbouncer')
-  // Not copied: the password is not enumerable.
-  const at = Object.assign(target, { database: 'pgbouncer', name })
-  return pgbouncer({ name, open: signal => openConsole(at, signal), now })
-}
 
 /** What a text or code proves; the facts are loaded when somebody asks. */
 async function explainError(text: string) {

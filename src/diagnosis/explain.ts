@@ -2,7 +2,7 @@
 import type { Cause, Finding, Share, Skipped, Subject, Tick } from '../model/index.ts'
 import { type Case, withTicks } from './case.ts'
 import { RULES } from './cause/index.ts'
-import { countOf, type Failed, isForSlots } from './failed.ts'
+import { countOf, type Failed, isForPool, isForSlots } from './failed.ts'
 import { cannotTell, type Found, type Judgement, type Rule } from './rule.ts'
 import { type Accounts, accounts } from './signal/account.ts'
 import { type Left, leftOf, meanLeft, remove, tally } from './tally.ts'
@@ -184,9 +184,21 @@ function ownShare(failedLeft: Failed[], rest: Case, whole: Case): number {
   return part(own(rest.failed), own(failedLeft), own(whole.failed))
 }
 
-/** What would still fail: not for this reason, or because no slot came free in its tick. */
+/** What would still fail: not for this reason, or because no slot, or no connection of a pool, came free in its tick. */
 const stillFailing = (c: Case, { gone, answers }: Found): Failed[] =>
-  c.failed.filter(failed => !answers?.(failed) && !(isForSlots(failed) && comesFree(c, failed.t, gone)))
+  c.failed.filter(
+    failed =>
+      !answers?.(failed) &&
+      !(isForSlots(failed) && comesFree(c, failed.t, gone)) &&
+      !(isForPool(failed) && comesBack(c, failed, gone)),
+  )
+
+/** A connection of the application's that is held up comes back to its pool. */
+function comesBack(c: Case, { t, application }: Failed, gone: Found['gone']): boolean {
+  const tick = nearestTick(c, t)
+  const freed = (tick && gone(tick).sessions) ?? []
+  return freed.some(session => application === undefined || session.application === application)
+}
 
 /** Where the server has room, the limit is somebody else's, and fewer sessions than there were are enough. */
 function comesFree(c: Case, t: number, gone: Found['gone']): boolean {

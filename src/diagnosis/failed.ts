@@ -19,6 +19,9 @@ const MORE = 2
 
 export const isForSlots = ({ failure }: Pick<Failed, 'failure'>): boolean => SLOT_FAILURES.includes(failure)
 
+/** Nobody asked the server: the application's own connections were all in use. */
+export const isForPool = ({ failure }: Pick<Failed, 'failure'>): boolean => failure === 'client-pool-timeout'
+
 export const countOf = (all: readonly Pick<Failed, 'count'>[]): number =>
   all.reduce((sum, { count }) => sum + count, 0)
 

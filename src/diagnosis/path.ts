@@ -20,6 +20,7 @@ const WHAT_FAILS: Record<Failure, string> = {
   'reserved-slots-only': 'only reserved connection slots are left',
   'role-limit': 'the role has used up its own connection limit',
   'database-limit': 'the database has used up its own connection limit',
+  'client-pool-timeout': "the application's own pool has no connection free in time",
   'server-starting': 'the server is starting up or recovering',
   'server-stopping': 'the server is shutting down',
   'session-ended': 'the server ends the session',

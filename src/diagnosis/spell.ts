@@ -1,5 +1,5 @@
 // Times at which connections fail, Spillway's own attempts and other clients'.
-import { type Evidence, type Failure, type FailureCount, SLOT_FAILURES } from '../model/index.ts'
+import { type Evidence, type Failure, type FailureCount, SLOT_FAILURES, type Tick } from '../model/index.ts'
 
 /** Attempts that keep failing are made less often: longest time for which a failed one speaks when none follows, milliseconds. */
 const SPEAKS_MS = 60_000
@@ -62,14 +62,18 @@ function isNews(own: FailureCount[], { ticks, from, tickMs }: Evidence): boolean
   const interval = Math.max(tickMs, (last.t - first.t) / Math.max(1, own.length - 1))
   if (first.t - from < INTERVALS * interval) return false
   const tries = own.reduce((sum, { count }) => sum + count, 0)
-  const isInUse = first.user !== undefined && ticks.some(hasSessionsOf(first.user))
+  const isInUse = ticks.some(hasSessionsOf(first))
   return tries > (isInUse ? TYPED : TRIED)
 }
 
 const hasSessionsOf =
-  (user: string) =>
-  ({ sessions = [], idle = [] }: Evidence['ticks'][number]): boolean =>
-    sessions.some(session => session.user === user) || idle.some(group => group.user === user)
+  ({ user, application }: FailureCount) =>
+  ({ sessions = [], idle = [] }: Tick): boolean =>
+    [...sessions, ...idle].some(
+      one =>
+        (user !== undefined && one.user === user) ||
+        (application !== undefined && one.application === application),
+    )
 
 function spellsOf(own: FailureCount[], { tickMs }: Evidence): number[] {
   return own.flatMap(({ t }, i) => {

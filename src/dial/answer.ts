@@ -63,6 +63,11 @@ export const onTheWay = ({ protocol, port, listen, withoutTls, chainOnly, hangsU
       what: 'nothing listens there',
       hint: `check host and port, and whether the server runs and ${listen}`,
     },
+    'client-pool-timeout': {
+      code: 'no-answer',
+      what: 'a pool on the way had no connection free in time',
+      hint: 'see who holds its connections; the server itself was not asked',
+    },
     'connect-timeout': {
       code: 'no-answer',
       what: 'no answer to the connection attempt',

@@ -42,7 +42,7 @@ export const makeApplication = (
   engine: LabEngine,
   address: Address,
   random: Random,
-  onFailure: (code: string) => void,
+  onFailure: (code: string, error: unknown) => void,
 ): Application => {
   const counter = trafficCounter(spec.name)
   const surges = new Map<string, () => number>()
@@ -55,7 +55,7 @@ export const makeApplication = (
     if (stopping.signal.aborted) return
     const code = failureCode(error)
     counter.failed(code)
-    onFailure(code)
+    onFailure(code, error)
   }
   const fleet = makeFleet(spec, engine, address, fail, stopping.signal)
   let reader: Fleet | undefined

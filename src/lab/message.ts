@@ -34,6 +34,8 @@ export interface Started {
 export interface Witnesses {
   /** File of the server's log. */
   log?: string
+  /** Logs of applications, as `name=file`. */
+  applicationLog?: string[]
   /** PgBouncer's admin console. */
   pgbouncer?: string
 }

@@ -3,6 +3,7 @@ import { setPriority } from 'node:os'
 import type { EngineName } from '../model/index.ts'
 import { type Application, makeApplication } from './application.ts'
 import { type Cage, encage } from './cage.ts'
+import { type Complaints, openComplaints } from './complaints.ts'
 import { restrictTo } from './cores.ts'
 import { type LabEngine, type LabPooler, type LabServer, SHOP_DATABASE } from './engine.ts'
 import { makeFault } from './fault/index.ts'
@@ -49,6 +50,7 @@ export const startPatient = async (
     (await openRelay(server.port, { random: seededRandom(seed - 1), gateway: scenario.relay === 'gateway' }))
   let pooler: LabPooler | undefined
   let cage: Cage | undefined
+  let complaints: Complaints | undefined
   const stopApplications = () => {
     for (const application of applications) application.stop()
   }
@@ -59,6 +61,7 @@ export const startPatient = async (
     cage?.open()
     await server.stop()
     await cage?.remove()
+    await complaints?.remove()
   }
   signal.addEventListener('abort', stopApplications, { once: true })
   try {
@@ -72,9 +75,16 @@ export const startPatient = async (
       cage.limit(scenario.limits)
     }
     if (scenario.pooler) pooler = await engine.startPooler?.(server, scenario)
+    if (scenario.hearsServices) complaints = await openComplaints(scenario.hearsServices)
     const address = { host: server.host, port: pooler?.port ?? used, database: SHOP_DATABASE }
     for (const [i, spec] of scenario.services.entries()) {
-      applications.push(makeApplication(spec, engine, address, seededRandom(seed + i), onFailure))
+      const complain = complaints?.of(spec.name)
+      applications.push(
+        makeApplication(spec, engine, address, seededRandom(seed + i), (code, error) => {
+          complain?.(error)
+          onFailure(code)
+        }),
+      )
     }
     await Promise.all(applications.map(application => application.start()))
     signal.throwIfAborted()
@@ -87,6 +97,7 @@ export const startPatient = async (
       serverVersion,
       witness: {
         ...(scenario.hearsLog && server.logFile !== undefined && { log: server.logFile }),
+        ...(complaints && { applicationLog: complaints.logs }),
         ...(pooler && { pgbouncer: pooler.consoleUrl }),
       },
       injectFault: fault.inject,

@@ -27,6 +27,8 @@ export interface Scenario {
   pooler?: Record<string, string | number>
   /** PostgreSQL: the observer also reads the server's log. */
   hearsLog?: true
+  /** The services whose own logs the observer reads as well. */
+  hearsServices?: string[]
   /** Of the target that the observer is given, as in a URI. */
   observer?: string
   /** Cores that the server may use; absent: all of this machine. */

@@ -6,7 +6,7 @@ const SCRIPT = `
 cat >/dev/null
 pid=$(head -n 1 "$1/$2" 2>/dev/null) && kill -"$3" "$pid"
 umount -l "$1" 2>/dev/null
-for _ in 1 2 3 4 5; do rm -rf "$1" && break; sleep 1; done
+for _ in 1 2 3 4 5; do rm -rf "$1" "$1.log" && break; sleep 1; done
 name="$(basename "$1")"
 for _ in 1 2 3 4 5 6 7 8 9; do
   rmdir "/sys/fs/cgroup/$name" "/sys/fs/cgroup/blkio/$name" "/sys/fs/cgroup/memory/$name" 2>/dev/null
@@ -16,7 +16,7 @@ done
 `
 
 /**
- * Ends the server in `dir` and removes the folder, and the control groups of its name (cage.ts), when this process is gone: a shell waits at the end of a pipe that
+ * Ends the server in `dir` and removes the folder and the log beside it, and the control groups of its name (cage.ts), when this process is gone: a shell waits at the end of a pipe that
  * the kernel closes with us. In a session of its own, so that Ctrl-C does not end it first. `pidFile` lies in `dir`.
  * Returns how to call it off.
  */

@@ -25,6 +25,7 @@ export const FAILURES = [
   'reserved-slots-only',
   'role-limit',
   'database-limit',
+  'client-pool-timeout',
   'server-starting',
   'server-stopping',
   'session-ended',

@@ -1,9 +1,9 @@
 // Text or code → what it proves, what it leaves open, what may cause it and where to look next.
-import { ENGINES, type EngineName, type Failure } from '../model/index.ts'
+import { ENGINES, type EngineName, type Failure, type NativeError } from '../model/index.ts'
 import { ADVICE, type NextStep } from './advice.ts'
 import { failureOf } from './failure.ts'
 import { type Match, match } from './match.ts'
-import { read } from './reading.ts'
+import { codesOf, read } from './reading.ts'
 import { LAYERS, type Layer, type PossibleCause, type Symptom } from './symptom.ts'
 
 export interface Explanation {
@@ -41,6 +41,21 @@ export function symptomOf(code: string, message: string): Failure {
     if (failure !== 'unclassified') return failure
   }
   return 'unclassified'
+}
+
+/**
+ * What an entry of a log says of a connection that failed; undefined where its words are known of none. Nothing of the text is in the
+ * answer but a code that is known: an entry may hold anything.
+ */
+export function failureIn(text: string): { failure: Failure; native: NativeError } | undefined {
+  const reading = read(text)
+  const spoken = match(reading).find(({ by, symptom }) => by !== 'code' && symptom.layer !== 'statement')
+  if (!spoken) return undefined
+  const { symptom } = spoken
+  const failure = failureOf(symptom, reading.line)
+  if (failure === 'unclassified') return undefined
+  const code = codesOf(symptom).find(one => reading.codes.has(one.toUpperCase())) ?? symptom.codes[0] ?? ''
+  return { failure, native: { code, message: symptom.messages[0] ?? symptom.failed } }
 }
 
 function explanation(symptom: Symptom, by: Match['by'], line: string): Explanation {

@@ -35,7 +35,7 @@ const OF_LAYER: Record<Layer, Failure> = {
   'pooler-pool': 'slots-exhausted',
   'pooler-server': 'handshake-timeout',
   'pooler-config': 'not-permitted',
-  'app-pool': 'unclassified',
+  'app-pool': 'client-pool-timeout',
   'local-socket': 'connection-refused',
 }
 

@@ -1,4 +1,4 @@
 // The door: what an error of a connection attempt proves, offline. Facts under data/, each with its source.
-export { explainError, symptomOf } from './explain.ts'
+export { explainError, failureIn, symptomOf } from './explain.ts'
 export { nearestSymptoms } from './nearest.ts'
 export { MAX_TEXT } from './reading.ts'

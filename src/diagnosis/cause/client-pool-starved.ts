@@ -2,7 +2,7 @@
 import { poolKey } from '../../load/index.ts'
 import type { SessionSample, Tick } from '../../model/index.ts'
 import { type Case, meanOver } from '../case.ts'
-import { countOf } from '../failed.ts'
+import { countOf, isForPool } from '../failed.ts'
 import {
   cannotTell,
   found,
@@ -41,9 +41,15 @@ function hear(c: Case): Judgement {
     )
   const cpu = meanOver(sampled, tick => tally(tick).byWaitClass?.CPU ?? 0)
   if (c.vcpus !== undefined && cpu > c.vcpus) return ruledOut('the CPU of the server is taken')
-  const starved = poolsOf(sampled.at(-1)!).find(pool => isStarved(pool, sampled, c.before))
+  const pools = poolsOf(sampled.at(-1)!)
+  const complaints = c.failed.filter(isForPool)
+  // Who says so need not be seen to: a connection in hand may have nothing to do at the moment.
+  const complaining = pools.find(pool =>
+    complaints.some(({ application }) => application === pool.application),
+  )
+  const seen = pools.find(pool => isStarved(pool, sampled, c.before))
+  const starved = complaining ?? seen
   if (!starved) return ruledOut('no pool has all its connections in use while the server has room')
-  const complaints = c.failed.filter(({ source }) => source === 'application')
   const who = starved.application || starved.user
   return found({
     confidence: complaints.length > 0 ? 0.8 : 0.6,
@@ -52,20 +58,28 @@ function hear(c: Case): Judgement {
     symptom: `Requests of ${who} wait for one of its own ${starved.size} connections.`,
     because: `${who} keeps all ${starved.size} connections of its pool in use, and the server has room for more`,
     evidence: [
-      speaksFor(
-        `in ${percent(ALL_TAKEN)} of the samples or more no connection of ${who} is idle, and there are never more`,
-      ),
+      ...(seen === starved
+        ? [
+            speaksFor(
+              `in ${percent(ALL_TAKEN)} of the samples or more no connection of ${who} is idle, and there are never more`,
+            ),
+          ]
+        : []),
       ...(c.usable === undefined
         ? []
         : [speaksFor(`${round1(c.slotsDuring)} of the server's ${c.usable} usable slots are taken`)]),
       ...(complaints.length > 0
-        ? [speaksFor(`the application reports ${plural(countOf(complaints), 'failure')}`)]
+        ? [
+            speaksFor(
+              `applications got no connection of their own pools ${plural(countOf(complaints), 'time')}`,
+            ),
+          ]
         : [isMissing('how long its requests wait for a connection: only its own pool counts that')]),
     ],
     subject: { user: starved.user, application: starved.application },
     remedies: ['pool-size'],
     gone: nothing,
-    answers: ({ source }) => source === 'application',
+    answers: isForPool,
     outside: true,
   })
 }

@@ -35,14 +35,8 @@ export async function gather(context: Context, target: string | undefined, optio
       'Name a live database or a bundle, not both.',
     )
   }
-  const bundle = await app.readBundle(options.from)
-  let evidence = bundle
-  for (const log of [options.log, options.pgbouncerLog]) {
-    if (log === undefined) continue
-    const heard = await app.withLog(evidence, log, options.logPrefix, context.signal)
-    evidence = heard.evidence
-    tellNotes(context, heard.notes)
-  }
+  const { evidence, notes } = await app.withLogs(await app.readBundle(options.from), options, context.signal)
+  tellNotes(context, notes)
   const { vcpus = evidence.target.vcpus } = options
   return { evidence: vcpus === undefined ? evidence : { ...evidence, target: { ...evidence.target, vcpus } } }
 }

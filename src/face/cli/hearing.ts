@@ -13,9 +13,9 @@ export async function watchWith(
   options: WitnessOptions & { for: number; probeFrom?: string[] },
   how: Omit<WatchOptions, 'from'>,
 ): Promise<Watch> {
-  const { log, pgbouncerLog, pgbouncer, probeFrom: from } = options
+  const { log, applicationLog, pgbouncerLog, pgbouncer, probeFrom: from } = options
   await checkOwn(from)
-  if ([log, pgbouncerLog, pgbouncer].every(one => one === undefined))
+  if ([log, applicationLog, pgbouncerLog, pgbouncer].every(one => one === undefined))
     return watchFor(context, engine, options.for, { ...how, from })
   const app = await context.app()
   const attendance = await app.attend(options, context.signal)

@@ -85,6 +85,11 @@ const watches = (verb: Command, forSeconds: number): Command =>
       'address of this machine to connect from, in turn if given again',
       addresses,
     )
+    .option(
+      '--application-log <[name=]file>',
+      'log of an application: what its driver and its pool say; may be given again',
+      (file: string, before: string[] = []) => [...before, file],
+    )
     .option('--pgbouncer-log <file>', "PgBouncer's own log: clients it refused")
     .option('--pgbouncer <target>', "PgBouncer's admin console: postgres://user@host:6432/pgbouncer")
     .option('--vcpus <n>', 'vCPUs of the server, where Spillway cannot see them', count('--vcpus', 1, 1024))

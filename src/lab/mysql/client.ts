@@ -63,7 +63,12 @@ const inTime = async (taking: Promise<PoolConnection>): Promise<PoolConnection> 
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(Object.assign(new Error('timeout'), { code: CLIENT_FAILURES.pool }))
+      // In the words of tarn, the pool that knex lays around the driver.
+      reject(
+        Object.assign(new Error('Timeout acquiring a connection. The pool is probably full.'), {
+          code: CLIENT_FAILURES.pool,
+        }),
+      )
       taking.then(
         connection => connection.release(),
         () => undefined,

@@ -42,7 +42,7 @@ export const startMysql = async (
   const remove = async () => {
     callOff()
     unmount(dir)
-    await rm(dir, { recursive: true, force: true, maxRetries: 3 })
+    for (const path of [dir, logOf(dir)]) await rm(path, { recursive: true, force: true, maxRetries: 3 })
   }
   try {
     if (diskMb !== undefined) mountSmall(dir, diskMb, owner)
@@ -84,6 +84,7 @@ const handle = (
       return child.pid as number
     },
     socket: join(place.dir, 'mysqld.sock'),
+    logFile: logOf(place.dir),
     adminUrl: (database = 'mysql') => `mysql://admin:${password}@${HOST}:${port}/${database}`,
     signal: name => {
       child.kill(name)
@@ -102,6 +103,9 @@ const handle = (
     },
   }
 }
+
+/** Beside the folder: that one may be a small disk, which is full when there is something to say. */
+const logOf = (dir: string): string => `${dir}.log`
 
 /** Durability is worth nothing for a server that lives for a minute. */
 const DEFAULTS: Record<string, string | number> = {
@@ -139,7 +143,7 @@ const installTls = async (
 
 /** A free port can be taken by somebody else before the server listens: then another one is tried. */
 const launch = async (place: Place): Promise<{ child: ChildProcess; port: number }> => {
-  const logFile = join(place.dir, 'log')
+  const logFile = logOf(place.dir)
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
     const child = run(place, port)
@@ -160,7 +164,7 @@ const run = ({ program, dir, settings, owner }: Place, port: number): ChildProce
   const args = Object.entries({ ...options, init_file: join(dir, 'init.sql') }).map(([name, value]) =>
     value === '' ? `--${name}` : `--${name}=${value}`,
   )
-  const log = openSync(join(dir, 'log'), 'w')
+  const log = openSync(logOf(dir), 'w')
   const [command, ...own] = programArgs(program, dir)
   const child = spawn(command!, [...own, ...args], { ...owner, cwd: dir, stdio: ['ignore', log, log] })
   child.on('error', () => undefined) // without a pid: said by ready()

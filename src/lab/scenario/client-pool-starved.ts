@@ -5,6 +5,8 @@ export const clientPoolStarved = spec(
   'client-pool-starved',
   'checkout has a pool of three and asks the bank with a connection in hand',
   shop => ({
+    // From the server's side its connections idle in the hands of the application: only its own log tells.
+    hearsServices: ['bank'],
     services: [
       ...shop.with('web', web => ({ ...web, pool: { ...web.pool, max: 34 } })),
       {
