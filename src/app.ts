@@ -100,11 +100,7 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     gather: gathering(clock, env, descriptions),
     /** A watch, and what AWS has of the same time, on one clock. */
     together,
-    /** The RDS databases of a region, all or by tag. Throws AppError. */
-    discover: async (tags: readonly string[], identity: CloudIdentity, signal?: AbortSignal) =>
-      (await import('./aws/index.ts')).discover(tags, identity, env, signal),
-    /** The least IAM policy for what Spillway asks AWS. */
-    iamPolicy: async (purpose: Purpose) => (await import('./aws/index.ts')).policyFor(purpose),
+    ...cloudAnswers(env, descriptions),
     ...heard,
     /** Plans, done on purpose. */
     applying: applying(clock, env, observe),
@@ -149,6 +145,18 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     }),
   }
 }
+
+/** What AWS answers beside evidence; its SDK is loaded when somebody asks. */
+const cloudAnswers = (env: NodeJS.ProcessEnv, descriptions: Descriptions) => ({
+  /** What AWS has to say of how it is set up. Throws AppError. */
+  checkup: async (target: string, identity: CloudIdentity, signal?: AbortSignal) =>
+    (await import('./aws/index.ts')).checkup(target, identity, env, descriptions, signal),
+  /** The RDS databases of a region, all or by tag. Throws AppError. */
+  discover: async (tags: readonly string[], identity: CloudIdentity, signal?: AbortSignal) =>
+    (await import('./aws/index.ts')).discover(tags, identity, env, signal),
+  /** The least IAM policy for what Spillway asks AWS. */
+  iamPolicy: async (purpose: Purpose) => (await import('./aws/index.ts')).policyFor(purpose),
+})
 
 /** Asks the catalogue of AWS for prices where the database is on RDS. Throws AppError `option-invalid`. */
 const planning =

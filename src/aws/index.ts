@@ -2,6 +2,7 @@
 // loaded when somebody asks, part by part.
 export { type Purpose, policyFor } from './account/policy.ts'
 export { marketOf } from './catalog/market.ts'
+export { checkup } from './checkup.ts'
 export type { Descriptions } from './describe/known.ts'
 export { discover } from './discover.ts'
 export { type RdsEndpoint, rdsEndpoint } from './endpoint.ts'

@@ -5,7 +5,7 @@ import { Lines } from './lines.ts'
 import type { LogReader, MakeReader } from './reader.ts'
 
 /** Undefined where a text tells of no connection that failed. */
-export type FailureIn = (text: string) => Pick<FailureCount, 'failure' | 'native'> | undefined
+type FailureIn = (text: string) => Pick<FailureCount, 'failure' | 'native'> | undefined
 
 /** `application`: its name, as its sessions have it. */
 export const applicationReader =

@@ -138,13 +138,23 @@ describe('an incident of PostgreSQL', () => {
     const { skipped } = gathered
     expect(seen.statements).toEqual([
       {
-        t: NOW - MINUTE,
+        // Of the time up to it, as everywhere.
+        t: NOW,
         statementId: '11',
         statement: 'select ?',
         calls: expect.closeTo(600, 6),
         totalMs: expect.closeTo(1_200, 6),
       },
     ])
+    const loads = seen.ticks
+      .at(-1)
+      ?.byStatement?.map(({ statementId, aas }) => [statementId, Math.round(aas)])
+    expect(loads).toEqual(
+      expect.arrayContaining([
+        ['11', 1],
+        ['22', 30],
+      ]),
+    )
     expect(seen.events).toContainEqual({
       t: NOW - 9 * MINUTE,
       source: 'rds',

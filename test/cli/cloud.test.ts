@@ -28,6 +28,15 @@ const busy = evidence(80 * 60, second => ({
 }))
 const surge = moved({ ...busy, ticks: busy.ticks.filter(({ t }) => t % 30_000 === 0) }, NOW)
 
+const calm = moved(
+  evidence(80 * 60, second =>
+    second % 30 === 0
+      ? { sessions: [session('1')], signals: { cpu_pct: 12, max_connections: 40, commits_per_s: 50 } }
+      : { gap: true },
+  ),
+  NOW,
+)
+
 const here = world({
   instances: [
     instance('orders', {
@@ -39,10 +48,11 @@ const here = world({
     instance('reports', { Engine: 'sqlserver-se', EngineVersion: '15.00' }),
     instance('gone', { DBInstanceStatus: 'stopped' }),
     instance('halted', { DBInstanceStatus: 'stopped' }),
+    instance('calm'),
     instance('surged', { Engine: 'oracle-ee', EngineVersion: '19.0.0.0' }),
   ],
   parameters: { pg16: { max_connections: '40' } },
-  incidents: { orders: pileUp, reports: pileUp, halted: pileUp, surged: surge },
+  incidents: { orders: pileUp, reports: pileUp, halted: pileUp, surged: surge, calm },
 })
 let fake: Fake
 beforeAll(async () => {
@@ -113,6 +123,15 @@ describe('diagnose', () => {
     expectRefusal(await diagnose('rds:gone@eu-west-1'), 3, /gone takes no connections/)
   })
 
+  test('names the rule that keeps a client out', async () => {
+    const ended = await diagnose('rds:calm@eu-west-1', '--client', '10.7.0.1', '--json')
+    const { findings } = parsed(ended.stdout) as { findings: { cause: string; title: string }[] }
+    expect(findings.map(({ cause }) => cause)).toEqual(['network-unreachable'])
+    expect(findings[0]?.title).toMatch(/sg-db/)
+    const within = await diagnose('rds:calm@eu-west-1', '--client', '10.0.1.7', '--json')
+    expect(parsed(within.stdout)).toMatchObject({ outcome: 'healthy', findings: [] })
+  })
+
   test('refuses what it cannot ask', async () => {
     expectRefusal(await diagnose('rds:nope@eu-west-1'), 3, /nope/)
     expectRefusal(
@@ -136,6 +155,7 @@ describe('targets', () => {
     const { stdout } = await targets('--json')
     const all = JSON.parse(stdout) as { target: string }[]
     expect(all.map(({ target }) => target)).toEqual([
+      'rds:calm@eu-west-1',
       'rds:gone@eu-west-1',
       'rds:halted@eu-west-1',
       'rds:orders@eu-west-1',

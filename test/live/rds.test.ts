@@ -81,6 +81,17 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('error') })
   })
 
+  test('doctor says who would take over, without asking AWS again', async () => {
+    const asked = fake.calls.length
+    const { stdout } = await run('doctor', 'rds:orders@eu-west-1', '--json')
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean; fix?: string }[] }
+    expect(checks.find(({ name }) => name === 'standby')).toMatchObject({
+      ok: false,
+      fix: 'aws rds modify-db-instance --db-instance-identifier orders --multi-az',
+    })
+    expect(fake.calls.slice(asked)).toEqual(['rds:DescribeDBInstances'])
+  })
+
   test('a database that lets nobody in is diagnosed by what AWS saw', async () => {
     const args = ['diagnose', 'rds:shut@eu-west-1', '--live', '--for', '3s', '--json']
     const { code, stdout } = await run(...args)

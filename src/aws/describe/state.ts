@@ -1,5 +1,5 @@
 // What the description alone tells: a state that takes no connections, changes that wait, slots that a restart would change.
-import type { EvidenceEvent } from '../../model/index.ts'
+import type { Check, EvidenceEvent } from '../../model/index.ts'
 import type { Database } from './database.ts'
 
 /** States in which an instance takes no connections, or none for a while, and why. */
@@ -29,29 +29,35 @@ export const closedBecause = ({ status }: Database): string | undefined =>
 /** What a failover would mean, as an event at `t`: it holds all the time. */
 export const standbyEvent = (database: Database, t: number): EvidenceEvent => ({
   ...{ t, source: 'rds', kind: 'standby' },
-  message: standbyOf(database),
+  message: standbyOf(database).finding,
 })
 
 /**
- * What happens to the clients when the host is lost, or the class is changed: AWS gives typical times.
+ * Who takes over when the host is lost or the class is changed, and what that does to clients; typical times as AWS gives them.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/multi-az-db-clusters-concepts.html
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html
  */
-function standbyOf({ id, product, cluster, multiAz, replicaOf }: Database): string {
+export function standbyOf(database: Database): Pick<Check, 'ok' | 'finding' | 'fix'> {
+  const { id, product, cluster, multiAz, replicaOf } = database
   const others = (cluster?.members ?? []).filter(one => one.id !== id).map(one => one.id)
   const all = 'every session ends, and all clients connect anew at once'
+  const nobody = `nothing could take over from ${id}`
+  if (cluster && others.length > 0) {
+    const within = product.startsWith('aurora') ? 'a minute' : '35 s'
+    return { ok: true, finding: `a failover goes to ${others.join(' or ')}, mostly within ${within}: ${all}` }
+  }
   if (product.startsWith('aurora'))
-    return others.length > 0
-      ? `a failover goes to ${others.join(' or ')}, mostly within a minute: ${all}`
-      : `nothing could take over from ${id}: a failover makes a new instance, up to ten minutes`
-  if (cluster && others.length > 0)
-    return `a failover goes to ${others.join(' or ')}, mostly within 35 s: ${all}`
+    return { ok: false, finding: `${nobody}: a failover makes a new instance, in up to ten minutes` }
   if (multiAz)
-    return `a failover goes to the standby in the other zone, mostly within 60 to 120 s: ${all}; it takes no reads meanwhile`
+    return {
+      ok: true,
+      finding: `a failover goes to the standby in the other zone, mostly within 60 to 120 s: ${all}`,
+    }
+  const finding = `${nobody} (no Multi-AZ): it is away until it is restarted or restored`
   return replicaOf === undefined
-    ? `nothing could take over from ${id} (no Multi-AZ): it is away until it is restarted or restored`
-    : `nothing could take over from ${id} (a replica without Multi-AZ): it is away until it is restarted`
+    ? { ok: false, finding, fix: `aws rds modify-db-instance --db-instance-identifier ${id} --multi-az` }
+    : { ok: false, finding }
 }
 
 /** As events at `t`, epoch milliseconds: they hold now. */

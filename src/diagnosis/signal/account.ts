@@ -41,10 +41,14 @@ export function accounts(c: Case, rules: readonly Rule[]): Accounts {
   return {
     findings: ranked(told, changes)
       .slice(0, MOST_ACCOUNTS)
-      .map(({ account, confidence }) => toFinding(c, account, confidence, x)),
+      .map(({ account, confidence }) => toFinding(c, account, Math.min(confidence, mostSure(c)), x)),
     verdicts: new Map(all.map(({ cause, fit }) => [cause, verdictOf(fit)])),
   }
 }
+
+/** What happened within a minute is not in its mean. */
+const mostSure = ({ evidence: { tickMs } }: Case): number => (tickMs < 60_000 ? 1 : BY_THE_MINUTE)
+const BY_THE_MINUTE = 0.9
 
 /** The first as sure as it fits; another by what the first one leaves open, or by the doubt about it. */
 function ranked(told: Account[], changes: Changes): { account: Account; confidence: number }[] {

@@ -129,6 +129,11 @@ test('the statement is the subject', () => {
   expect(findings[0]?.subject).toEqual({ statementId: 'q', statement: 'select f(?)' })
 })
 
+test('means of a minute are never quite sure', () => {
+  const [finding] = diagnose(told({ during: QUEUE }), 0).findings
+  expect(finding?.confidence).toBeLessThan(0.95)
+})
+
 test('whose connections fill the slots is not told, so it is not sure', () => {
   const { findings } = diagnose(told({ during: { connections: 92 } }), 0)
   expect(findings[0]?.confidence).toBeLessThanOrEqual(0.65)

@@ -19,7 +19,8 @@ export const isTold = (x: View): boolean => x.during('aas_cpu') !== undefined
 function gainedIn(x: View, ...classes: WaitSignal[]): number | undefined {
   const chance = Math.max(FEW, A_QUARTER * (x.before('aas') ?? 0))
   if (!isTold(x) || x.added === undefined || x.added < chance) return undefined
-  const more = classes.map(name => Math.max(0, (x.during(name) ?? 0) - (x.before(name) ?? 0)))
+  if (classes.some(name => x.during(name) === undefined)) return undefined
+  const more = classes.map(name => Math.max(0, x.during(name)! - (x.before(name) ?? 0)))
   return Math.min(1, more.reduce((sum, n) => sum + n, 0) / x.added)
 }
 

@@ -95,6 +95,7 @@ const UNLOGGED: Partial<Record<Cause, string>> = {
   'auth-failure': 'MySQL logs it as a note at most, which RDS leaves out',
   'tls-failure': 'MySQL logs it as a note at most, which RDS leaves out',
   'role-limit': 'MySQL does not log it',
+  'host-blocked': 'MySQL does not log it',
 }
 
 /** By what the cause is, not by what was said: what breaks outside of the instance leaves nothing there but fewer calls. */

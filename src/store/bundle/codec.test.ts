@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { AppError, type ErrorCode } from '../../model/index.ts'
-import { decode } from './codec.ts'
+import { decode, encode } from './codec.ts'
 import { type FileName, MAX_LINE_BYTES, MAX_TICKS } from './files.ts'
 import { formatTime } from './time.ts'
 
@@ -174,6 +174,13 @@ describe('NDJSON', () => {
       [undefined, undefined],
       [undefined, undefined],
     ])
+  })
+
+  test('load by statement comes back, and is no sample of sessions', () => {
+    const byStatement = [{ statementId: 'q', statement: 'select ?', aas: 1.5 }]
+    const told = read(lines('sessions.ndjson', { t: at(0), byStatement }))
+    expect(told.ticks[0]).toEqual({ t: from, signals: {}, byStatement })
+    expect(decode(encode(told))).toEqual(told)
   })
 
   test('empty lines are skipped but counted', () => {

@@ -13,7 +13,11 @@ export async function doctor(
 ): Promise<number> {
   const { print, paint: p, columns } = context
   return holding(context, target, options, async (connection, engine) => {
-    const checks = await connection.examine(context.signal)
+    const app = await context.app()
+    const checks = [
+      ...(await connection.examine(context.signal)),
+      ...(app.isCloud(target) ? await app.checkup(target, options, context.signal) : []),
+    ]
     if (options.json) {
       print(json({ schema: 'spillway/doctor/v1', target: connection.facts.target, checks }))
       return EXIT.fine
