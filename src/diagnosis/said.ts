@@ -1,5 +1,6 @@
 // What logs, poolers and the cloud say outright: which events are of a restart, of a full disk, of a shut gate, of a pooler at its end.
 import type { Evidence, EvidenceEvent, Interval } from '../model/index.ts'
+import { timesFrom } from './spell.ts'
 
 type Says = (event: EvidenceEvent) => boolean
 
@@ -53,10 +54,14 @@ export const eventsWithin = ({ events, tickMs }: Evidence, { from, to }: Interva
 
 const EARLIER_TICKS = 3
 
-/** Every tick in which clients wait at the end of a pooler: from the sign to the word that it is over. */
+/**
+ * Every tick in which clients wait at the end of a pooler: from the sign to the word that it is over. And a disk does not empty itself: that
+ * it is full is said when somebody writes, and stands for a while.
+ */
 export function saidSpells({ events, ticks, tickMs }: Evidence): number[] {
   const end = (ticks.at(-1)?.t ?? 0) + tickMs
   return events.flatMap((event, i) => {
+    if (isStorageFull(event)) return timesFrom(event.t, end, tickMs)
     if (event.source !== 'pgbouncer' || !isPoolerAtEnd(event)) return []
     const over = events
       .slice(i)
