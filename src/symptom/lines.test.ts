@@ -1,9 +1,25 @@
 // Lines as people have them: from psql, mysql, server logs, poolers and the drivers of other languages.
 import { describe, expect, test } from 'vitest'
-import { explainError } from './explain.ts'
+import { explainError, failureIn } from './explain.ts'
 import { nearestSymptoms } from './nearest.ts'
 
 const ids = (text: string): string[] => explainError(text).map(({ id }) => id)
+
+test('what an entry of a log says of a connection that failed, and nothing else of it', () => {
+  const secret = 'password=hunter2'
+  expect(failureIn(`ERROR timeout exceeded when trying to connect ${secret}`)).toMatchObject({
+    failure: 'client-pool-timeout',
+  })
+  const full = failureIn(`FATAL: 53300 sorry, too many clients already ${secret}`)
+  expect(full).toMatchObject({ failure: 'slots-exhausted', native: { code: '53300' } })
+  expect(JSON.stringify(full)).not.toContain('hunter2')
+  for (const other of [
+    'GET /orders 200 1040 bytes',
+    'ERROR: relation "orders" does not exist',
+    'took 1226 ms',
+  ])
+    expect(failureIn(other)).toBeUndefined()
+})
 
 describe('is told first', () => {
   test.each([

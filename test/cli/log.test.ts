@@ -1,10 +1,12 @@
 // What other clients meet, out of the server's log and PgBouncer's console: beside a live watch, and laid into a bundle afterwards.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type pg from 'pg'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hasPgbouncer, startPgbouncer } from '../../src/lab/postgres/pgbouncer.ts'
 import { type Diagnosis, EXIT } from '../../src/model/index.ts'
+import { writeBundle } from '../../src/store/index.ts'
+import { evidence, idle, session, T0, times } from '../kit/evidence.ts'
 import { AVAILABLE, clientOf, type PostgresServer, startPostgres } from '../kit/postgres.ts'
 import { describeWith } from '../kit/require.ts'
 import { type Ended, spillway } from '../kit/spillway.ts'
@@ -97,6 +99,34 @@ describeWith('PostgreSQL 18 and its log', AVAILABLE.has(18), () => {
     expect(diagnosisOf(await spillway(['diagnose', '--from', without, '--json']))).toMatchObject({
       outcome: 'healthy',
     })
+  })
+
+  test('what the pool of an application says, in the log of that application', async () => {
+    const pool = new pg.Pool({ connectionString: url('web'), max: 1, connectionTimeoutMillis: 50 })
+    const taken = await pool.connect()
+    const said = await pool.connect().catch((error: Error) => String(error))
+    taken.release()
+    await pool.end()
+    const [bundle, log] = [fresh('idling'), fresh('bank.log')]
+    const bank = idle(3, { user: 'web', application: 'bank' })
+    await writeBundle(
+      bundle,
+      evidence(40, () => ({ sessions: [session('1')], idle: [bank] })),
+    )
+    const lines = times(20, i => `${new Date(T0 + (20 + i) * 1000).toISOString()} ${said}\n`)
+    writeFileSync(log, lines.join(''))
+    const asked = (...more: string[]) => spillway(['diagnose', '--from', bundle, '--json', ...more])
+    expect(diagnosisOf(await asked()).outcome).toBe('healthy')
+    const others = { byFailure: { 'client-pool-timeout': 20 }, bySource: { application: 20 } }
+    expect(diagnosisOf(await asked('--application-log', `bank=${log}`))).toMatchObject({
+      findings: [{ cause: 'client-pool-starved', subject: { user: 'web', application: 'bank' } }],
+      others,
+    })
+    // By the name of the file, which is that of no sessions.
+    const [unknown, ...more] = diagnosisOf(await asked('--application-log', log)).findings
+    expect(unknown).toMatchObject({ cause: 'client-pool-starved' })
+    expect([unknown!.subject!.user, more]).toEqual([undefined, []])
+    expectRefusal(await asked('--application-log', fresh('nowhere.log')), EXIT.unreadable)
   })
 
   test("Spillway's own refused attempts are not other clients'", async () => {

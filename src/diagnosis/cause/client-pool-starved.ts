@@ -49,16 +49,17 @@ function hear(c: Case): Judgement {
   )
   const seen = pools.find(pool => isStarved(pool, sampled, c.before))
   const starved = complaining ?? seen
-  if (!starved) return ruledOut('no pool has all its connections in use while the server has room')
-  const who = starved.application || starved.user
+  const who = starved ? starved.application || starved.user : complaints[0]?.application
+  if (who === undefined) return ruledOut('no pool has all its connections in use while the server has room')
+  const size = starved ? `all ${starved.size} connections` : 'all connections'
   return found({
     confidence: complaints.length > 0 ? 0.8 : 0.6,
     onset: c.incident.from,
-    title: `all ${starved.size} connections of ${who} are in use; the server has room for more`,
-    symptom: `Requests of ${who} wait for one of its own ${starved.size} connections.`,
-    because: `${who} keeps all ${starved.size} connections of its pool in use, and the server has room for more`,
+    title: `${size} of ${who} are in use; the server has room for more`,
+    symptom: `Requests of ${who} wait for one of its own connections.`,
+    because: `${who} keeps ${size} of its pool in use, and the server has room for more`,
     evidence: [
-      ...(seen === starved
+      ...(seen && seen === starved
         ? [
             speaksFor(
               `in ${percent(ALL_TAKEN)} of the samples or more no connection of ${who} is idle, and there are never more`,
@@ -76,7 +77,7 @@ function hear(c: Case): Judgement {
           ]
         : [isMissing('how long its requests wait for a connection: only its own pool counts that')]),
     ],
-    subject: { user: starved.user, application: starved.application },
+    subject: starved ? { user: starved.user, application: starved.application } : { application: who },
     remedies: ['pool-size'],
     gone: nothing,
     answers: isForPool,

@@ -85,6 +85,36 @@ describe('the application’s own pool', () => {
     ])
   })
 
+  const complaints = told([20, 40], 'client-pool-timeout', { source: 'application', application: 'bank' })
+
+  test('by the word of its log, though its connections idle in its hands', () => {
+    const idling = evidence(40, () => ({
+      sessions: [session('1')],
+      idle: [idle(10), idle(3, { user: 'bank', application: 'bank' })],
+    }))
+    expect(diagnose(idling, T0).outcome).toBe('healthy')
+    expect(findings(withMore(idling, { failures: complaints }))).toMatchObject([
+      { cause: 'client-pool-starved', subject: { application: 'bank' }, share: { failures: 1 } },
+    ])
+  })
+
+  test('comes after who holds its sessions up', () => {
+    const blocked = evidence(40, second => ({
+      sessions:
+        second < 20
+          ? [session('1')]
+          : [
+              session('9', { state: 'idle in transaction', stateAgeMs: 1000 * (second - 19) }),
+              ...times(3, i => waiter(`b${i}`, ['9'], { user: 'bank', application: 'bank' })),
+            ],
+      idle: [idle(10), idle(3, { user: 'bank', application: 'bank' })],
+    }))
+    expect(findings(withMore(blocked, { failures: complaints }))[0]).toMatchObject({
+      cause: 'idle-in-transaction',
+      share: { failures: 1 },
+    })
+  })
+
   test('is left alone where nobody is worse off', () => {
     const well = {
       ...starved,
