@@ -15,7 +15,8 @@ export interface Hand {
 }
 
 const RETRY_MS = 100
-const RESTART_MS = 20_000
+/** How long to try again to get in. */
+const ANSWER_MS = 20_000
 
 export const makeHand = (scenario: Scenario, shop: Shop, fault: Fault): Hand => {
   const { engine, server, applications } = shop
@@ -26,7 +27,8 @@ export const makeHand = (scenario: Scenario, shop: Shop, fault: Fault): Hand => 
       for (const sql of statements) await client.query(sql)
     })
   const do_: { [Kind in Order['do']]: (order: Extract<Order, { do: Kind }>) => Promise<void> } = {
-    mend: fault.end,
+    // The slot that is kept for an administrator may be taken at that moment.
+    mend: () => answered(fault.end),
     resize: async ({ sizes }) => {
       await Promise.all(
         applications.map(one => one.renew({ size: name => sizeOf(sizes, one.name, name, one.pools()) })),
@@ -46,7 +48,7 @@ export const makeHand = (scenario: Scenario, shop: Shop, fault: Fault): Hand => 
       await Promise.all(applications.map(one => one.readFrom(port)))
     },
     cores: ({ cores }) => restrictTo(cores, server.pid),
-    run: ({ statements }) => admin(statements),
+    run: ({ statements }) => answered(() => admin(statements)),
     restart: async () => {
       await server.restart(engine.shutdown, 0)
       await answered(() => admin([]))
@@ -72,7 +74,7 @@ const sizeOf = (sizes: PoolSize[], user: string, application: string, pools: num
 }
 
 const answered = async (ask: () => Promise<void>): Promise<void> => {
-  const deadline = performance.now() + RESTART_MS
+  const deadline = performance.now() + ANSWER_MS
   for (;;) {
     try {
       return await ask()

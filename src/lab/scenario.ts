@@ -33,7 +33,7 @@ export interface Scenario {
   observer?: string
   /** Cores that the server may use; absent: all of this machine. */
   cores?: number
-  /** Of the server's processes, where it is not the lab's usual one. */
+  /** Of the server's processes, where it is not the lab's usual one; below 0 only where this machine lets it. */
   niceness?: number
   /** The server has a control group of its own, with these limits from the start; needs root. */
   limits?: Limits

@@ -21,6 +21,8 @@ export interface Change {
   usable?: number
   /** Nobody takes more and more slots any longer. */
   endsGrowth?: boolean
+  /** Every pool has a size: what is too much queues in the applications, and takes no slot. */
+  bounded?: boolean
   /** The role or database at its own limit gets a higher one. */
   liftsLimit?: boolean
 }

@@ -81,6 +81,13 @@ describe('slots', () => {
     expect(ends).toMatchObject({ slots: { after: 37 }, connectsRecover: true, timeToExhaustion: 'never' })
   })
 
+  test('are not taken again by a queue without end where every pool has a size', () => {
+    const s = at({ sessions: times(30, i => session(`${i}`)), idle: [idle(6)], probe: refusedProbe })
+    const sized = { slots: { certain: 6, likely: 6 }, endsGrowth: true }
+    expect(predict(s, sized).connectsRecover).toBe(false)
+    expect(predict(s, { ...sized, bounded: true }).connectsRecover).toBe(true)
+  })
+
   test('of a role at its own limit are another matter', () => {
     const s = at({ ...full, idle: [], probe: { ...refusedProbe, failure: 'role-limit' } })
     expect(predict(s, { usable: 400 }).connectsRecover).toBe(false)
@@ -170,4 +177,22 @@ describe('slots of sessions that stop working', () => {
     const { slots } = predict(scene(surge, diagnosis(surge, 0, [])), { vcpus: 64 })
     expect(slots.after).toBe(slots.before)
   })
+})
+
+test('what came on top is what the queue is made of, not the cheap requests of every day', () => {
+  /** Two slots a second go; in peace 100 requests a second take a tenth of the CPU, `rate` are done when it is full. */
+  const surge = (rate: number) =>
+    evidence(24, second => ({
+      sessions: times(second < 10 ? second % 2 : Math.min(20, 2 * (second - 9)), i => session(`${i}`)),
+      idle: [idle(17)],
+      signals: { commits_per_s: second < 10 ? 100 : rate },
+      ...(second < 19 ? {} : { probe: refusedProbe }),
+    }))
+  const twice = (rate: number) => {
+    const given = surge(rate)
+    return predict(scene(given, diagnosis(given, 10, [])), { vcpus: 4 }).aas.after
+  }
+  // Twenty more that are done are dear ones; a hundred more are cheap.
+  expect(twice(120)).toBeGreaterThan(twice(200))
+  expect(twice(200)).toBeGreaterThanOrEqual(twice(1000))
 })

@@ -169,8 +169,8 @@ function recovers(
   const atOwnLimit = (byFailure['role-limit'] ?? 0) + (byFailure['database-limit'] ?? 0) > 0
   if (atOwnLimit && !change.liftsLimit && !change.slots) return false
   if (usable !== undefined && slots.after >= usable) return false
-  // A queue without end takes the slots again.
-  return !(saturated && failed > 0)
+  // A queue without end takes the slots again, where nothing bounds it.
+  return change.bounded === true || !(saturated && failed > 0)
 }
 
 interface Attempts {

@@ -28,8 +28,10 @@ const keyOf = ({ remedy, horizon, effect, price, risk = 'low', outage = 'none' }
 ]
 
 /** What is done at once and leaves failures and load as they are stops nothing: one of many that come again. */
-const isDrop = ({ failures, aas, connectsRecover }: Advice['effect']): boolean =>
-  !connectsRecover || (!failures?.before && aas.before >= BUSY_AAS && loadLevel(aas) > NEARLY_ALL)
+const isDrop = ({ failures, aas, connectsRecover }: Advice['effect']): boolean => {
+  const isBusy = aas.before >= BUSY_AAS
+  return !(isBusy && loadLevel(aas) <= NEARLY_ALL) && !(connectsRecover && (failures?.before || !isBusy))
+}
 
 /** From so many active sessions on, load that stays is a matter. */
 const BUSY_AAS = 2

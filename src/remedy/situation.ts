@@ -11,6 +11,7 @@ import {
   timeToExhaustion,
 } from '../load/index.ts'
 import {
+  type Cause,
   type Diagnosis,
   type Evidence,
   type Finding,
@@ -125,6 +126,13 @@ export function slotsGivenBack(s: Scene, waiting: ReadonlySet<string>, certain: 
   )
   return certain + freed.reduce((sum, n) => sum + n, 0)
 }
+
+/** Causes that take slot after slot, whoever else is freed. */
+const TAKING: readonly Cause[] = ['connection-leak', 'pools-oversubscribed', 'connection-storm']
+
+/** Whether slots go on being taken by another cause when this one is gone. */
+export const othersTake = ({ diagnosis, finding }: Situation): boolean =>
+  diagnosis.findings.some(other => other !== finding && TAKING.includes(other.cause))
 
 /** Slots that pools hold beyond what each had in peace; none where no peace was seen. */
 export function beyondPeace({ before, now }: Scene): number {

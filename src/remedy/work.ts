@@ -1,5 +1,5 @@
 // The load after a change, class by class: queues before CPU and storage, and what comes with the requests.
-import { mean, offeredLoad, sessionsAt } from '../load/index.ts'
+import { load, mean, offeredLoad, sessionsAt } from '../load/index.ts'
 import { type ByWaitClass, type Tick, WAIT_CLASSES } from '../model/index.ts'
 import type { Change } from './change.ts'
 import type { Scene } from './situation.ts'
@@ -88,13 +88,26 @@ const queueOf = (offered: number, servers: number, sessions: number): Queue =>
  */
 function workOffered(s: Scene, sessions: number, vcpus: number, guess: Guess): number {
   const below = offeredLoad(sessions, vcpus)
-  if (below < FULL * vcpus) return below
+  // A queue that ends where the slots end says nothing of what stands before them.
+  const isCut = s.usable !== undefined && s.slots >= s.usable
+  if (below < FULL * vcpus && !isCut) return below
   if (guess === 'low') return vcpus
   const most = Math.max(vcpus, sessions)
   if (guess === 'high') return most
-  const done = rateOf(s.now)
-  const growth = done && s.growthPerS ? (s.growthPerS * vcpus) / done : 0
+  const growth = (s.growthPerS ?? 0) * workOfEach(s, vcpus)
   return growth > 0 ? Math.min(most, vcpus + growth) : (2 * vcpus * most) / (vcpus + most)
+}
+
+/** Where more is done than in peace, that is what has to be done every second anew, and it is not as cheap as all the rest. */
+const MORE = 1.1
+
+/** Seconds of CPU that one of the requests takes which come too many; 0 where nobody counts them. */
+function workOfEach(s: Scene, vcpus: number): number {
+  const [usual, done] = [rateOf(s.before), rateOf(s.now)]
+  if (!done) return 0
+  if (usual === undefined || done < MORE * usual) return vcpus / done
+  const usualWork = offeredLoad(load(s.before).byWaitClass.CPU ?? 0, vcpus)
+  return Math.max(0, vcpus - usualWork) / (done - usual)
 }
 
 /** Transactions a second; undefined where they are not counted. */

@@ -30,7 +30,11 @@ export const makeFault = (steps: FaultStep[], shop: Shop): Fault => {
       return { begunAt, t: Date.now(), ...(session !== undefined && { session }) }
     },
     end: async () => {
-      for (let last = done.pop(); last !== undefined; last = done.pop()) await last.undo()
+      // What could not be taken back is there to be tried again.
+      for (let last = done.at(-1); last !== undefined; last = done.at(-1)) {
+        await last.undo()
+        done.pop()
+      }
     },
     again: async () => {
       for (const step of steps.filter(({ do: kind }) => ENDS_WITH_SESSIONS.includes(kind)))

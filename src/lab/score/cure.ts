@@ -14,7 +14,7 @@ export interface CureRates {
   interval: Rate
   /** Relative error of the predicted load, of the latter. */
   aasError?: number
-  /** Of the advised ones. */
+  /** Of the advised ones that promise it. */
   cured: Rate
   /** Of the useless ones: not advised; and measured not to have helped, and taken back. */
   refused: Rate
@@ -35,7 +35,7 @@ export const cureRates = (trials: readonly TrialScore[]): CureRates => {
     within: rate(errors.map(error => error <= CLOSE_SHARE)),
     interval: rate(all.map(({ inInterval }) => inInterval)),
     ...(aasError !== undefined && { aasError }),
-    cured: rate(all.filter(one => !one.forced).map(({ cured }) => cured)),
+    cured: rate(all.filter(one => !one.forced && one.promised).map(({ cured }) => cured)),
     refused: rate(forced.map(({ refused = false }) => refused)),
     shown: rate(forced.map(({ shown = false }) => shown)),
     told: trials.filter(({ treatment }) => treatment && 'told' in treatment).length,
@@ -92,9 +92,11 @@ const percent = (shares: TreatmentScore['aas']): TreatmentScore['aas'] => ({
   predicted: 100 * shares.predicted,
 })
 
-const cameTo = ({ forced, cured, refused, shown }: TreatmentScore): string =>
+const cameTo = ({ forced, promised, cured, refused, shown }: TreatmentScore): string =>
   forced
     ? `${refused ? 'not advised' : '**advised**'}, ${shown ? 'has not helped, taken back' : '**not shown not to help**'}`
     : cured
       ? 'cured'
-      : '**not cured**'
+      : promised
+        ? '**not cured**'
+        : 'not cured, as it was said'

@@ -33,6 +33,8 @@ export interface TreatmentScore {
   /** Within a quarter, or as close as so few sessions can be told apart from that. */
   close: boolean
   inInterval: boolean
+  /** It was said that clients would get connections again. */
+  promised: boolean
   /** Load, slots, attempts and the services' requests are as they were in peace. */
   cured: boolean
   /** A useless one: it is not advised. */
@@ -89,7 +91,7 @@ export const scoreTreatment = (
     rates.after <= Math.max(CALM_FAILURES, rates.before / 10)
   const apart = Math.abs(aas.predicted - aas.measured)
   return {
-    ...{ remedy, title, by, forced, aas, slots, clients: rates, cured },
+    ...{ remedy, title, by, forced, aas, slots, clients: rates, promised: effect.connectsRecover, cured },
     ...(effect.failures && { failures: outcome(effect.failures, failed) }),
     sign: changeOf(aas.predicted - aas.before, aas) === changeOf(aas.measured - aas.before, aas),
     slotsSign:

@@ -3,7 +3,7 @@ import type { SessionSample, Step } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
 import { plural, type Remedy } from '../remedy.ts'
-import { behindIn, type Situation, slotsGivenBack } from '../situation.ts'
+import { behindIn, othersTake, type Situation, slotsGivenBack } from '../situation.ts'
 
 export const cancelStatement: Remedy = {
   code: 'cancel-statement',
@@ -50,7 +50,7 @@ export const cancelStatement: Remedy = {
             const waiting = behindIn(tick, victim.id)
             return ({ id }) => id === victim.id || waiting.has(id)
           },
-          ...(behind.size > 0 ? { restores: true, endsGrowth: true } : {}),
+          ...(behind.size > 0 ? { restores: true, endsGrowth: !othersTake(s) } : {}),
           slots: { certain: 0, likely },
         },
         behind.size > 0

@@ -33,6 +33,23 @@ test('the head is ended, named for ever by its start and by the state it was cho
   expect(advice?.commands).toEqual(['select pg_terminate_backend(1)'])
 })
 
+test('where another cause goes on taking slots, those that come free are taken again', () => {
+  const head = session('1', { state: 'idle in transaction', user: 'billing' })
+  const leak = finding('connection-leak', [])
+  const grows = evidence(30, second => ({
+    sessions: second < 10 ? [session('2')] : [head, ...times(second - 9, i => waiter(`w${i}`, ['1']))],
+    idle: [idle(second < 10 ? 5 : 5 + Math.floor((second - 9) / 2))],
+  }))
+  const cause = finding('idle-in-transaction', [], { subject: { session: head } })
+  const effect = (...findings: Finding[]) => {
+    const weighed = endSession.weigh(situation(grows, diagnosis(grows, 10, findings), cause))!
+    if (!isAdvised(weighed)) throw new Error(weighed.reason)
+    return weighed.effect
+  }
+  expect(effect(cause).connectsRecover).toBe(true)
+  expect(effect(cause, leak)).toMatchObject({ connectsRecover: false, slots: { after: 37 } })
+})
+
 test('what it frees is counted with the pools as they were before', () => {
   const sessions = [HEAD, ...times(10, i => waiter(`w${i}`, ['1']))]
   // web has 12 slots and had 6: six go, and the head's own.

@@ -4,7 +4,7 @@ import type { IdleGroup, SessionSample, Step, Tick } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
 import { plural, type Remedy, type Weighed } from '../remedy.ts'
-import { behindIn, meanOf, type Situation, slotsGivenBack, waitingBehind } from '../situation.ts'
+import { behindIn, meanOf, othersTake, type Situation, slotsGivenBack, waitingBehind } from '../situation.ts'
 
 export const endSession: Remedy = {
   code: 'end-session',
@@ -51,7 +51,7 @@ export const endSession: Remedy = {
           },
           restores: true,
           slots: { certain: 1, likely },
-          endsGrowth: freed.last.size > 0,
+          endsGrowth: freed.last.size > 0 && !othersTake(s),
         },
         `frees ${plural(freed.last.size, 'session')} and ${plural(Math.round(likely), 'slot')}${likely > 1 ? ' as the pools let go of what they no longer use' : ''}`,
       ),

@@ -2,7 +2,7 @@
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
 import { plural, type Remedy, TO_SET } from '../remedy.ts'
-import { behindIn, slotsGivenBack, waitingBehind } from '../situation.ts'
+import { behindIn, othersTake, slotsGivenBack, waitingBehind } from '../situation.ts'
 import { settingStep } from '../step.ts'
 
 /** Long enough for a pause between two statements, short enough that an outage ends before somebody is woken. */
@@ -48,7 +48,7 @@ export const idleInTransactionTimeout: Remedy = {
           },
           restores: true,
           slots: { certain: caught.length, likely },
-          endsGrowth: true,
+          endsGrowth: !othersTake(s),
         },
         `${bounds}; holds for new sessions, so it does not end the ${plural(caught.length, 'transaction')} open now`,
       ),

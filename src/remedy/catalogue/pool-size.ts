@@ -45,7 +45,12 @@ export const poolSize: Remedy = {
       title: `pool sizes: ${list.join(', ')}${shrunk.length > 4 ? ', …' : ''}`,
       effect: predict(
         s,
-        { relieves: beyondSizes(budget.pools), slots: { certain: freed, likely: freed }, endsGrowth: true },
+        {
+          relieves: beyondSizes(budget.pools),
+          slots: { certain: freed, likely: freed },
+          endsGrowth: true,
+          bounded: true,
+        },
         `one and a half times the most that each used at once; together ${usable - spare} of ${usable} usable slots${best === undefined ? '' : `; the server did most with ${best.toFixed(0)} at work`}`,
       ),
       cost: 'a request waits in its pool instead of in the database when all are in use',
