@@ -96,6 +96,36 @@ describe('waiting', () => {
     expect(root!.share.aas).toBeCloseTo(1)
   })
 
+  const HELD_UP: [string, Partial<SessionSample>, Partial<SessionSample>][] = [
+    [
+      'a checkpoint',
+      { statement: 'checkpoint', waitClass: 'IPC' },
+      { waitClass: 'Commit', waitEvent: 'WALWrite' },
+    ],
+    [
+      'a flush of tables',
+      { statement: 'flush tables', waitClass: 'Lock' },
+      { waitClass: 'Lock', waitEvent: 'Waiting for table flush' },
+    ],
+  ]
+  test.each(HELD_UP)('for %s that one session asked for', (_, flush, victim) => {
+    const e = (asked: boolean) =>
+      evidence(30, second => ({
+        sessions:
+          second < 15
+            ? [session('1', SEARCH)]
+            : [
+                ...(asked ? [session('f', { ...flush, application: 'snapshot' })] : []),
+                ...times(14, i => session(`${i}`, { statement: 'update t set a = $1', ...victim })),
+              ],
+        idle: [idle(8)],
+        signals: COUNTED,
+      }))
+    const [root] = diagnose(e(true), T0).findings
+    expect(root).toMatchObject({ cause: 'flush-stall', subject: { application: 'snapshot' } })
+    expect(causes(e(false))).not.toContain('flush-stall')
+  })
+
   test.each([
     ['that is slow by itself', {}, ['io-saturation']],
     ['of which more is asked', { buffer_reads_per_s: 30_000, rows_changed_per_s: 400 }, []],
