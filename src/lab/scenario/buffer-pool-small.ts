@@ -29,5 +29,6 @@ export const bufferPoolSmall = spec(
       remedy: { helps: 'buffer-pool', harms: 'max-connections' },
     },
   }),
-  ['mysql', 'mariadb'],
+  // MariaDB locks its variables until the pool has shrunk, and everybody out who wants to read one.
+  ['mysql'],
 )
