@@ -65,6 +65,8 @@ describe('one job beside the services', () => {
   test.each([
     ['copy public.orders to stdout', 'backup', { rows_read_scan_per_s: 1e6 }],
     ['select * from `orders`', 'backup', { rows_read_scan_per_s: 1e6 }],
+    ['SELECT SQL_NO_CACHE `id`, `sku` FROM `orders`', 'backup', { rows_read_scan_per_s: 1e6 }],
+    ['SELECT /*!40001 SQL_NO_CACHE */ `id` FROM `orders`', 'backup', { rows_read_scan_per_s: 1e6 }],
     [
       'insert into orders select * from old',
       'bulk-load',
