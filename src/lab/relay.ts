@@ -49,7 +49,8 @@ export const openRelay = async (
       underway++
       before = before.then(send)
     })
-    from.on('close', () => to.destroy())
+    // What was said before the end is still heard.
+    from.on('close', () => void before.then(() => to.destroySoon()))
   }
   const accept = (client: Socket) => {
     track(client)

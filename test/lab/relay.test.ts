@@ -59,6 +59,22 @@ test('lossy: everything arrives, in order, though some of it late', async () => 
   socket.destroy()
 })
 
+test('late: the last words of who hangs up are heard', async () => {
+  const brief = createServer(socket => void socket.on('error', () => undefined).end('no')).listen(
+    0,
+    '127.0.0.1',
+  )
+  await once(brief, 'listening')
+  const own = await openRelay((brief.address() as AddressInfo).port)
+  own.fail({ how: 'delay', ms: 50 })
+  const socket = connect(own.port, '127.0.0.1')
+  const [said] = (await once(socket, 'data')) as [Buffer]
+  expect(said.toString()).toBe('no')
+  await once(socket, 'close')
+  await own.close()
+  brief.close()
+})
+
 test('silent: a connection that was open stays open and hears nothing, also afterwards', async () => {
   const socket = await open()
   let heard = 0

@@ -1,10 +1,15 @@
 // A flush of log or tables, a checkpoint, a write-back of dirty pages holds everyone up.
-import type { Case } from '../case.ts'
+import { isActive } from '../../load/index.ts'
+import type { SessionSample, Tick } from '../../model/index.ts'
+import { blockingOf, type Case, meanOver } from '../case.ts'
 import { jobFinding, jobOf } from '../job.ts'
-import { cannotTell, found, type Judgement, type Rule, ramp } from '../rule.ts'
+import { cannotTell, found, type Judgement, type Rule, ramp, speaksFor } from '../rule.ts'
+import { round1 } from '../say.ts'
+import { shapeOf } from '../shape.ts'
 import { STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, most, not, type View } from '../signal/view.ts'
+import { hasGrown } from '../work.ts'
 
 const mechanism: Mechanism = {
   title: 'the server writes back what was changed before, and nobody gets on meanwhile',
@@ -63,11 +68,14 @@ const writesOn = (x: View) => most(x.holds('pages_flushed_per_s'), x.holds('data
 
 export const flushStall: Rule = { cause: 'flush-stall', judge, mechanism }
 
+/** Share of the samples in which somebody flushes, and of the additional sessions that wait behind it. */
+const MAIN_MATTER = 0.5
+
 /** Somebody tells the server to flush. That it flushes by itself no session says: the counters do. */
 function judge(c: Case): Judgement {
   if (!c.during.some(tick => tick.sessions)) return cannotTell('sessions with their statements')
   const job = jobOf(c, ['flush'])
-  if (!job) return cannotTell('whether the server writes back on its own')
+  if (!job) return behind(c)
   return found({
     ...jobFinding(c, job, 'make the server flush'),
     confidence: 0.6 + 0.4 * ramp(job.share, 0.4, 0.8),
@@ -75,3 +83,53 @@ function judge(c: Case): Judgement {
     remedies: mechanism.remedies,
   })
 }
+
+/** One session is enough, where all others wait until it is done. */
+function behind(c: Case): Judgement {
+  const flushes = (tick: Tick) => (tick.sessions?.some(isFlush) ? 1 : 0)
+  const grown = (of: (tick: Tick) => number) => meanOver(c.during, of) - meanOver(c.before, of)
+  const [before, during] = [meanOver(c.before, heldUpIn), meanOver(c.during, heldUpIn)]
+  const share = (during - before) / Math.max(grown(activeIn), 1e-9)
+  if (grown(flushes) < MAIN_MATTER || !hasGrown({ aas: during, aasBefore: before }) || share < MAIN_MATTER)
+    return cannotTell('whether the server writes back on its own')
+  const flush = c.during.flatMap(tick => tick.sessions?.filter(isFlush) ?? []).at(-1)!
+  const { user, application, statementId, statement } = flush
+  return found({
+    confidence: 0.6 + 0.4 * ramp(share, MAIN_MATTER, 0.8),
+    onset: c.incident.from,
+    title: mechanism.title,
+    because: `${round1(during)} sessions at once wait until a flush is done that ${application ?? user ?? 'somebody'} asked for`,
+    evidence: [
+      speaksFor(`waiting behind ${statement}: ${round1(before)} → ${round1(during)} sessions on average`),
+    ],
+    subject: {
+      ...(user !== undefined && { user }),
+      ...(application !== undefined && { application }),
+      ...(statementId !== undefined && { statementId }),
+      ...(statement !== undefined && { statement }),
+    },
+    remedies: mechanism.remedies,
+    gone: tick => ({ sessions: [...(tick.sessions?.filter(isFlush) ?? []), ...heldUp(tick)] }),
+  })
+}
+
+const isFlush = (session: SessionSample): boolean =>
+  isActive(session) && shapeOf(session.statement) === 'flush'
+
+const activeIn = (tick: Tick): number => tick.sessions?.filter(isActive).length ?? 0
+const heldUpIn = (tick: Tick): number => heldUp(tick).length
+
+/** Who waits for tables to be opened again, or while somebody flushes for the log, and who waits for the rows of those. */
+function heldUp(tick: Tick): SessionSample[] {
+  const { sessions = [] } = tick
+  if (!sessions.some(isFlush)) return []
+  const { heads, queueOf } = blockingOf(tick)
+  const direct = sessions.filter(one => isActive(one) && !isFlush(one) && waitsForFlush(one))
+  const queues = heads
+    .filter(({ session }) => direct.includes(session))
+    .flatMap(({ session }) => queueOf.get(session.id) ?? [])
+  return [...new Set([...direct, ...queues])]
+}
+
+const waitsForFlush = ({ waitClass, waitEvent }: SessionSample): boolean =>
+  waitClass === 'Commit' || /table flush/i.test(waitEvent ?? '')

@@ -50,8 +50,9 @@ export const RULES: readonly Rule[] = [
   cpuStarvation,
   ioSaturation,
   bufferPoolSmall,
-  commitStall,
+  // Before those who wait for it: of two that explain as much, the first one stands.
   flushStall,
+  commitStall,
   writeAmplification,
   backup,
   bulkLoad,

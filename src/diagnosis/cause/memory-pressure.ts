@@ -32,7 +32,7 @@ function hear(c: Case): Judgement {
     return cannotTell('swapping, or a session that got no memory')
   return found({
     kind: kills.length > 0 ? 'killed' : 'refused',
-    confidence: kills.length > 0 && refused.length === 0 ? 0.6 : 0.9,
+    confidence: Math.max(refused.length > 0 ? 0.9 : 0, byKernel(kills.length)),
     onset: Math.min(...[...refused, ...kills].map(({ t }) => t)),
     title: 'the server has no memory left for its sessions',
     symptom: 'The server has no memory left for its sessions.',
@@ -51,3 +51,6 @@ function hear(c: Case): Judgement {
     outside: true,
   })
 }
+
+/** An administrator may kill a session once; who does it again and again is the kernel. */
+const byKernel = (kills: number): number => (kills > 0 ? Math.min(0.95, 0.6 + 0.15 * (kills - 1)) : 0)

@@ -83,6 +83,12 @@ describe('why it went', () => {
   test('a backend that the kernel killed', () => {
     const killed = said(10, 'log', 'backend-crashed', 'server process was terminated by signal 9: Killed')
     expect(top(withMore(gone(19), { events: [killed] })).map(([cause]) => cause)).toContain('memory-pressure')
+    // Once may have been anybody; again and again is the kernel, and first in the chain.
+    const again = [10, 12, 14, 16].map(second => ({ ...killed, t: T0 + second * 1000 }))
+    expect(top(withMore(gone(19), { events: again })).map(([cause]) => cause)).toEqual([
+      'memory-pressure',
+      'server-restarting',
+    ])
   })
 })
 

@@ -65,6 +65,8 @@ describe('one job beside the services', () => {
   test.each([
     ['copy public.orders to stdout', 'backup', { rows_read_scan_per_s: 1e6 }],
     ['select * from `orders`', 'backup', { rows_read_scan_per_s: 1e6 }],
+    ['SELECT SQL_NO_CACHE `id`, `sku` FROM `orders`', 'backup', { rows_read_scan_per_s: 1e6 }],
+    ['SELECT /*!40001 SQL_NO_CACHE */ `id` FROM `orders`', 'backup', { rows_read_scan_per_s: 1e6 }],
     [
       'insert into orders select * from old',
       'bulk-load',
@@ -94,6 +96,36 @@ describe('waiting', () => {
     const [root] = diagnose(e, T0).findings
     expect(root).toMatchObject({ cause: 'commit-stall', kind: 'standby' })
     expect(root!.share.aas).toBeCloseTo(1)
+  })
+
+  const HELD_UP: [string, Partial<SessionSample>, Partial<SessionSample>][] = [
+    [
+      'a checkpoint',
+      { statement: 'checkpoint', waitClass: 'IPC' },
+      { waitClass: 'Commit', waitEvent: 'WALWrite' },
+    ],
+    [
+      'a flush of tables',
+      { statement: 'flush tables', waitClass: 'Lock' },
+      { waitClass: 'Lock', waitEvent: 'Waiting for table flush' },
+    ],
+  ]
+  test.each(HELD_UP)('for %s that one session asked for', (_, flush, victim) => {
+    const e = (asked: boolean) =>
+      evidence(30, second => ({
+        sessions:
+          second < 15
+            ? [session('1', SEARCH)]
+            : [
+                ...(asked ? [session('f', { ...flush, application: 'snapshot' })] : []),
+                ...times(14, i => session(`${i}`, { statement: 'update t set a = $1', ...victim })),
+              ],
+        idle: [idle(8)],
+        signals: COUNTED,
+      }))
+    const [root] = diagnose(e(true), T0).findings
+    expect(root).toMatchObject({ cause: 'flush-stall', subject: { application: 'snapshot' } })
+    expect(causes(e(false))).not.toContain('flush-stall')
   })
 
   test.each([

@@ -38,6 +38,10 @@ export const CONSUMERS = [...SUMMARY_CONSUMERS, 'events_statements_current']
 /** `/* spillway *\/` stands in every statement. */
 const readable = (table: string): string => `/* spillway */ select 1 from ${table} limit 1`
 
+const opening = (table: string): string => `/* spillway */ select 1 from ${table} limit 0`
+/** Only while somebody waits for a lock. */
+const WANTED_LATER = ['performance_schema.data_locks', 'performance_schema.metadata_locks']
+
 const TABLES = {
   threads: 'performance_schema.threads',
   users: 'performance_schema.users',
@@ -58,6 +62,8 @@ export const readFlags = async (
   const { mariaDb, isOn } = server
   const can: Record<string, boolean> = {}
   for (const [name, table] of Object.entries(TABLES)) can[name] = await succeeds(ask, readable(table))
+  // What is opened for the first time while storage is slow takes longer than any deadline: the server has to read its definition.
+  if (isOn) for (const table of WANTED_LATER) await succeeds(ask, opening(table))
   const threads = isOn && can.threads === true && can.users === true && (await isTrue(ask, roomSql(mariaDb)))
   const timers = threads && (await isTrue(ask, TIMERS_SQL))
   return {

@@ -131,7 +131,7 @@ const sessionOf = (
     session.statementId = statement?.digest ?? fingerprint(text)
   }
   const native = raw.state ?? ''
-  session.waitClass = waitClassOf(native, transaction?.waits === true)
+  session.waitClass = waitClassOf(native, transaction?.waits === true, text)
   if (session.waitClass !== 'CPU' && native !== '') session.waitEvent = plain(native)
   if (session.waitClass !== 'Lock') return session
   if (transaction?.waits === true) session.waitEvent = 'row lock'

@@ -18,6 +18,7 @@ test.each<[string, WaitClass]>([
   ['Waiting for commit lock', 'Commit'],
   ['Commit', 'Commit'],
   ['query end', 'Commit'],
+  ['Updating status', 'Commit'],
   ['User sleep', 'Timeout'],
   ['Sending to client', 'Client'],
   ['Writing to net', 'Client'],
@@ -30,4 +31,10 @@ test.each<[string, WaitClass]>([
 
 test('InnoDB knows of waits for rows, which the state does not tell', () => {
   expect(waitClassOf('updating', true)).toBe('Lock')
+})
+
+test('a COMMIT without a state waits for the log, anything else without one is at work', () => {
+  expect(
+    ['COMMIT', 'commit and chain', 'insert into t values (?)', ''].map(text => waitClassOf('', false, text)),
+  ).toEqual([...['Commit', 'Commit', 'CPU', 'CPU']])
 })

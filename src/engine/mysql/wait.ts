@@ -8,6 +8,8 @@ const CLASSES: [RegExp, WaitClass][] = [
   [/^waiting for (commit lock|semi-?sync|handler commit|prior transaction to (start )?commit)/i, 'Commit'],
   [/^waiting for ack from|semi-sync ack/i, 'Commit'],
   [/^(commit|committing|query end|waiting to get readlock on commit)/i, 'Commit'],
+  // MariaDB: the answer to a COMMIT waits until the log is flushed.
+  [/^updating status/i, 'Commit'],
   [/^(waiting for .*lock|user lock|waiting for table|waiting for backup|waiting for global)/i, 'Lock'],
   [/^user sleep/i, 'Timeout'],
   [
@@ -20,7 +22,9 @@ const CLASSES: [RegExp, WaitClass][] = [
 ]
 
 /** The class of an *active* session; `waitsForRow`: InnoDB has it wait for a lock, whatever the state says. */
-export const waitClassOf = (state: string, waitsForRow: boolean): WaitClass => {
+export const waitClassOf = (state: string, waitsForRow: boolean, statement = ''): WaitClass => {
   if (waitsForRow) return 'Lock'
+  // So that state reads in MariaDB's performance schema.
+  if (state === '' && /^commit\b/i.test(statement)) return 'Commit'
   return CLASSES.find(([pattern]) => pattern.test(state))?.[1] ?? 'CPU'
 }

@@ -16,6 +16,7 @@ import { cpuStolen } from './cpu-stolen.ts'
 import { ddlQueue } from './ddl-queue.ts'
 import { deadlockStorm } from './deadlock-storm.ts'
 import { deploy } from './deploy.ts'
+import { dirtyPages } from './dirty-pages.ts'
 import { dump } from './dump.ts'
 import { dumpLocks } from './dump-locks.ts'
 import { flushStall } from './flush-stall.ts'
@@ -41,7 +42,6 @@ import { poolerExhausted } from './pooler-exhausted.ts'
 import { poolsOversubscribed } from './pools-oversubscribed.ts'
 import { probeBlip } from './probe-blip.ts'
 import { queryRegression } from './query-regression.ts'
-import { redoLogSmall } from './redo-log-small.ts'
 import { regressionAndIdle } from './regression-and-idle.ts'
 import { relationLock } from './relation-lock.ts'
 import { roleLimit } from './role-limit.ts'
@@ -92,7 +92,7 @@ const LOAD: readonly ScenarioSpec[] = [
   standbyGone,
   flushStall,
   checkpointStall,
-  redoLogSmall,
+  dirtyPages,
   memoryPressure,
   writeAmplification,
   backup,

@@ -24,7 +24,7 @@ export const memoryPressure = spec(
     limits: {},
     fault: [
       { do: 'limit', limits: { memoryMb: 200 } },
-      { do: 'traffic', service: 'reports', request: 'year in review', times: 50, overMs: 1000 },
+      { do: 'traffic', service: 'reports', request: 'year in review', times: 100, overMs: 1000 },
     ],
     truth: {
       cause: 'memory-pressure',

@@ -10,13 +10,18 @@ export const workingSetGrown = spec(
   "last year's orders are looked up in place of today's, and are not in memory",
   shop => ({
     settings: cacheOf(shop, 16),
-    schema: shop.dialect.schema(ORDERS),
+    // The disk is too slow to fetch first what everybody wants in peace.
+    schema: [
+      ...shop.dialect.schema(ORDERS),
+      'select count(name) from products where id <= 2000',
+      `select sum(total) from orders where id >= ${ORDERS - RECENT}`,
+    ],
     services: reading(
       shop,
       lookUp('of today', 100, ORDERS - RECENT, ORDERS),
       lookUp('of last year', 2, 1, ORDERS),
     ),
-    limits: { readsPerS: 40 },
+    limits: { readsPerS: 30 },
     fault: [
       { do: 'traffic', service: 'web', request: 'of today', times: 0.02, overMs: 1 },
       { do: 'traffic', service: 'web', request: 'of last year', times: 50, overMs: 1 },

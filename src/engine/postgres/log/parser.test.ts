@@ -87,6 +87,17 @@ test('one client that is gone is one, though it is told twice', () => {
   expect(parse(log[1]!)).toHaveLength(1)
 })
 
+test.each([
+  ['up to 17', 'server process'],
+  ['from 18 on', 'client backend'],
+])('a backend that was killed, in the words %s', (_, who) => {
+  const said = `LOG:  ${who} (PID 18517) was terminated by signal 9: Killed`
+  const log = TEXT.replace('FATAL:  sorry, too many clients already', said)
+  expect(parse(log)).toMatchObject([
+    { event: 'backend-crashed', message: `${who} was terminated by signal 9: Killed` },
+  ])
+})
+
 test('a prefix that changes on the way', () => {
   const other = '2026-11-23 08:26:44.000 CET [123] app=web FATAL:  the database system is starting up\n'
   const records = parse(TEXT.repeat(9) + other)

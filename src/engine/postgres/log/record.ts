@@ -48,7 +48,8 @@ const EVENTS: [RegExp, string][] = [
   [/^database system is ready to accept (?:read-only )?connections/, 'server-ready'],
   [/^received (?:smart|fast|immediate) shutdown request/, 'server-stopping'],
   [/^database system is shut down/, 'server-stopped'],
-  [/^server process \(PID \d+\) was terminated by signal/, 'backend-crashed'],
+  // PostgreSQL 18 says what kind of process it was.
+  [/^[\w ]+ \(PID \d+\) was terminated by signal/, 'backend-crashed'],
   [/^all server processes terminated; reinitializing/, 'server-restarting'],
 ]
 
