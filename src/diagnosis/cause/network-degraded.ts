@@ -87,7 +87,7 @@ function hear(c: Case): Judgement {
         : `${percent(share)} of the attempts are slow or lost on the way`,
     )
   const isRetried = inTime.some(({ phaseMs: { connect = 0 } }) => connect >= RETRY_MS)
-  if (inTime.length >= lost.length && !isRetried && !isLateThroughout(c))
+  if (inTime.length >= lost.length && !isRetried && !isLateThroughout(c) && !isResent(c))
     return ruledOut('some attempts are answered as quickly as before: a busy host, not the way to it')
   const [slowMs, usualMs] = [inTime, c.evidence.probes.filter(one => one.ok && !inTime.includes(one))].map(
     all =>
@@ -136,6 +136,26 @@ function isLateThroughout({ evidence, incident, probes }: Case): boolean {
   const usual = median(ways(evidence.probes.filter(({ t }) => t < incident.from)))
   const now = quantile(ways(probes), QUICKEST)
   return !(now < LATE * usual || now < usual + LATE_MS)
+}
+
+/** The least time after which TCP sends a segment again, milliseconds (Linux TCP_RTO_MIN; RFC 6298 says a second), and its own grain. */
+const RESEND_MS = 200 - 10
+/** Late answers that it takes to tell, and the share of them that has to be late by that much. */
+const FEWEST_LATE = 4
+const RESENT = 0.9
+
+/**
+ * What is lost comes after a timeout, what is not comes at once: each phase of an attempt is either as quick as ever, or late by a
+ * timeout. A busy host is late by anything.
+ */
+function isResent({ evidence, incident, probes }: Case): boolean {
+  const before = evidence.probes.filter(({ ok, t }) => ok && t < incident.from)
+  const late = (['tls', 'authenticate', 'query'] as const).flatMap(phase => {
+    const ms = (all: readonly ProbeResult[]) => all.flatMap(({ phaseMs }) => phaseMs[phase] ?? [])
+    const usual = median(ms(before))
+    return ms(probes.filter(({ ok }) => ok)).flatMap(now => (now - usual > LATE_MS ? now - usual : []))
+  })
+  return late.length >= FEWEST_LATE && late.filter(ms => ms >= RESEND_MS).length >= RESENT * late.length
 }
 
 const LOST: readonly string[] = ['connect-timeout', 'handshake-timeout', 'connection-reset']
