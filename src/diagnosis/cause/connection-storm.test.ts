@@ -124,9 +124,20 @@ describe('a degraded network', () => {
   test('a busy host answers late as well, and now and then at once', () => {
     const now = evidence(
       30,
-      calmThen(second => ({ ...peace, probe: second % 3 ? taking(1, 400) : taking(1, 2) })),
+      calmThen(second => ({
+        ...peace,
+        probe: second % 3 ? taking(1, 210 + 70 * (second % 4)) : taking(1, 2),
+      })),
     )
     expect(findings(now).map(({ cause }) => cause)).not.toContain('network-degraded')
+  })
+
+  test('what is lost comes after a timeout or several, the rest at once', () => {
+    const lossy = evidence(
+      30,
+      calmThen(second => ({ ...peace, probe: taking(1, [2, 203, 603, 2, 1402][second % 5]!) })),
+    )
+    expect(findings(lossy).map(({ cause }) => cause)).toEqual(['network-degraded'])
   })
 
   test('a server that is slow itself is not the network', () => {

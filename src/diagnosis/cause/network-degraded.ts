@@ -140,13 +140,14 @@ function isLateThroughout({ evidence, incident, probes }: Case): boolean {
 
 /** The least time after which TCP sends a segment again, milliseconds (Linux TCP_RTO_MIN; RFC 6298 says a second), and its own grain. */
 const RESEND_MS = 200 - 10
-/** Late answers that it takes to tell, and the share of them that has to be late by that much. */
+/** Late answers that it takes to tell, the share of them that has to fit, and how well, in timeouts. */
 const FEWEST_LATE = 4
 const RESENT = 0.9
+const FITS = 0.15
 
 /**
- * What is lost comes after a timeout, what is not comes at once: each phase of an attempt is either as quick as ever, or late by a
- * timeout. A busy host is late by anything.
+ * What is lost comes after a timeout, or after several, which double; what is not comes at once. So each phase of an attempt is
+ * either as quick as ever or late by a multiple of the least. A busy host is late by anything.
  */
 function isResent({ evidence, incident, probes }: Case): boolean {
   const before = evidence.probes.filter(({ ok, t }) => ok && t < incident.from)
@@ -155,7 +156,13 @@ function isResent({ evidence, incident, probes }: Case): boolean {
     const usual = median(ms(before))
     return ms(probes.filter(({ ok }) => ok)).flatMap(now => (now - usual > LATE_MS ? now - usual : []))
   })
-  return late.length >= FEWEST_LATE && late.filter(ms => ms >= RESEND_MS).length >= RESENT * late.length
+  const timeout = Math.min(...late)
+  const isMultiple = (ms: number) => Math.abs(ms / timeout - Math.round(ms / timeout)) <= FITS
+  return (
+    late.length >= FEWEST_LATE &&
+    timeout >= RESEND_MS &&
+    late.filter(isMultiple).length >= RESENT * late.length
+  )
 }
 
 const LOST: readonly string[] = ['connect-timeout', 'handshake-timeout', 'connection-reset']

@@ -9,6 +9,8 @@ export interface Flags {
   keyed: boolean
   /** Running statements carry a DIGEST and a timer. */
   digests: boolean
+  /** What each thread waits for is instrumented: off by default, on where Performance Insights looks after it. */
+  waits: boolean
   /** What statements did is added up by DIGEST. */
   summaries: boolean
   /** Clients tell their program's name. */
@@ -66,11 +68,13 @@ export const readFlags = async (
   if (isOn) for (const table of WANTED_LATER) await succeeds(ask, opening(table))
   const threads = isOn && can.threads === true && can.users === true && (await isTrue(ask, roomSql(mariaDb)))
   const timers = threads && (await isTrue(ask, TIMERS_SQL))
+  const keyed = threads && (await isTrue(ask, KEYS_SQL))
   return {
     mariaDb,
     threads,
-    keyed: threads && (await isTrue(ask, KEYS_SQL)),
+    keyed,
     digests: timers && (await isTrue(ask, consumersSql(CONSUMERS))),
+    waits: keyed && (await isTrue(ask, consumersSql(['events_waits_current']))),
     summaries: timers && can.summaries === true && (await isTrue(ask, consumersSql(SUMMARY_CONSUMERS))),
     attributes: threads && can.attributes === true,
     transactions: can.transactions === true,

@@ -40,6 +40,7 @@ type Row = { spillway: string; thread?: string | null } & Active &
   RawTransaction &
   RawLimits & {
     statementMs: string | null
+    waitEvent?: string | null
     present: string
     ever: string
   }
@@ -135,10 +136,16 @@ export class Onlooker {
   }
 }
 
+/** One row a session; of several waits, each within the other, the innermost. */
 const unique = (rows: readonly Row[]): Active[] => {
   const byId = new Map<string, Active>()
-  for (const { id, command, ms, state, info, db, thread } of rows) {
-    byId.set(String(id), { id, command, ms, state, info, ...(thread == null && { db: db ?? null }) })
+  const inOrder = [...rows].sort((a, b) => Number(a.waitEvent ?? 0) - Number(b.waitEvent ?? 0))
+  for (const { id, command, ms, state, info, db, thread, wait } of inOrder) {
+    byId.set(String(id), {
+      ...{ id, command, ms, state, info },
+      ...(thread == null && { db: db ?? null }),
+      ...(wait !== undefined && { wait }),
+    })
   }
   return [...byId.values()]
 }

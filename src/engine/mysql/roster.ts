@@ -9,7 +9,9 @@ export interface Totals {
 }
 
 /** The columns of an active session that every sample reads anew; the name of the database only where it is cheap. */
-export type Active = Pick<RawSession, 'id' | 'command' | 'ms' | 'state' | 'info'> & { db?: string | null }
+export type Active = Pick<RawSession, 'id' | 'command' | 'ms' | 'state' | 'info' | 'wait'> & {
+  db?: string | null
+}
 
 /** Ages of idle sessions that worked in between unseen are wrong for so long at most, milliseconds. */
 const MIN_AGE_MS = 5_000

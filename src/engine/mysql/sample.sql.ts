@@ -33,23 +33,30 @@ const RUNNING = {
 const STATEMENT = { digest: 's.digest', statementMs: 's.timer_wait / 1000000000', event: 's.event_id' }
 const STATEMENTS = 'from performance_schema.events_statements_current as s'
 
+/** What a thread waits for at the moment; waits are nested, the innermost comes last. */
+const WAIT = { wait: 'w.event_name', waitEvent: 'w.event_id' }
+const waitOf = (thread: string): string =>
+  `left join performance_schema.events_waits_current as w on w.thread_id = ${thread} and w.end_event_id is null`
+
 /**
  * Every column that is asked for is read from every row before the condition is looked at, so idle sessions are sorted out
  * by the narrower table, and those that are left looked up by their key.
  */
-const JOINED: Record<string, Part> = {
+const together = (waits: boolean): Record<string, Part> => ({
   session: [
-    { ...RUNNING, db: 't.processlist_db', ...STATEMENT },
+    { ...RUNNING, db: 't.processlist_db', ...STATEMENT, ...(waits && WAIT) },
     `${STATEMENTS} straight_join performance_schema.threads as t on t.thread_id = s.thread_id
+${waits ? waitOf('t.thread_id') : ''}
 where s.end_event_id is null and t.processlist_id is not null`,
   ],
-}
+})
 
-const FROM_THREADS = `from performance_schema.threads as t where t.processlist_command <> 'Sleep'`
+const fromThreads = (waits: boolean): string =>
+  `from performance_schema.threads as t ${waits ? waitOf('t.thread_id') : ''} where t.processlist_command <> 'Sleep'`
 
 /** Where there is no key, or so many are active that looking each one up costs more than reading them all. */
-const apart = (digests: boolean): Record<string, Part> => ({
-  session: [{ ...RUNNING, thread: 't.thread_id' }, FROM_THREADS],
+const apart = ({ digests, waits }: Flags): Record<string, Part> => ({
+  session: [{ ...RUNNING, thread: 't.thread_id', ...(waits && WAIT) }, fromThreads(waits)],
   ...(digests && {
     statement: [{ thread: 's.thread_id', ...STATEMENT }, `${STATEMENTS} where s.end_event_id is null`],
   }),
@@ -90,7 +97,7 @@ export interface Wanted {
 /** One answer of rows of several kinds, told apart by their column `spillway`. */
 export const activeSql = (flags: Flags, { transactions, joined }: Wanted): string =>
   unionOf({
-    ...(joined && flags.keyed && flags.digests ? JOINED : apart(flags.digests)),
+    ...(joined && flags.keyed && flags.digests ? together(flags.waits) : apart(flags)),
     ...(transactions && flags.transactions && { transaction: [TRANSACTION, OPEN] }),
     totals: TOTALS,
   })

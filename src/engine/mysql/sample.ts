@@ -11,7 +11,7 @@ import {
 import { type Blocked, type Transaction, tableLock } from './lock.ts'
 import type { Names } from './names.ts'
 import { fingerprint, plain, redact } from './redact.ts'
-import { waitClassOf } from './wait.ts'
+import { instrumentedWait, waitClassOf } from './wait.ts'
 
 /** A row of `threads` or of the process list; numbers may come as text. */
 export interface RawSession {
@@ -25,6 +25,8 @@ export interface RawSession {
   isLocal: string | number | null
   state: string | null
   info: string | null
+  /** Instrument of what it waits for at the moment; where that is looked at. */
+  wait?: string | null
 }
 
 /** A row of `SHOW FULL PROCESSLIST`. */
@@ -131,8 +133,10 @@ const sessionOf = (
     session.statementId = statement?.digest ?? fingerprint(text)
   }
   const native = raw.state ?? ''
+  const seen = instrumentedWait(raw.wait)
   session.waitClass = waitClassOf(native, transaction?.waits === true, text)
-  if (session.waitClass !== 'CPU' && native !== '') session.waitEvent = plain(native)
+  if (session.waitClass === 'CPU' && seen !== undefined) Object.assign(session, seen)
+  else if (session.waitClass !== 'CPU' && native !== '') session.waitEvent = plain(native)
   if (session.waitClass !== 'Lock') return session
   if (transaction?.waits === true) session.waitEvent = 'row lock'
   const { lock, blockedBy } = blocked.get(id) ?? { lock: tableLock(native) }

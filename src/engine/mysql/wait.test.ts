@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { WaitClass } from '../../model/index.ts'
-import { waitClassOf } from './wait.ts'
+import { instrumentedWait, waitClassOf } from './wait.ts'
 
 test.each<[string, WaitClass]>([
   ['executing', 'CPU'],
@@ -37,4 +37,16 @@ test('a COMMIT without a state waits for the log, anything else without one is a
   expect(
     ['COMMIT', 'commit and chain', 'insert into t values (?)', ''].map(text => waitClassOf('', false, text)),
   ).toEqual([...['Commit', 'Commit', 'CPU', 'CPU']])
+})
+
+test.each<[string | null, WaitClass | undefined, string?]>([
+  ['wait/io/file/innodb/innodb_data_file', 'IO', 'io/file/innodb/innodb_data_file'],
+  ['wait/io/file/innodb/innodb_log_file', 'Commit', 'io/file/innodb/innodb_log_file'],
+  ['wait/io/file/sql/binlog', 'Commit', 'io/file/sql/binlog'],
+  ['wait/synch/sxlock/innodb/index_tree_rw_lock', 'LWLock', 'synch/sxlock/innodb/index_tree_rw_lock'],
+  ['wait/io/table/sql/handler', undefined],
+  ['idle', undefined],
+  [null, undefined],
+])('the instrument %s', (name, waitClass, waitEvent) => {
+  expect(instrumentedWait(name)).toEqual(waitClass && { waitClass, waitEvent })
 })

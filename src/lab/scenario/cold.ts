@@ -9,10 +9,13 @@ const CACHE: Record<EngineName, string> = {
   mariadb: 'innodb_buffer_pool_size',
 }
 
+/** As RDS switches it on where Performance Insights is: what a session reads from the disk for is told by nothing else. */
+export const WAITS_SEEN: Record<string, string> = { performance_schema_consumer_events_waits_current: 'ON' }
+
 /** Nothing stays in the cache of the operating system; and a small buffer pool is not kept free for what may come. */
 const DIRECT: Record<EngineName, Record<string, string | number>> = {
   postgres: { debug_io_direct: 'data' },
-  mysql: { innodb_flush_method: 'O_DIRECT', innodb_lru_scan_depth: 100 },
+  mysql: { ...WAITS_SEEN, innodb_flush_method: 'O_DIRECT', innodb_lru_scan_depth: 100 },
   mariadb: { innodb_flush_method: 'O_DIRECT', innodb_lru_scan_depth: 100 },
 }
 

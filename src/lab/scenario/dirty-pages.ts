@@ -1,6 +1,7 @@
 // Before a planned restart somebody has all changed pages written back at once: the volume has nothing left for others, and
 // whoever changes a page that is on its way waits for it.
 import { marking } from './checkpoint-stall.ts'
+import { WAITS_SEEN } from './cold.ts'
 import { spec } from './spec.ts'
 
 export const dirtyPages = spec(
@@ -9,6 +10,7 @@ export const dirtyPages = spec(
   shop => ({
     settings: {
       ...shop.dialect.settings,
+      ...(shop.dialect.engine === 'mysql' ? WAITS_SEEN : {}),
       innodb_buffer_pool_size: '256M',
       innodb_flush_method: 'O_DIRECT',
       [shop.dialect.engine === 'mysql' ? 'innodb_redo_log_capacity' : 'innodb_log_file_size']: '256M',
