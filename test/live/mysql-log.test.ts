@@ -1,5 +1,4 @@
 // Failures of other clients out of the error log of real servers, whole and as it grows.
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { mysqlReader } from '../../src/engine/mysql/index.ts'
 import { postgresReader } from '../../src/engine/postgres/index.ts'
@@ -23,7 +22,7 @@ for (const { name, program, isMariaDb } of SERVERS) {
     beforeAll(async () => {
       since = Date.now()
       server = await startMysql(program!, { settings: NOTES[isMariaDb ? 'mariadb' : 'mysql'] })
-      file = join(server.dir, 'log')
+      file = server.logFile!
       const admin = await clientOf(server.adminUrl())
       for (const statement of ['create database app', `create user app@'%' identified by '${SECRET}'`])
         await admin.query(statement)

@@ -72,7 +72,7 @@ describe('the word of a failure', () => {
     ['28000', 'kein pg_hba.conf-Eintrag', 'not-permitted'],
     ['57P03', 'the database system is shutting down', 'server-stopping'],
     ['40001', 'could not serialize access due to concurrent update', 'unclassified'],
-    ['', 'timeout exceeded when trying to connect', 'unclassified'],
+    ['', 'timeout exceeded when trying to connect', 'client-pool-timeout'],
     [
       '',
       'Connection is not available, request timed out after 9ms. Caused by: sorry, too many clients already',

@@ -6,7 +6,7 @@ export type Counters = { at: number } & Record<string, number | undefined>
 
 /**
  * Rates per second between two readings; none after a restart or `FLUSH STATUS`. Spillway's own few statements are in
- * them. InnoDB's row counters leave the server's own tables out; MariaDB has them under `Handler_…`. A commit under two
+ * them, the rows that its samples read are not. InnoDB's row counters leave the server's own tables out; MariaDB has them under `Handler_…`. A commit under two
  * phases is counted once for each of the two parties, and so is its preparation: half of those are taken off.
  */
 export const rates = (before: Counters | undefined, now: Counters): Signals => {
