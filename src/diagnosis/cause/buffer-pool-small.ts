@@ -1,7 +1,7 @@
 // The working set no longer fits into memory: the same reads go to storage.
 import { isActive } from '../../load/index.ts'
 import type { Case } from '../case.ts'
-import { missGrowth, missShare, ratioOf, SAME, workGrowth } from '../effort.ts'
+import { DEARER, missGrowth, missShare, ratioOf, SAME, workGrowth } from '../effort.ts'
 import { beyond, cannotTell, found, type Judgement, type Rule, ramp, ruledOut, speaksFor } from '../rule.ts'
 import { percent, round1 } from '../say.ts'
 import { LOCKS, MISSES, STORAGE } from '../signal/group.ts'
@@ -36,8 +36,6 @@ const mechanism: Mechanism = {
 
 export const bufferPoolSmall: Rule = { cause: 'buffer-pool-small', judge, mechanism }
 
-/** From this factor on the misses grew on their own, and not with the reads. */
-const MISSES_MORE = 3
 /** Below this share of misses among the reads the buffer pool is large enough, and from this one on it is far too small. */
 const FEW_MISSES = 0.005
 const MANY_MISSES = 0.03
@@ -51,7 +49,7 @@ function judge(c: Case): Judgement {
   const [missed, share, grown] = [missGrowth(c), missShare(c), workGrowth(c)]
   if (missed === undefined || share === undefined || grown === undefined)
     return cannotTell('reads, and those of them that miss the buffer pool')
-  if (missed < MISSES_MORE || share < FEW_MISSES)
+  if (missed < DEARER || share < FEW_MISSES)
     return ruledOut(`${percent(share)} of the reads miss the buffer pool, ${round1(missed)}× of before`)
   if (grown >= SAME * Math.max(1, w.rateRatio ?? 1))
     return ruledOut(`statements read or change ${round1(grown)}× as much`)

@@ -2,7 +2,7 @@
 import { isActive } from '../../load/index.ts'
 import type { Tick } from '../../model/index.ts'
 import { type Case, meanOver } from '../case.ts'
-import { ratioOf, SAME, workGrowth } from '../effort.ts'
+import { DEARER, missGrowth, ratioOf, SAME, workGrowth } from '../effort.ts'
 import { beyond, cannotTell, found, type Judgement, type Rule, ramp, ruledOut, speaksFor } from '../rule.ts'
 import { percent, round1 } from '../say.ts'
 import { LOCKS, MISSES, STORAGE, WRITES } from '../signal/group.ts'
@@ -83,6 +83,8 @@ function judge(c: Case): Judgement {
   if (grown === undefined) return cannotTell('the rows and pages that are read and changed')
   if (Math.max(grown, misses) >= SAME * Math.max(1, w.rateRatio ?? 1))
     return ruledOut(`the database asks ${round1(Math.max(grown, misses))}× as much of it`)
+  const missed = missGrowth(c) ?? 1
+  if (missed >= DEARER) return ruledOut(`${round1(missed)}× as many of the reads miss the buffer pool`)
   return found({
     confidence: 0.6 + 0.4 * ramp(share, MAIN_MATTER, 0.8),
     onset: c.incident.from,

@@ -1,7 +1,8 @@
 // The same calls became dearer, or a dear statement appeared.
+import { mean } from '../../load/index.ts'
 import { callsOf } from '../calls.ts'
 import type { Case } from '../case.ts'
-import { DEARER, workGrowth } from '../effort.ts'
+import { DEARER, SAME, workGrowth } from '../effort.ts'
 import {
   beyond,
   cannotTell,
@@ -52,12 +53,25 @@ function judge(c: Case): Judgement {
     return ruledOut(`the calls grew (all: ${round1(w.rateRatio)}×): more work rather than dearer work`)
   const other = [writeAmplification, bulkLoad].find(rule => rule.judge?.(c).status === 'found')
   if (other) return ruledOut(`what it does more is write: ${other.cause}`)
+  if (isHeldUp(c))
+    return ruledOut(
+      'the CPU of the host idles, and no more is read or changed: they wait for what nobody tells',
+    )
   const cost = costOf(c, w, most)
   if (cost !== undefined && cost < DEARER)
     return ruledOut(
       `a call reads and changes ${round1(cost)}× what it did: it takes longer, but is no dearer`,
     )
   return found(finding(c, w, most, w.rateRatio))
+}
+
+/** Percent of the host's CPU below which nobody computes for long. */
+const IDLE_PCT = 50
+
+/** What neither computes nor reads is held up, though its server has no word for the wait. */
+function isHeldUp(c: Case): boolean {
+  const cpu = mean(c.during.flatMap(({ signals }) => signals.cpu_pct ?? []))
+  return cpu < IDLE_PCT && (workGrowth(c) ?? DEARER) < SAME
 }
 
 /**

@@ -35,6 +35,14 @@ describe('more sessions on CPU', () => {
   test('on a host that has CPU left nobody is starved', () => {
     expect(causes(turned(16, SEARCH, { cpu_pct: 55 }))).not.toContain('cpu-starvation')
   })
+
+  test('that neither compute nor read wait for something without a name: no statement is at fault', () => {
+    const stalled = { commits_per_s: 5, rows_read_scan_per_s: 100, rows_read_index_per_s: 20 }
+    const less = { ...stalled, buffer_reads_per_s: 60, buffer_misses_per_s: 0, rows_changed_per_s: 2 }
+    const update = { statementId: 'u', statement: 'update products set price = $1', stateAgeMs: 20_000 }
+    expect(causes(turned(16, update, { ...less, cpu_pct: 99 }))).toContain('query-regression')
+    expect(causes(turned(16, update, { ...less, cpu_pct: 15 }))).not.toContain('query-regression')
+  })
 })
 
 describe('a full machine ends no more calls than before', () => {
@@ -84,6 +92,15 @@ describe('one job beside the services', () => {
 })
 
 describe('waiting', () => {
+  test('for storage that gives less: as many of the reads miss, and the calls that get through are fewer', () => {
+    const reading = { ...SEARCH, waitClass: 'IO' as const }
+    const fewer = { commits_per_s: 40, rows_read_scan_per_s: 800, rows_read_index_per_s: 200, cpu_pct: 30 }
+    const throttled = { ...fewer, buffer_reads_per_s: 1200, buffer_misses_per_s: 1.2 }
+    expect(causes(turned(16, reading, throttled))).toEqual(['io-saturation'])
+    // The same number of reads from storage, out of fewer reads: what is asked for is no longer in memory.
+    expect(causes(turned(16, reading, { ...throttled, buffer_misses_per_s: 9 }))[0]).toBe('buffer-pool-small')
+  })
+
   test('for the commit, and behind it for its locks', () => {
     const stalled: TickSpec = {
       sessions: [
