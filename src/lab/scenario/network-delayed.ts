@@ -8,6 +8,5 @@ export const networkDelayed = spec('network-delayed', 'every answer is 400 ms la
   truth: {
     cause: 'network-degraded',
     also: ['lock-contention', 'idle-in-transaction'],
-    remedy: { helps: 'pool-size', harms: 'scale-up' },
   },
 }))

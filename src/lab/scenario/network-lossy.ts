@@ -8,6 +8,5 @@ export const networkLossy = spec('network-lossy', 'the network loses every third
   truth: {
     cause: 'network-degraded',
     also: ['lock-contention', 'idle-in-transaction'],
-    remedy: { helps: 'pool-size', harms: 'scale-up' },
   },
 }))

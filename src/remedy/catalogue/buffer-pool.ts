@@ -37,11 +37,13 @@ export const bufferPool: StandingRemedy = {
       }
     const now = s.now.findLast(({ signals }) => signals.buffer_size_bytes !== undefined)?.signals
       .buffer_size_bytes
-    if (now === undefined || target.memoryBytes === undefined)
+    if (now === undefined || target.memoryBytes === undefined) {
+      if (isNamed) return twice(s, hits, now)
       return {
         title,
         reason: `${percent(hits)} of the reads are found in memory; how large it is and could be, is not known`,
       }
+    }
     const right = SHARE[target.engine] * target.memoryBytes
     if (now >= TOO_SMALL * right)
       return {
@@ -82,6 +84,27 @@ export const bufferPool: StandingRemedy = {
   },
 }
 
+/** On a machine whose memory is not known: as much again, for somebody who knows it. */
+function twice(s: Scene, hits: number, now: number | undefined) {
+  const isPostgres = s.evidence.target.engine === 'postgres'
+  const name = isPostgres ? 'shared_buffers' : 'innodb_buffer_pool_size'
+  return {
+    horizon: 'for-good' as const,
+    title:
+      now === undefined ? `${name} twice as large` : `${name} = ${size(2 * now)} instead of ${size(now)}`,
+    effect: predict(
+      s,
+      { storage: 2 },
+      `${percent(hits)} of the reads are found in memory, fewer than before; how much it takes, only trying tells`,
+    ),
+    cost: 'as much more of the memory, if the machine has it',
+    reversible: true,
+    outage: isPostgres ? ('restart' as const) : ('none' as const),
+    steps: [],
+    commands: now === undefined || isPostgres ? [] : [`set global ${name} = ${2 * now}`],
+  }
+}
+
 function hitRatio({ now }: Scene): number | undefined {
   const ratios = now.flatMap(({ signals: { buffer_hit_ratio: ratio } }) => (ratio === undefined ? [] : ratio))
   if (ratios.length === 0) return undefined
@@ -89,4 +112,5 @@ function hitRatio({ now }: Scene): number | undefined {
   return value > 1 ? value / 100 : value
 }
 
-const size = (bytes: number): string => `${(bytes / GIB).toFixed(1)} GiB`
+const size = (bytes: number): string =>
+  bytes < GIB ? `${Math.round(bytes / 1024 ** 2)} MiB` : `${(bytes / GIB).toFixed(1)} GiB`

@@ -53,8 +53,7 @@ export const storage: StandingRemedy = {
         title,
         reason: `${percent((io + commit) / s.aas)} of the load waits for I/O, but nothing shows that the volume is at its limit`,
       }
-    if (!instance)
-      return { title, reason: 'the volume is at its limit; whose it is and what it can do, is not known' }
+    if (!instance) return another(s, title)
     return faster(s)
   },
 }
@@ -91,6 +90,17 @@ function more(s: Scene, free: number) {
     ],
   }
 }
+
+/** A volume of which nothing is known but that it is at its limit: its owner knows what there is. */
+const another = (s: Scene, title: string) => ({
+  horizon: 'for-good' as const,
+  title: `${title}: a volume with more operations a second`,
+  effect: predict(s, { storage: 2 }, 'with twice the operations; what it can do now, is not known'),
+  cost: 'the data moves to another volume, or the volume is made faster in its place',
+  reversible: false,
+  steps: [],
+  commands: [],
+})
 
 function faster(s: Scene) {
   const { target } = s.evidence
