@@ -145,3 +145,20 @@ test('a larger instance is for a surge that wants more CPU than there is', () =>
   expect(isRefused('scale-up', finding('connection-leak', []), { ...now, idle: [idle(20)] })).toBe(true)
   expect(isRefused('scale-up', surge, { sessions: times(8, i => waiter(`${i}`, ['1'])) })).toBe(true)
 })
+
+const waiting = (waitClass: 'IO' | 'CPU', signals: TickSpec['signals'] = {}): TickSpec => ({
+  sessions: times(10, i => session(`${i}`, { waitClass })),
+  signals: { buffer_hit_ratio: 0.8, ...signals },
+})
+
+test('storage and a buffer pool of which nothing is known are named to who knows them, where they are the cause', () => {
+  const throttled = finding('io-saturation', [])
+  expect(advised('storage', throttled, waiting('IO'))).toMatchObject({ steps: [], horizon: 'for-good' })
+  expect(isRefused('storage', finding('query-regression', []), waiting('IO'))).toBe(true)
+  const small = finding('buffer-pool-small', [])
+  const known = advised('buffer-pool', small, waiting('IO', { buffer_size_bytes: 16 * 1024 ** 2 }))
+  expect(known.title).toContain('32 MiB instead of 16 MiB')
+  expect(known.effect.aas.after).toBeLessThan(known.effect.aas.before)
+  expect(advised('buffer-pool', small, waiting('IO')).commands).toEqual([])
+  expect(isRefused('buffer-pool', throttled, waiting('IO'))).toBe(true)
+})
