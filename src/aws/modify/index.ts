@@ -34,8 +34,6 @@ interface Modified {
 
 interface Asked {
   now: number
-  /** Slots that are in use: none of them is taken away. */
-  slotsInUse?: number
   /** Names what is made. */
   run?: string
 }

@@ -7,6 +7,7 @@ import { type Database, databaseOf } from '../describe/database.ts'
 import { eventsOf } from '../describe/event.ts'
 import { findDatabase } from '../describe/find.ts'
 import { familyOf, type ParameterFact, parameterFacts } from './parameter.ts'
+import { slotsInUse } from './use.ts'
 import type { Wishes } from './wish.ts'
 
 export interface Standing {
@@ -43,7 +44,7 @@ export async function standingOf(
   account: Account,
   id: string,
   wishes: Wishes,
-  { now, slotsInUse }: { now: number; slotsInUse?: number },
+  { now }: { now: number },
   signal?: AbortSignal,
 ): Promise<Standing> {
   const database = await findDatabase(account, { id }, signal)
@@ -52,6 +53,10 @@ export async function standingOf(
   const asked = Object.keys(wishes.parameters)
   const touchesGroup = asked.length > 0 && group !== undefined
   const names = [...new Set([...asked, ...MEMORY_PARAMETERS])]
+  const inUse =
+    'max_connections' in wishes.parameters || wishes.instanceClass !== undefined
+      ? await slotsInUse(account, id, now, signal)
+      : undefined
   const family = touchesGroup ? await familyOf(account, group, signal) : undefined
   return {
     database,
@@ -68,7 +73,7 @@ export async function standingOf(
     ...(family === undefined ? {} : { freeGroup: await freeGroup(account, database.id, family, signal) }),
     ...(await storageChange(account, database, now, signal)),
     now,
-    ...(slotsInUse === undefined ? {} : { slotsInUse }),
+    ...(inUse === undefined ? {} : { slotsInUse: inUse }),
   }
 }
 
