@@ -1,5 +1,4 @@
 // A flush of log or tables, a checkpoint, a write-back of dirty pages holds everyone up.
-import { isActive } from '../../load/index.ts'
 import type { SessionSample, Tick } from '../../model/index.ts'
 import { blockingOf, type Case, meanOver } from '../case.ts'
 import { jobFinding, jobOf } from '../job.ts'
@@ -9,6 +8,7 @@ import { shapeOf } from '../shape.ts'
 import { STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, most, not, type View } from '../signal/view.ts'
+import { tally } from '../tally.ts'
 import { hasGrown } from '../work.ts'
 
 const mechanism: Mechanism = {
@@ -86,13 +86,13 @@ function judge(c: Case): Judgement {
 
 /** One session is enough, where all others wait until it is done. */
 function behind(c: Case): Judgement {
-  const flushes = (tick: Tick) => (tick.sessions?.some(isFlush) ? 1 : 0)
+  const flushes = (tick: Tick) => (flushesIn(tick).length > 0 ? 1 : 0)
   const grown = (of: (tick: Tick) => number) => meanOver(c.during, of) - meanOver(c.before, of)
   const [before, during] = [meanOver(c.before, heldUpIn), meanOver(c.during, heldUpIn)]
   const share = (during - before) / Math.max(grown(activeIn), 1e-9)
   if (grown(flushes) < MAIN_MATTER || !hasGrown({ aas: during, aasBefore: before }) || share < MAIN_MATTER)
     return cannotTell('whether the server writes back on its own')
-  const flush = c.during.flatMap(tick => tick.sessions?.filter(isFlush) ?? []).at(-1)!
+  const flush = c.during.flatMap(flushesIn).at(-1)!
   const { user, application, statementId, statement } = flush
   return found({
     confidence: 0.6 + 0.4 * ramp(share, MAIN_MATTER, 0.8),
@@ -109,22 +109,35 @@ function behind(c: Case): Judgement {
       ...(statement !== undefined && { statement }),
     },
     remedies: mechanism.remedies,
-    gone: tick => ({ sessions: [...(tick.sessions?.filter(isFlush) ?? []), ...heldUp(tick)] }),
+    gone: tick => ({ sessions: [...flushesIn(tick), ...heldUp(tick)] }),
   })
 }
 
-const isFlush = (session: SessionSample): boolean =>
-  isActive(session) && shapeOf(session.statement) === 'flush'
+/** Asked several times of every tick: looked for once. */
+function flushesIn(tick: Tick): readonly SessionSample[] {
+  const known = FLUSHES.get(tick)
+  if (known) return known
+  const { working, locked } = tally(tick).census
+  const made = [...working, ...locked].filter(({ statement }) => shapeOf(statement) === 'flush')
+  FLUSHES.set(tick, made)
+  return made
+}
 
-const activeIn = (tick: Tick): number => tick.sessions?.filter(isActive).length ?? 0
+const FLUSHES = new WeakMap<Tick, readonly SessionSample[]>()
+
+const activeIn = (tick: Tick): number => {
+  const { working, locked } = tally(tick).census
+  return working.length + locked.length
+}
 const heldUpIn = (tick: Tick): number => heldUp(tick).length
 
 /** Who waits for tables to be opened again, or while somebody flushes for the log, and who waits for the rows of those. */
 function heldUp(tick: Tick): SessionSample[] {
-  const { sessions = [] } = tick
-  if (!sessions.some(isFlush)) return []
+  const flushes = flushesIn(tick)
+  if (flushes.length === 0) return []
   const { heads, queueOf } = blockingOf(tick)
-  const direct = sessions.filter(one => isActive(one) && !isFlush(one) && waitsForFlush(one))
+  const { working, locked } = tally(tick).census
+  const direct = [...working, ...locked].filter(one => !flushes.includes(one) && waitsForFlush(one))
   const queues = heads
     .filter(({ session }) => direct.includes(session))
     .flatMap(({ session }) => queueOf.get(session.id) ?? [])

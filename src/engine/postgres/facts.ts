@@ -23,6 +23,7 @@ const SQL = `/* spillway */
 select current_setting('server_version_num')::int as version,
   split_part(current_setting('server_version'), ' ', 1) as "versionName",
   pg_backend_pid() as pid,
+  to_char(pg_postmaster_start_time() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "startedAt",
   (select oid::text from pg_database where datname = current_database()) as database,
   exists (select from pg_roles where rolname = 'pg_read_all_stats' and pg_has_role(oid, 'usage')) as "seesAll",
   (select rolsuper from pg_roles where rolname = current_user) as superuser,
@@ -34,6 +35,7 @@ interface Row {
   version: number
   versionName: string
   pid: number
+  startedAt: string
   database: string
   seesAll: boolean
   superuser: boolean
@@ -63,6 +65,7 @@ export const readFacts = async (
   return {
     version: row.version,
     database: row.database,
+    startedAt: row.startedAt,
     target: {
       name: target.name,
       engine: 'postgres',
