@@ -7,6 +7,7 @@ import { percent, round1 } from '../say.ts'
 import { LOCKS, MISSES, STORAGE } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { least, missesMore, most, not } from '../signal/view.ts'
+import { mostlyIn, unless } from '../signal/waiting.ts'
 import { hasGrown, work } from '../work.ts'
 
 const mechanism: Mechanism = {
@@ -28,7 +29,8 @@ const mechanism: Mechanism = {
     needs(x.slower, 'calls fall or take longer'),
     contradicts(x.rises('rows_read_scan_per_s', 3), 'tables are read through'),
     contradicts(x.rises('net_sent_bytes_per_s', 3), 'what is read is sent away'),
-    contradicts(x.newcomers, 'many new clients came', 0.5),
+    // Pools open more connections when their calls wait for storage: those ask for nothing new.
+    contradicts(unless(x.newcomers, mostlyIn(x, 'aas_io')), 'many new clients came', 0.5),
   ],
   raises: [...MISSES, ...STORAGE, ...LOCKS],
   remedies: ['scale-up'],

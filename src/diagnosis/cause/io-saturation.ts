@@ -8,6 +8,7 @@ import { percent, round1 } from '../say.ts'
 import { LOCKS, MISSES, STORAGE, WRITES } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { both, least, missesMore, most, not, type View } from '../signal/view.ts'
+import { mostlyIn, unless } from '../signal/waiting.ts'
 import { tally } from '../tally.ts'
 import { hasGrown, work } from '../work.ts'
 
@@ -38,7 +39,8 @@ const mechanism: Mechanism = {
     contradicts(x.rises('rows_inserted_per_s', 3), 'rows are loaded', 0.7),
     contradicts(x.rises('buffer_reads_per_s'), 'statements read more', 0.5),
     contradicts(missesMore(x), 'more of the reads miss the buffer pool', 0.7),
-    contradicts(x.newcomers, 'many new clients came', 0.5),
+    // Pools open more connections when their calls wait for storage: those ask for nothing new.
+    contradicts(unless(x.newcomers, mostlyIn(x, 'aas_io')), 'many new clients came', 0.5),
   ],
   raises: [
     ...STORAGE,
