@@ -43,6 +43,8 @@ export interface Rates {
   harmless: Rate
   /** Milliseconds from the fault to the right verdict, of those that reached it. */
   namedMs: { median?: number; p95?: number; of: number }
+  /** The same from the first effect on, a failed connect or no slot left, and from the fault where there was none; 0 for who was before it. */
+  afterEffectMs: { median?: number; p95?: number; of: number }
   /** Relative error of the time to exhaustion half-way to it; trials without a forecast count as missing. */
   exhaustion: { median?: number; of: number; missing: number }
   cures: CureRates
@@ -75,6 +77,9 @@ export const ratesOf = (trials: readonly TrialScore[]): Rates => {
   const of = (name: 'kind' | 'subject' | 'both' | 'misled' | 'helps' | 'harmless') =>
     rate(ill.flatMap(trial => trial[name] ?? []))
   const namedMs = ill.flatMap(trial => trial.namedMs ?? [])
+  const afterEffectMs = ill.flatMap(({ namedMs, effectMs }) =>
+    namedMs === undefined ? [] : Math.max(0, namedMs - (effectMs ?? 0)),
+  )
   const forecasts = ill.flatMap(({ exhaustion }) => exhaustion ?? [])
   const errors = forecasts.flatMap(({ error }) => error ?? [])
   return {
@@ -88,7 +93,8 @@ export const ratesOf = (trials: readonly TrialScore[]): Rates => {
     misled: of('misled'),
     helps: of('helps'),
     harmless: of('harmless'),
-    namedMs: { ...middle('median', namedMs, 0.5), ...middle('p95', namedMs, 0.95), of: namedMs.length },
+    namedMs: spread(namedMs),
+    afterEffectMs: spread(afterEffectMs),
     exhaustion: {
       ...middle('median', errors, 0.5),
       of: forecasts.length,
@@ -97,6 +103,12 @@ export const ratesOf = (trials: readonly TrialScore[]): Rates => {
     cures: cureRates(trials),
   }
 }
+
+const spread = (numbers: number[]) => ({
+  ...middle('median', numbers, 0.5),
+  ...middle('p95', numbers, 0.95),
+  of: numbers.length,
+})
 
 const middle = (name: string, numbers: number[], q: number): Record<string, number> => {
   const found = quantile(numbers, q)

@@ -18,7 +18,12 @@ const trial = (
 })
 
 const score = scoreOf([
-  trial('row-lock', 'lock-contention', 'lock-contention', { subject: true, namedMs: 4000, misled: false }),
+  trial('row-lock', 'lock-contention', 'lock-contention', {
+    subject: true,
+    namedMs: 4000,
+    effectMs: 2500,
+    misled: false,
+  }),
   trial('row-lock', 'lock-contention', 'load-surge', { subject: false, misled: true }),
   trial('standby-gone', 'storage-full', 'unknown', { misled: false }),
   trial('healthy', 'healthy', 'healthy'),
@@ -34,6 +39,7 @@ test('peace is counted apart from faults', () => {
   expect(score.rates.falseAlarms).toMatchObject({ hits: 1, of: 5 })
   expect(score.rates.misled).toMatchObject({ hits: 1, of: 3 })
   expect(score.rates.namedMs).toEqual({ median: 4000, p95: 4000, of: 1 })
+  expect(score.rates.afterEffectMs).toEqual({ median: 1500, p95: 1500, of: 1 })
 })
 
 test('the matrix has a row for each truth', () => {

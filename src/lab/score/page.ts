@@ -72,6 +72,10 @@ const ratesTable = (rates: Rates): string[] => {
       ({ namedMs }) => `${seconds(namedMs.median)} / ${seconds(namedMs.p95)}`,
     ),
     row(
+      'first failed connect or last slot (else fault) to right verdict, median / p95',
+      ({ afterEffectMs }) => `${seconds(afterEffectMs.median)} / ${seconds(afterEffectMs.p95)}`,
+    ),
+    row(
       'error of time to exhaustion, median',
       ({ exhaustion: { median, of, missing } }) =>
         `${percent(median)} of ${of}, ${missing} without a forecast`,
