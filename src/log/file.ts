@@ -61,6 +61,6 @@ export const unreadable = (path: string, why: string, cause: unknown): AppError 
   new AppError(
     'log-unreadable',
     `${path}: ${why}`,
-    "name a log of the PostgreSQL server (its text, csvlog or jsonlog file, or the folder of them), PgBouncer's file, or the error log of MySQL or MariaDB",
+    "name a log of the PostgreSQL server (its text, csvlog or jsonlog file, or the folder of them), PgBouncer's file, or the error log of MySQL or MariaDB; with --application-log that of an application",
     cause,
   )

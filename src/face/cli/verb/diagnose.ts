@@ -1,5 +1,6 @@
 // spillway diagnose: what fails, why, and what to do; live or from a bundle.
 import { EXIT } from '../../../model/index.ts'
+import { renderReport } from '../../report/index.ts'
 import type { Context } from '../context.ts'
 import { gather, type Look } from '../gather.ts'
 import { json } from '../json.ts'
@@ -27,7 +28,7 @@ export async function diagnose(
   else context.print(screen(diagnosis, plan, context))
   if (options.html !== undefined) {
     const input = { diagnosis, timeline: app.timeline(evidence), ...(plan ? { plan } : {}) }
-    await writeReport(options.html, input)
+    await writeReport(options.html, renderReport(input))
   }
   if (problem) throw problem
   return EXIT.fine

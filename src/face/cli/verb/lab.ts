@@ -3,9 +3,10 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { App, CloudScore, Recording, TrialName, TrialScore } from '../../../app.ts'
-import { AppError, ENGINES, type EngineName, EXIT, type Observation } from '../../../model/index.ts'
+import { AppError, ENGINES, type EngineName, EXIT, type Observation, REMEDIES } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { json } from '../json.ts'
+import { replaceReport } from '../report-file.ts'
 
 interface ListOptions {
   engine?: string
@@ -83,8 +84,9 @@ export async function labScore(context: Context, options: ScoreOptions): Promise
   const { trials, shown } = judged
   const score = app.lab.score(trials, shown)
   const page = app.lab.page(score, commandOf(trials, options))
-  if (options.page) await writeFile(resolve(options.page), page)
+  // First what took hours, then what may fail.
   context.print(options.json ? json(score, 2) : page)
+  if (options.page) await replaceReport(resolve(options.page), page)
   return EXIT.fine
 }
 
@@ -191,9 +193,14 @@ function treatmentLine(treatment: NonNullable<TrialScore['treatment']>, p: Conte
   return `${remedy}: ${title}: ${measures.join(', ')}; ${sign ? 'right' : p.red('wrong')} sign, ${end}`
 }
 
-/** Without a word: what is advised. */
-const cureOf = (cure: string | true | undefined): { cure?: string } =>
-  cure === undefined ? {} : { cure: cure === true ? 'advised' : cure }
+/** Without a word: what is advised. Throws AppError `option-invalid`. */
+function cureOf(cure: string | true | undefined): { cure?: string } {
+  if (cure === undefined) return {}
+  const which = cure === true ? 'advised' : cure
+  const known = ['advised', 'harms', ...REMEDIES]
+  if (known.includes(which)) return { cure: which }
+  throw new AppError('option-invalid', `there is no remedy ${which}`, `Choose of: ${known.join(', ')}`)
+}
 
 /** Throws AppError `option-invalid`. */
 function enginesOf(text: string | undefined): EngineName[] {
