@@ -5,6 +5,9 @@ import { tally } from './tally.ts'
 
 /** Times the usual rate that is another one. */
 const MORE = 4
+/** Sessions opened a second: fewer are nobody's storm, and this many are one even where nobody knows what is usual. */
+export const SOME_OPENED = 5
+export const MANY_OPENED = 20
 /** Below this mean life, in seconds, a session is opened for one task. */
 const SHORT_S = 1
 
@@ -26,8 +29,10 @@ export function churnOf(ticks: readonly Tick[]): Churn | undefined {
   }
 }
 
-export const isStorm = ({ opened, lifeS }: Churn, usual: number): boolean =>
-  opened > MORE * usual && opened > 1 && lifeS < SHORT_S
+/** `usual`: sessions opened a second before it; undefined where nobody saw. */
+export const isStorm = ({ opened, lifeS }: Churn, usual: number | undefined): boolean =>
+  lifeS < SHORT_S &&
+  (usual === undefined ? opened >= MANY_OPENED : opened >= SOME_OPENED && opened > MORE * usual)
 
 /** Whether a tick is in a storm, beside the quietest quarter of the evidence. */
 export function stormy(ticks: readonly Tick[]): (tick: Tick) => boolean {

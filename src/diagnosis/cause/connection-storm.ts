@@ -2,7 +2,7 @@
 import { poolKey, slotsByPool } from '../../load/index.ts'
 import type { SessionSample, Tick } from '../../model/index.ts'
 import { type Case, meanOver } from '../case.ts'
-import { churnOf, isStorm } from '../churn.ts'
+import { churnOf, isStorm, MANY_OPENED, SOME_OPENED } from '../churn.ts'
 import {
   cannotTell,
   type Found,
@@ -36,10 +36,6 @@ const mechanism: Mechanism = {
   remedies: ['pool-size', 'max-connections'],
 }
 
-/** Fewer than these a second are nobody's storm. */
-const SOME_OPENED = 5
-const MANY_OPENED = 20
-
 const manyOpened = (x: View) => {
   const opened = x.during('connections_opened_per_s')
   return opened === undefined || !isTold(x) ? undefined : ramp(opened, SOME_OPENED, MANY_OPENED)
@@ -53,7 +49,7 @@ function judge(c: Case): Judgement {
   const [churn, usual] = [churnOf(c.during), churnOf(c.before)?.opened]
   const [atDoor, before] = [meanOver(c.during, starting), meanOver(c.before, starting)]
   const crowded = atDoor >= 2 && atDoor >= STARTING * c.slotsDuring && atDoor >= 4 * before
-  const stormy = churn !== undefined && isStorm(churn, usual ?? 0)
+  const stormy = churn !== undefined && isStorm(churn, usual)
   if (!crowded && !stormy)
     return churn
       ? ruledOut(`${round1(churn.opened)} sessions opened a second, before it ${round1(usual ?? 0)}`)
