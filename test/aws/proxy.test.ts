@@ -48,6 +48,7 @@ test('a proxy in the subnets of the instance, with the pool of the plan, that re
   })
   expect(targets()).toMatchObject([{ RdsResourceId: 'orders', TargetHealth: { State: 'AVAILABLE' } }])
   expect(said.join('\n')).toContain('PENDING_PROXY_CAPACITY')
+  expect(said.at(-1)).toContain('orders-proxy.proxy-')
 })
 
 test('a size is a share of what the database takes', async () => {

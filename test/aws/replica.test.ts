@@ -35,11 +35,14 @@ test('a replica has the class, the groups and the storage of its source, and rep
     StatusInfos: [{ Status: 'replicating' }],
   })
   expect(said.join('\n')).toContain('creating')
+  expect(said.at(-1)).toContain('big-reader.c9akciq32')
 })
 
 test('a reader joins the cluster, and takes over last', async () => {
   const { operations } = await manual('sea-1', { replica: 'yes' })
-  expect((await apply('sea-1', operations)).outcome).toBe('in-place')
+  const said: string[] = []
+  expect((await apply('sea-1', operations, { said })).outcome).toBe('in-place')
+  expect(said.at(-1)).toContain('sea.cluster-ro-')
   expect(changesOf(fake.calls)).toEqual(['rds:CreateDBInstance'])
   expect(instance('sea-1-reader')).toMatchObject({ DBClusterIdentifier: 'sea', PromotionTier: 15 })
   expect(here.clusters[0]!.DBClusterMembers).toHaveLength(3)

@@ -77,9 +77,9 @@ function clusterNotes(
   const names = Object.keys(wishes.parameters).filter(name => parameters.get(name)?.scope === 'cluster')
   const waits = names.filter(name => parameters.get(name)?.needsRestart)
   return [
-    `${names.join(', ')} belongs to the whole cluster: ${others.join(', ')} gets it too`,
+    `${names.join(', ')} is for the whole cluster: also for ${others.join(', ')}`,
     ...(waits.length > 0
-      ? [`${others.join(', ')} has it only after a restart of its own, which is yours to make`]
+      ? [`in ${others.join(', ')} it holds only after another restart, which is yours to make`]
       : []),
   ]
 }
