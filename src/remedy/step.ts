@@ -1,6 +1,7 @@
 // Steps as data, for the actuator that can reach the target.
 import type {
   Actuator,
+  Instance,
   Outage,
   SettingUnit,
   Step,
@@ -41,6 +42,10 @@ export function settingStep(target: Target, setting: Setting): Step {
   const said = actuator === 'rds' ? (['api', ...rest.verify] as const) : rest.verify
   return { actuator, what, ...rest, outage, verify: said }
 }
+
+/** As a target is named. */
+export const rdsName = ({ id, region }: Instance): string =>
+  `rds:${id}${region === undefined ? '' : `@${region}`}`
 
 /** The instance as a whole; nothing where there is none. */
 export function instanceSteps({ instance, instanceClass }: Target, after: string): Step[] {

@@ -1,9 +1,11 @@
 // A pooler before the database: many clients on few connections, as long as most of them idle.
+import type { Step, Target } from '../../model/index.ts'
 import { poolBudget } from '../budget.ts'
 import { predict } from '../predict.ts'
 import { proxyPrice } from '../price.ts'
 import { percent, plural, type Remedy } from '../remedy.ts'
 import { meanOf, type Situation } from '../situation.ts'
+import { rdsName } from '../step.ts'
 
 /** Share of the slots in use that has to idle: a pooler gives back nothing else. */
 const IDLE = 0.5
@@ -22,8 +24,8 @@ export const pooler: Remedy = {
       'rds:RegisterDBProxyTargets',
       'rds:ModifyDBProxyTargetGroup',
       'rds:DescribeDBProxyTargets',
+      'rds:AddTagsToResource',
       'iam:PassRole',
-      'secretsmanager:GetSecretValue',
     ],
     grants: [],
   },
@@ -44,6 +46,7 @@ export const pooler: Remedy = {
     const freed = s.slots - size
     if (freed < 1) return undefined
     const pins = pinning(s)
+    const done = steps(s.evidence.target, size)
     return {
       horizon: 'for-good',
       title: `${title}: ${plural(Math.round(idle), 'idle session')} on ${size} connections`,
@@ -53,11 +56,12 @@ export const pooler: Remedy = {
         `clients keep their connections to the pooler; the server has ${size}${pins.length > 0 ? `; pinned by ${pins.join(', ')}: those get no good of it` : ''}`,
       ),
       cost: 'session state does not survive a transaction: SET, temporary tables, session locks, LISTEN; one more hop',
-      reversible: true,
+      // Where Spillway makes the proxy, it stays.
+      reversible: done.length === 0,
       price: s.evidence.target.instance
         ? proxyPrice(s.evidence.target, s.market)
         : { usd: 0, note: 'PgBouncer or ProxySQL on a machine you have' },
-      steps: [],
+      steps: done,
       commands: configuration(s, size),
     }
   },
@@ -83,13 +87,31 @@ function pinning({ evidence }: Situation): string[] {
   return [...found].sort()
 }
 
-function configuration({ evidence: { target } }: Situation, size: number): string[] {
-  const proxy = target.instance
+/** RDS Proxy takes no replica. Which login and role it uses, a person has to say: without them the step is refused by name. */
+const steps = ({ instance }: Target, size: number): Step[] =>
+  instance && instance.replicaOf === undefined
     ? [
-        `aws rds create-db-proxy --db-proxy-name ${target.instance.id}-proxy --engine-family ${target.engine === 'postgres' ? 'POSTGRESQL' : 'MYSQL'} --auth AuthScheme=SECRETS,SecretArn=… --role-arn … --vpc-subnet-ids …`,
-        `aws rds register-db-proxy-targets --db-proxy-name ${target.instance.id}-proxy --db-instance-identifiers ${target.instance.id}`,
+        {
+          actuator: 'rds',
+          what: { kind: 'proxy', size },
+          before: null,
+          after: `${instance.id.slice(0, 57)}-proxy`,
+          // Pool and target are taken back; the proxy stays, since Spillway deletes nothing.
+          reversible: false,
+          outage: 'none',
+          verify: ['api'],
+        },
       ]
     : []
+
+function configuration({ evidence: { target } }: Situation, size: number): string[] {
+  const { instance } = target
+  const proxy =
+    instance && instance.replicaOf === undefined
+      ? [
+          `spillway plan ${rdsName(instance)} --set proxy=yes --set proxy_size=${size} --set proxy_secret=ARN --set proxy_role=ARN --json > plan.json && spillway apply plan.json`,
+        ]
+      : []
   if (target.engine !== 'postgres')
     return proxy.length > 0 ? proxy : [`(ProxySQL: max_connections=${size} of the server)`]
   return [

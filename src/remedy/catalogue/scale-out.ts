@@ -1,11 +1,12 @@
 // A replica: takes the reads that are routed to it, and nothing else.
 import { load } from '../../load/index.ts'
-import type { Step, Target } from '../../model/index.ts'
+import type { Instance, Step, Target } from '../../model/index.ts'
 import { predict } from '../predict.ts'
 import { instancePrice } from '../price.ts'
 import { type Reads, routableReads } from '../reads.ts'
 import { percent, type Remedy } from '../remedy.ts'
 import type { Situation } from '../situation.ts'
+import { rdsName } from '../step.ts'
 
 /** Below this share of routable reads a replica is hardly used. */
 const WORTH = 0.25
@@ -63,7 +64,7 @@ function advised(s: Situation, { share, statements }: Reads) {
     reversible: false,
     price: instancePrice(target, s.market, 1),
     steps: steps(target),
-    commands: [...(target.instance ? [create(target, aurora)] : []), routing(target, aurora)],
+    commands: [...(target.instance ? [create(target.instance)] : []), routing(target, aurora)],
   }
 }
 
@@ -74,7 +75,7 @@ const steps = ({ instance }: Target): Step[] =>
           actuator: 'rds',
           what: { kind: 'read-replica' },
           before: null,
-          after: `${instance.id}-reader`,
+          after: freeName(instance),
           // Spillway deletes nothing: an unused replica is for a person to remove.
           reversible: false,
           outage: 'none',
@@ -83,10 +84,17 @@ const steps = ({ instance }: Target): Step[] =>
       ]
     : []
 
-const create = ({ instance, instanceClass = '…' }: Target, aurora: boolean): string =>
-  aurora
-    ? `aws rds create-db-instance --db-instance-identifier ${instance!.id}-reader --db-cluster-identifier ${instance!.cluster!.id} --engine ${instance!.product} --db-instance-class ${instanceClass}`
-    : `aws rds create-db-instance-read-replica --db-instance-identifier ${instance!.id}-reader --source-db-instance-identifier ${instance!.id}`
+/** None of those that it has. */
+function freeName({ id, replicas = [] }: Instance): string {
+  for (let n = 1; ; n++) {
+    const name = `${id.slice(0, 53)}-reader${n === 1 ? '' : `-${n}`}`
+    if (!replicas.includes(name)) return name
+  }
+}
+
+/** Made as its source is: of its class, behind its security groups, and waited for. */
+const create = (instance: Instance): string =>
+  `spillway plan ${rdsName(instance)} --set replica=${freeName(instance)} --json > plan.json && spillway apply plan.json`
 
 /** RDS has no reader endpoint for instances, and RDS Proxy takes no replica of RDS as its target. */
 function routing({ engine }: Target, aurora: boolean): string {

@@ -65,16 +65,17 @@ interface More {
   /** Entries after which it crashes. */
   most?: number
   said?: string[]
+  signal?: AbortSignal
 }
 
 export async function apply(
   id: string,
   operations: Operation[],
-  { entries = [], most = Number.POSITIVE_INFINITY, said = [] }: More = {},
+  { entries = [], most = Number.POSITIVE_INFINITY, said = [], signal }: More = {},
 ): Promise<Applied> {
   const { parts, close } = working(id, entries, most, said)
   try {
-    return await execute(beginning(operations), [...entries], parts)
+    return await execute(beginning(operations), [...entries], { ...parts, ...(signal ? { signal } : {}) })
   } finally {
     close()
   }
