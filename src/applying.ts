@@ -27,6 +27,7 @@ import {
   type Operation,
   type Plan,
 } from './model/index.ts'
+import { priceOf } from './remedy/index.ts'
 import {
   fileJournal,
   journalPath,
@@ -85,10 +86,12 @@ export function applying(clock: Clock, env: NodeJS.ProcessEnv, observe: Observe)
       options: EngineOptions,
       signal?: AbortSignal,
     ) {
-      const { openModify } = await import('./aws/index.ts')
+      const { marketOf, openModify } = await import('./aws/index.ts')
       const modify = openModify(target, options, env)
       try {
-        return await modify.plan(settings, { now: clock.now() }, signal)
+        const { plan, operations } = await modify.plan(settings, { now: clock.now() }, signal)
+        const price = priceOf(plan.target, marketOf(plan.target), plan.manual?.steps ?? [])
+        return { plan: { ...plan, ...(plan.manual && { manual: { ...plan.manual, price } }) }, operations }
       } finally {
         modify.close()
       }

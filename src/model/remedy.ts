@@ -182,7 +182,7 @@ export interface Plan {
   notAdvised: NotAdvised[]
   whatIf?: WhatIf
   /** What somebody asked for by name, whatever it would change. */
-  manual?: { settings: Record<string, string>; steps: Step[]; notes: string[] }
+  manual?: { settings: Record<string, string>; steps: Step[]; notes: string[]; price?: Price }
   headroom?: Headroom
 }
 

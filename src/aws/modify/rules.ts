@@ -29,11 +29,16 @@ function reasonsAgainst(standing: Standing, wishes: Wishes): string[] {
 /** What is worth knowing and no reason against it. */
 export function notesOn({ database, sharedWith }: Standing, wishes: Wishes): string[] {
   const { ceilingGib, storageGib = database.storage.gib } = wishes
+  const group = database.parameterGroup?.name ?? ''
+  const isDefault = group.startsWith('default.')
   return [
     ...(typeof ceilingGib === 'number' && ceilingGib < advised(storageGib)
       ? [`AWS advises a ceiling of ${advised(storageGib)} GiB at least (26 % more)`]
       : []),
-    ...(sharedWith.length > 0
+    ...(isDefault && Object.keys(wishes.parameters).length > 0
+      ? [`${group} cannot be changed by anybody: a group of its own is made`]
+      : []),
+    ...(sharedWith.length > 0 && !isDefault
       ? [
           `its parameter group is also that of ${sharedWith.join(', ')}: a copy of its own is made, theirs stays`,
         ]

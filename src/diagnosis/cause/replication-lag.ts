@@ -45,7 +45,7 @@ export const replicationLag: Rule = { cause: 'replication-lag', hear, mechanism 
 /** What it says of itself: it holds neither sessions nor slots, and shows only in what readers miss. */
 function hear(c: Case): Judgement {
   const [before, during] = [lagOf(c.before), lagOf(c.during)]
-  if (during === undefined) return cannotTell('a replica: how far it is behind')
+  if (during === undefined) return cannotTell('how far a replica is behind')
   // Without sessions nobody knows whether it is only that more is asked of the replica: the counters weigh that.
   if (c.during.every(tick => !tick.sessions)) return cannotTell('whether the replica is further behind')
   if (!isBehind(during, before ?? 0)) return ruledOut(`the replica is ${round1(during)} s behind`)
