@@ -29,6 +29,8 @@ export interface Effect {
   sessionsFreed: number
   /** Slots that would come free, at once or as pools let idle connections go. */
   slotsFreed: number
+  /** Share of the requests that cannot be done: they wait and fail in the applications, where no pool lets them in. */
+  unserved?: number
   /** Whether connections are expected to succeed afterwards. */
   connectsRecover: boolean
   /** In words: what it buys and what it costs. */
@@ -147,6 +149,10 @@ export interface Advice {
   verify?: string
   /** A size for each pool, where that is the remedy. */
   budget?: PoolBudget
+  /** How many replicas, and the share of the reads that stand alone which goes there. */
+  routing?: { replicas: number; share: number }
+  /** Connections of each pool of a pooler that there is already. */
+  poolerSize?: number
   /** The one step that is done at once, during an incident. */
   action?: Action
   /** What a person would run. */

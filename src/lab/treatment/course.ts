@@ -66,7 +66,7 @@ export const courseOf = (
       if (failed) throw failed.error
       if (!treatment) return false
       if ('told' in treatment || treatment.takenBackAt !== undefined) return true
-      return parts.clock.now() - treatment.actedAt >= settleMs
+      return parts.clock.now() - (treatment.next ?? treatment).actedAt >= settleMs
     },
     end: evidence => ({ treatment: treatment!, evidence, clients }),
   }
