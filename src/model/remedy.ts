@@ -129,6 +129,8 @@ export interface Advice {
   permissions?: { iam: string[]; grants: string[] }
   /** How it shows that it helped. */
   verify?: string
+  /** It holds for sessions that begin afterwards: what is there now goes on as it is, and nothing is promised of that. */
+  forNewSessions?: true
   /** A size for each pool, where that is the remedy. */
   budget?: PoolBudget
   /** The one step that is done at once, during an incident. */
