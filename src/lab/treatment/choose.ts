@@ -58,7 +58,7 @@ const BY_HAND: Partial<Record<RemedyCode, (advice: Advice, scenario: Scenario) =
   'scale-up': (_, { cores }) => (cores === undefined ? undefined : { do: 'cores', cores: 2 * cores }),
   // It gets a core of its own, as a machine of its own would have.
   'scale-out': (_, { engine, cores }) =>
-    engine === 'postgres' && cores !== undefined ? { do: 'put-replica' } : undefined,
+    engine !== 'mysql' && cores !== undefined ? { do: 'put-replica' } : undefined,
   pooler: ({ commands }, { engine, pooler }) =>
     engine === 'postgres' && pooler === undefined
       ? { do: 'put-pooler', settings: poolerSettings(commands) }
