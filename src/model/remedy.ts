@@ -147,6 +147,8 @@ export interface Advice {
   permissions?: { iam: string[]; grants: string[] }
   /** How it shows that it helped. */
   verify?: string
+  /** It holds for sessions that begin afterwards: what is there now goes on as it is, and nothing is promised of that. */
+  forNewSessions?: true
   /** A size for each pool, where that is the remedy. */
   budget?: PoolBudget
   /** How many replicas, and the share of the reads that stand alone which goes there. */

@@ -89,7 +89,7 @@ class HeldConnection implements Connection {
   readonly #own: Own
   readonly #names = new Names()
   readonly #seen = new Seen()
-  readonly #statements = new Statements()
+  readonly #statements: Statements
   readonly #onlooker: Onlooker
   readonly #status: Status
   readonly #blocking: Blocking
@@ -103,6 +103,7 @@ class HeldConnection implements Connection {
     this.facts = facts
     this.#onlooker = new Onlooker(facts.flags, String(session.id))
     this.#status = new Status(facts.flags, own)
+    this.#statements = new Statements(facts.flags.mariaDb)
     this.#blocking = new Blocking(facts.flags)
   }
 

@@ -80,7 +80,7 @@ const BY_HAND: Partial<Record<RemedyCode, (advice: Advice, scenario: Scenario) =
   'scale-up': (_, { cores }) => (cores === undefined ? undefined : { do: 'cores', cores: 2 * cores }),
   // Each gets cores of its own, as a machine of its own would have.
   'scale-out': ({ routing }, { engine, cores }) =>
-    engine === 'postgres' && routing && cores !== undefined && (1 + routing.replicas) * cores <= CORES
+    engine !== 'mysql' && routing && cores !== undefined && (1 + routing.replicas) * cores <= CORES
       ? { do: 'put-replicas', ...routing }
       : undefined,
   pooler: ({ commands, poolerSize }, { engine, pooler }) =>

@@ -13,6 +13,7 @@ import type {
 import { isTrue } from '../judge.ts'
 import type { Lab } from '../lab.ts'
 import { advisedFor, advisedNext, type Chosen, forced, questionOf } from './choose.ts'
+import { anewFor, settleOf } from './settle.ts'
 
 export interface Treatment {
   remedy: RemedyCode
@@ -52,7 +53,8 @@ interface ToApply {
   url: string
   title: string
   steps: Step[]
-  promised: Effect
+  /** Absent: nothing may be worse. */
+  promised?: Effect
   settleMs: number
   evidence(): Evidence
 }
@@ -102,7 +104,8 @@ async function goFurther(
   parts: TreatParts,
   options: TreatOptions,
 ): Promise<Treatment | undefined> {
-  await parts.clock.sleep(Math.max(0, actedAt + options.settleMs - parts.clock.now()))
+  const shownAt = actedAt + settleOf(done.remedy, options.settleMs)
+  await parts.clock.sleep(Math.max(0, shownAt - parts.clock.now()))
   const evidence = options.evidence()
   if (parts.isKept(done.effect, evidence, startedAt, actedAt)) return undefined
   const diagnosis = parts.diagnose(evidence)
@@ -175,9 +178,14 @@ async function carryOut(
     await lab.carryOut(order)
     return { treatment: { ...common, by: 'hand', actedAt: clock.now() } }
   }
+  const anew = anewFor(remedy)
   const application = apply({
-    ...{ url: lab.adminUrl, title, steps: steps ?? [], promised, settleMs, evidence },
+    ...{ url: lab.adminUrl, title, steps: steps ?? [], settleMs: settleOf(remedy, settleMs), evidence },
+    ...(anew ? { settleMs } : { promised }),
   })
-  const { applied, actedAt } = await application.apply()
+  const done = await application.apply()
+  const { applied } = done
+  if (anew) await lab.carryOut(anew)
+  const actedAt = anew ? clock.now() : done.actedAt
   return { treatment: { ...common, by: 'spillway', actedAt, applied }, application }
 }
