@@ -80,21 +80,6 @@ export function applying(clock: Clock, env: NodeJS.ProcessEnv, observe: Observe)
     ...executing(parts),
     /** Runs of this user, newest first. */
     runs: () => listed(journals),
-    /** What `--set name=value …` comes to, as a plan. Throws AppError. */
-    async planByHand(
-      target: string,
-      settings: Record<string, string>,
-      options: EngineOptions,
-      signal?: AbortSignal,
-    ) {
-      const { openModify } = await import('./aws/index.ts')
-      const modify = openModify(target, options, env)
-      try {
-        return await modify.plan(settings, { now: clock.now() }, signal)
-      } finally {
-        modify.close()
-      }
-    },
     /** The plan as a file of another tool; nothing is sent, but the instance is asked what it takes. Throws AppError. */
     async export(file: string, format: Format, options: ApplyOptions, signal?: AbortSignal): Promise<string> {
       const { plan, beginning } = await prepare(parts, file, undefined, options, signal)

@@ -7,7 +7,8 @@ interface ToApply {
   url: string
   title: string
   steps: Step[]
-  promised: Effect
+  /** Absent: nothing may be worse. */
+  promised?: Effect
   settleMs: number
   /** Of the watch that goes on beside it. */
   evidence(): Evidence
@@ -25,9 +26,10 @@ export const treating =
         const engine = await engineAt(url, {}, {})
         const line = alone(engine)
         try {
-          const operations = await sqlOperations(steps, await line.connection())
+          const operations = await sqlOperations(steps, await opened(line.connection, clock))
           const beginning: Beginning = {
-            ...{ hash: '', target: engine.target.name, who: 'lab', title, operations, promised },
+            ...{ hash: '', target: engine.target.name, who: 'lab', title, operations },
+            ...(promised && { promised }),
           }
           const sql = sqlActor(line.connection)
           const applied = await execute(beginning, [], {
@@ -55,3 +57,19 @@ export const treating =
       },
     }
   }
+
+const PAUSE_MS = 100
+const OPENED_MS = 10_000
+
+/** The slot that is kept for an administrator is taken for moments by everybody who is refused: then once more. */
+const opened = async <T>(open: () => Promise<T>, clock: Clock): Promise<T> => {
+  const deadline = clock.now() + OPENED_MS
+  for (;;) {
+    try {
+      return await open()
+    } catch (error) {
+      if (clock.now() >= deadline) throw error
+      await clock.sleep(PAUSE_MS)
+    }
+  }
+}

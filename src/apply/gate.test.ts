@@ -40,6 +40,12 @@ test('without a promise it is good when nothing is worse', () => {
   expect(after(failing, failing)).toBe('good')
 })
 
+test('what was well long before an incident is not what it is compared with', () => {
+  const ticks = [...times(30, () => calm), ...times(11, () => stuck), ...times(8, () => stuck)]
+  const seen = evidence(ticks.length, second => ticks[second]!)
+  expect(judge(undefined, seen, T0 + 40_000, T0 + 41_000, true).verdict).toBe('good')
+})
+
 test.each([
   ['more load', busy],
   ['attempts that fail', failing],

@@ -12,6 +12,8 @@ export interface Verdict {
 
 /** Ticks that make a judgement. */
 const ENOUGH = 5
+/** Ticks before that it is compared with: of an incident, and not of the peace before it. */
+const BEFORE = 10
 /** More load than this many times the load before is harm, if it is also this much more. */
 const MORE_TIMES = 1.5
 const MORE_AAS = 2
@@ -40,12 +42,12 @@ export function judge(
 
 /** What is worse in the last ticks than in those before; undefined when nothing is. */
 function harmOf(evidence: Evidence, startedAt: number, actedAt: number): string | undefined {
-  const before = evidence.ticks.filter(tick => tick.sessions && tick.t < startedAt)
+  const before = evidence.ticks.filter(tick => tick.sessions && tick.t < startedAt).slice(-BEFORE)
   const last = after(evidence, actedAt).slice(-ENOUGH)
   const from = last[0]?.t
   if (from === undefined) return undefined
   const failed = failedShare(evidence, from, Number.POSITIVE_INFINITY)
-  if (failed > failedShare(evidence, Number.NEGATIVE_INFINITY, startedAt))
+  if (failed > failedShare(evidence, before[0]?.t ?? Number.NEGATIVE_INFINITY, startedAt))
     return `${Math.round(failed * 100)} % of the connection attempts fail`
   const [was, is] = [aasOf(before), aasOf(last)]
   if (is > was * MORE_TIMES && is > was + MORE_AAS)

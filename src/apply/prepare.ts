@@ -33,14 +33,15 @@ export function chooseFrom({ advice, whatIf, manual }: Plan, number?: number): C
   const chosen = advice[(number ?? 1) - 1]
   if (!chosen)
     throw new AppError('plan-impossible', `the plan has no remedy ${number ?? 1}`, `It has ${advice.length}.`)
-  const { title, effect, steps = stepsOf(chosen) } = chosen
+  const { title, effect, forNewSessions, steps = stepsOf(chosen) } = chosen
   if (steps.length === 0)
     throw new AppError(
       'plan-impossible',
       `${title}: Spillway cannot do this itself`,
       'Its commands stand in the plan.',
     )
-  return { title, steps, promised: effect }
+  // The sessions of now keep what they have: that it relieves them is nothing to wait for.
+  return { title, steps, ...(forNewSessions ? {} : { promised: effect }) }
 }
 
 const titleOf = (settings: Record<string, string>): string =>

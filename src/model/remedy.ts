@@ -29,6 +29,8 @@ export interface Effect {
   sessionsFreed: number
   /** Slots that would come free, at once or as pools let idle connections go. */
   slotsFreed: number
+  /** Share of the requests that cannot be done: they wait and fail in the applications, where no pool lets them in. */
+  unserved?: number
   /** Whether connections are expected to succeed afterwards. */
   connectsRecover: boolean
   /** In words: what it buys and what it costs. */
@@ -145,8 +147,14 @@ export interface Advice {
   permissions?: { iam: string[]; grants: string[] }
   /** How it shows that it helped. */
   verify?: string
+  /** It holds for sessions that begin afterwards: what is there now goes on as it is, and nothing is promised of that. */
+  forNewSessions?: true
   /** A size for each pool, where that is the remedy. */
   budget?: PoolBudget
+  /** How many replicas, and the share of the reads that stand alone which goes there. */
+  routing?: { replicas: number; share: number }
+  /** Connections of each pool of a pooler that there is already. */
+  poolerSize?: number
   /** The one step that is done at once, during an incident. */
   action?: Action
   /** What a person would run. */
@@ -198,7 +206,7 @@ export interface Plan {
   notAdvised: NotAdvised[]
   whatIf?: WhatIf
   /** What somebody asked for by name, whatever it would change. */
-  manual?: { settings: Record<string, string>; steps: Step[]; notes: string[] }
+  manual?: { settings: Record<string, string>; steps: Step[]; notes: string[]; price?: Price }
   headroom?: Headroom
 }
 

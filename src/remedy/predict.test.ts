@@ -77,6 +77,8 @@ describe('slots', () => {
     const s = scene(grows, diagnosis(grows, 2, []))
     expect(s.takenPerS).toBeCloseTo(2, 0)
     expect(predict(s, { usable: 77 })).toMatchObject({ slots: { after: 77 }, connectsRecover: false })
+    // Or the pools are as large as they get, and everybody is in.
+    expect(predict(s, { usable: 77 })).toMatchObject({ slots: { low: s.slots }, failures: { low: 0 } })
     const ends = predict(s, { usable: 77, endsGrowth: true })
     expect(ends).toMatchObject({ slots: { after: 37 }, connectsRecover: true, timeToExhaustion: 'never' })
   })

@@ -37,7 +37,7 @@ export function predict(s: Scene, change: Change, summary = ''): Prediction {
   const [low, middle] = (['low', 'middle'] as const).map(at => loadAfter(s, change, startOf(alone), at))
   const high = loadAfter(s, change, startOf(unrelieved), 'high')
   const aas = spread(s.aas, total(middle!.classes), total(low!.classes), total(high.classes), s.now.length)
-  const endsGrowth = change.endsGrowth === true || drains(s, middle!)
+  const endsGrowth = change.endsGrowth ?? drains(s, middle!)
   const { slots, demand } = slotsAfter(s, { ...change, endsGrowth }, aas, middle!.unserved)
   const usable = change.usable ?? s.usable
   const crowded = usable === undefined || demand <= usable ? 0 : 1 - usable / demand
@@ -117,11 +117,16 @@ function slotsAfter(
   const demand = (freed: number, level: number) =>
     Math.max(0, s.slots - freed + more(level) + lasting + endless)
   const at = (freed: number, level: number) => Math.min(usable, demand(freed, level))
+  // How large pools may get is not seen where they were refused: perhaps they are that large already.
+  const isRaised = change.usable !== undefined && s.usable !== undefined && change.usable > s.usable
   return {
     slots: {
       before: s.slots,
       after: at(likely, aas.after),
-      low: at(Math.max(certain, likely), aas.low ?? aas.after),
+      low: Math.min(
+        at(Math.max(certain, likely), aas.low ?? aas.after),
+        isRaised ? s.slots : Number.POSITIVE_INFINITY,
+      ),
       high: at(Math.min(certain, likely), aas.high ?? aas.after),
     },
     // An endless queue has no size: of it the share that is not served says more.

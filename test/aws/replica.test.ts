@@ -68,6 +68,19 @@ test('with another class in the same plan it gets that one', async () => {
   expect(instance('reads')).toMatchObject({ DBInstanceClass: 'db.r6g.xlarge' })
 })
 
+test('several are several, as an advice has them', async () => {
+  const { operations, steps } = await manual('orders', { replica: 'reads-1,reads-2' })
+  expect(operations).toHaveLength(2)
+  const again = await fromSteps('orders', steps)
+  expect((await apply('orders', again.operations)).outcome).toBe('in-place')
+  expect(instance('orders')!.ReadReplicaDBInstanceIdentifiers).toEqual(['reads-1', 'reads-2'])
+  expect((await manual('orders', { replica: 'yes,yes' })).steps.map(({ after }) => after)).toEqual([
+    'orders-reader',
+    'orders-reader-2',
+  ])
+  await expect(manual('orders', { replica: 'reads-3,reads-3' })).rejects.toThrow(/twice/)
+})
+
 const IMPOSSIBLE: [string, string, Described, RegExp][] = [
   ['no backups', 'orders', { BackupRetentionPeriod: 0 }, /automatic backups/],
   [

@@ -87,6 +87,53 @@ for (const { name, isMariaDb, program } of SERVERS.filter(one => /^(?:MariaDB 10
       expect([await serverHas('wait_timeout'), await serverHas('connect_timeout')]).toEqual(['28800', '10'])
     })
 
+    test('an account at its limit gets one more connection, and its limit is taken back', async () => {
+      await admin.query("create user 'web'@'127.0.0.1', 'web'@'localhost' with max_user_connections 2")
+      const url = server.adminUrl('').replace(/\/\/.*@/, '//web@')
+      const held = [await clientOf(url), await clientOf(url)]
+      const code = async () =>
+        (
+          await clientOf(url).then(
+            one => one.end(),
+            (error: { code: string }) => error,
+          )
+        )?.code
+      expect(await code()).toBe('ER_USER_LIMIT_REACHED')
+      const step: Step = { ...setting('', 4, 2), what: { kind: 'role-limit', role: 'web' } }
+      const run = applying(await sqlOperations([step], connection))
+      expect(await run.run()).toMatchObject({ outcome: 'in-place' })
+      expect(await code()).toBeUndefined()
+      expect(await run.run('never', 'rollback')).toMatchObject({ outcome: 'rolled-back' })
+      expect(await code()).toBe('ER_USER_LIMIT_REACHED')
+      for (const one of held) one.destroy()
+    })
+
+    test('the limit of an account that has none of its own goes away again', async () => {
+      await admin.query("create user 'batch'@'%'")
+      const ofAccount = async () => {
+        const [rows] = await admin.query(
+          "select max_user_connections as most from mysql.user where user = 'batch'",
+        )
+        return Number((rows as { most: unknown }[])[0]?.most)
+      }
+      const step = (after: number, role = 'batch'): Step => ({
+        ...setting('', after),
+        what: { kind: 'role-limit', role },
+      })
+      const run = applying(await sqlOperations([step(7)], connection))
+      expect(await run.run()).toMatchObject({ outcome: 'in-place' })
+      expect(await ofAccount()).toBe(7)
+      expect(await run.run('never', 'rollback')).toMatchObject({ outcome: 'rolled-back' })
+      expect(await ofAccount()).toBe(0)
+      await expect(sqlOperations([step(7, 'nobody')], connection)).rejects.toMatchObject({
+        code: 'setting-unknown',
+      })
+      await admin.query("create user 'batch'@'localhost' with max_user_connections 3")
+      await expect(sqlOperations([step(7)], connection)).rejects.toMatchObject({ code: 'step-refused' })
+      const database: Step = { ...step(7), what: { kind: 'database-limit', database: 'shop' } }
+      await expect(sqlOperations([database], connection)).rejects.toMatchObject({ code: 'step-refused' })
+    })
+
     test('what the server does not know or take is refused', async () => {
       await expect(sqlOperations([setting('no_such_thing', 1)], connection)).rejects.toMatchObject({
         code: 'setting-unknown',

@@ -4,7 +4,7 @@ import type { Account } from '../account/index.ts'
 import { type Database, databaseOf } from '../describe/database.ts'
 import { familyOf, type ParameterFact, parameterFacts, type Scope } from './parameter.ts'
 
-interface GroupStanding {
+export interface GroupStanding {
   name: string
   /** `postgres16`. */
   family: string

@@ -198,6 +198,7 @@ export function proxyOperations(
     },
     before: { target: null },
     after: { target: cluster?.id ?? id },
+    waits: 'applications that are pointed to it',
   }
   return [
     ...(there ? [] : [made]),

@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html, USER_PIOPS.Autoscaling.html
 import { AppError } from '../../model/index.ts'
 import { closedBecause } from '../describe/state.ts'
+import type { GroupStanding } from './groups.ts'
 import { memoryReasons } from './memory.ts'
 import { isAllowed } from './parameter.ts'
 import { proxyNotes, proxyReasons } from './proxy.ts'
@@ -30,17 +31,17 @@ function reasonsAgainst(standing: Standing, wishes: Wishes): string[] {
   ]
 }
 
-function besideReasons({ database, rule, replica, proxy }: Standing, wishes: Wishes): string[] {
+function besideReasons({ database, rule, replicas, proxy }: Standing, wishes: Wishes): string[] {
   return [
     ...(rule && wishes.rule ? ruleReasons(database, rule, wishes.rule) : []),
-    ...(replica && wishes.replica ? replicaReasons(database, replica, wishes.replica) : []),
+    ...new Set(replicas.flatMap((one, i) => replicaReasons(database, one, wishes.replicas?.[i] ?? {}))),
     ...(proxy && wishes.proxy ? proxyReasons(database, proxy, wishes.proxy) : []),
   ]
 }
 
 /** What is worth knowing and no reason against it. */
 export function notesOn(standing: Standing, wishes: Wishes): string[] {
-  const { database, groups, parameters, rule, replica, proxy } = standing
+  const { database, groups, parameters, rule, replicas, proxy } = standing
   const { ceilingGib, storageGib = database.storage.gib } = wishes
   const shared = [
     [groups.instance, 'its parameter group'],
@@ -50,19 +51,22 @@ export function notesOn(standing: Standing, wishes: Wishes): string[] {
     ...(typeof ceilingGib === 'number' && ceilingGib < advised(storageGib)
       ? [`AWS advises a ceiling of ${advised(storageGib)} GiB at least (26 % more)`]
       : []),
-    ...shared.flatMap(([group, what]) =>
-      group && group.sharedWith.length > 0
-        ? [`${what} is also that of ${group.sharedWith.join(', ')}: a copy of its own is made, theirs stays`]
-        : [],
-    ),
+    ...shared.flatMap(([group, what]) => (group ? groupNotes(group, what) : [])),
     ...clusterNotes(database, groups.cluster !== undefined, parameters, wishes),
     ...(wishes.immediately
       ? []
       : [`done in the maintenance window, ${database.maintenanceWindow ?? 'whenever it is'} UTC`]),
     ...(rule && wishes.rule ? ruleNotes(database, rule, wishes.rule) : []),
-    ...(replica ? replicaNotes(database, replica) : []),
+    ...replicas.flatMap(one => replicaNotes(database, one)),
     ...(proxy ? proxyNotes(database, proxy, wishes.rule?.source) : []),
   ]
+}
+
+function groupNotes({ name, sharedWith }: GroupStanding, what: string): string[] {
+  if (name.startsWith('default.')) return [`${name} cannot be changed by anybody: a group of its own is made`]
+  return sharedWith.length > 0
+    ? [`${what} is also that of ${sharedWith.join(', ')}: a copy of its own is made, theirs stays`]
+    : []
 }
 
 /** What the cluster's group holds is everybody's in the cluster; each member restarts by itself. */

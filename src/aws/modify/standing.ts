@@ -26,7 +26,8 @@ export interface Standing {
   /** Slots in use, where somebody watches. */
   slotsInUse?: number
   rule?: RuleStanding
-  replica?: ReplicaStanding
+  /** In the order of the wishes. */
+  replicas: ReplicaStanding[]
   proxy?: ProxyStanding
 }
 
@@ -79,14 +80,16 @@ async function besides(
     shape,
     parameters,
   }: { database: Database; shape: Shape | undefined } & Pick<Standing, 'parameters'>,
-  { rule, replica, proxy }: Wishes,
+  { rule, replicas: wished = [], proxy }: Wishes,
   signal?: AbortSignal,
-): Promise<Pick<Standing, 'rule' | 'replica' | 'proxy'>> {
+): Promise<Pick<Standing, 'rule' | 'replicas' | 'proxy'>> {
   const others = async () => (await everyInstance(account, signal)).filter(one => one.id !== database.id)
   const most = shape && comesTo(parameters.get('max_connections')?.value, shape, database)
+  const replicas: ReplicaStanding[] = []
+  for (const wish of wished) replicas.push(await replicaStanding(account, database, wish, replicas, signal))
   return {
     ...(rule ? { rule: await ruleStanding(account, database, rule, await others(), signal) } : {}),
-    ...(replica ? { replica: await replicaStanding(account, database, replica, signal) } : {}),
+    replicas,
     ...(proxy ? { proxy: await proxyStanding(account, database, proxy, most, signal) } : {}),
   }
 }

@@ -53,6 +53,9 @@ test('a statement of a megabyte is read in bounded time and comes out bounded', 
 test('the same shape has the same fingerprint', () => {
   expect(fingerprint(redact('select 1'))).toBe(fingerprint(redact('select  22')))
   expect(fingerprint(redact('select 1'))).not.toBe(fingerprint(redact('select a')))
+  const digest = redact('SELECT NAME , `price` FROM `products` WHERE NAME LIKE ? AND ID IN (...) LIMIT ?')
+  const text = redact("select name, price from products where name like 'a%' and id in (1, 2, 3) limit 7")
+  expect(fingerprint(text)).toBe(fingerprint(digest))
 })
 
 test('a name cannot steer a terminal', () => {

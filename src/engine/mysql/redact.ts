@@ -29,9 +29,15 @@ export const redact = (text: string): string => {
   return flat.length > MAX_LENGTH ? `${flat.slice(0, MAX_LENGTH - 1)}…` : flat
 }
 
-/** Names a statement where the server gives no id of its own. */
+/**
+ * Names a statement where the server gives no id of its own while it runs. The same for the text of a DIGEST, which has other
+ * spaces, quotes and cases, and other words for a list.
+ */
 export const fingerprint = (redacted: string): string =>
-  createHash('sha256').update(redacted).digest('hex').slice(0, 16)
+  createHash('sha256').update(canonical(redacted)).digest('hex').slice(0, 16)
+
+const canonical = (redacted: string): string =>
+  redacted.replaceAll('), …', ')').replaceAll('?, …', '...').replace(/[`\s]/g, '').toLowerCase()
 
 /** Makes a name fit for a screen: anybody may call an application anything. */
 export const plain = (name: string): string => name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�')

@@ -8,6 +8,7 @@ import {
 } from '../../model/index.ts'
 import type { Facts } from './facts.ts'
 import { quoteAccount } from './failure.ts'
+import { isLimit, readLimit, setLimit } from './limit.ts'
 import { type Ask, errnoOf } from './wire.ts'
 
 type Value = string | number | null
@@ -19,6 +20,7 @@ const NOT_ALLOWED = [1044, 1142, 1227, 3630]
 
 /** Throws AppError `setting-unknown`. */
 export const readSetting = async (ask: Ask, facts: Facts, name: string, whose?: Whose): Promise<Setting> => {
+  if (isLimit(name, whose)) return readLimit(ask, facts, whose.role)
   if (whose !== undefined) throw ofServerOnly(whose)
   const value = await globalValue(ask, name)
   const kept = await persisted(ask, facts, name)
@@ -38,6 +40,7 @@ export const setVariable = async (
   facts: Facts,
   { name, value, whose }: Omit<SettingChange, 'kind'>,
 ): Promise<ActionResult> => {
+  if (isLimit(name, whose)) return setLimit(ask, facts, whose.role, value)
   if (whose !== undefined) throw ofServerOnly(whose)
   const before = await globalValue(ask, name)
   const persists = canPersist(facts)

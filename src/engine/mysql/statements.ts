@@ -1,7 +1,7 @@
 // What statements did, by DIGEST, and the exact load: the server adds up the time of every statement that ended.
 // https://dev.mysql.com/doc/refman/en/performance-schema-statement-summary-tables.html
 import type { StatementDelta } from '../../model/index.ts'
-import { plain, redact } from './redact.ts'
+import { fingerprint, plain, redact } from './redact.ts'
 import type { Ask } from './wire.ts'
 
 export interface Done {
@@ -37,6 +37,7 @@ interface Sum {
 }
 
 export class Statements {
+  readonly #hasIdsLate: boolean
   #sums: Map<string, Sum> | undefined
   #runningMs = 0
   #askedAt = Number.NEGATIVE_INFINITY
@@ -44,6 +45,11 @@ export class Statements {
   #hasTold = false
   /** By digest; undefined for those of Spillway itself. */
   readonly #texts = new Map<string, string | undefined>()
+
+  /** `hasIdsLate`: a statement gets its DIGEST when it has ended, so that sessions have the fingerprint of the text. */
+  constructor(hasIdsLate: boolean) {
+    this.#hasIdsLate = hasIdsLate
+  }
 
   isDue(now: number): boolean {
     const leastMs = this.#hasTold ? LEAST_MS : FIRST_MS
@@ -77,7 +83,8 @@ export class Statements {
         .slice(0, MAX_STATEMENTS)
         .map(([id, { calls, ms, rows }]) => {
           const statement = this.#texts.get(id)
-          return { statementId: id, ...(statement !== undefined && { statement }), calls, totalMs: ms, rows }
+          const statementId = this.#hasIdsLate && statement !== undefined ? fingerprint(statement) : id
+          return { statementId, ...(statement !== undefined && { statement }), calls, totalMs: ms, rows }
         }),
       aas: runningMs === undefined || wasEmptied ? undefined : aas,
     }

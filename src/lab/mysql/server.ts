@@ -2,18 +2,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chownSync, closeSync, mkdtempSync, openSync } from 'node:fs'
+import { chownSync, closeSync, mkdirSync, mkdtempSync, openSync } from 'node:fs'
 import { chmod, chown, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mountSmall, unmount } from '../disk.ts'
-import type { LabServer } from '../engine.ts'
+import type { LabReplica, LabServer } from '../engine.ts'
 import { freePort, HOST } from '../loopback.ts'
 import { type Owner, unprivilegedOwner } from '../owner.ts'
 import { watchOver } from '../watchdog.ts'
 import { initialise } from './data.ts'
 import { type MysqlProgram, notStarted, programArgs } from './program.ts'
+import { follow } from './replica.ts'
 
 export interface MysqlOptions {
   settings?: Record<string, string | number>
@@ -49,7 +50,14 @@ export const startMysql = async (
     const password = randomBytes(18).toString('base64url')
     await initialise(program, dir, owner)
     await writeFile(join(dir, 'init.sql'), accountSql(password), { mode: 0o644 })
-    const all = { ...DEFAULTS, ...(await installTls(tls, dir, owner)), ...settings, bind_address: HOST }
+    const log = 'log_bin' in settings ? {} : { skip_log_bin: '' }
+    const all = {
+      ...DEFAULTS,
+      ...log,
+      ...(await installTls(tls, dir, owner)),
+      ...settings,
+      bind_address: HOST,
+    }
     const place: Place = { program, dir, settings: all, owner }
     const { child, port } = await launch(place)
     return handle(place, child, port, password, remove)
@@ -76,6 +84,7 @@ const handle = (
 ): MysqlServer => {
   const stopping = new AbortController()
   let child = first
+  let replicas = 0
   return {
     host: HOST,
     port,
@@ -83,9 +92,12 @@ const handle = (
     get pid() {
       return child.pid as number
     },
-    socket: join(place.dir, 'mysqld.sock'),
+    socket: socketOf(place),
     logFile: logOf(place.dir),
     adminUrl: (database = 'mysql') => `mysql://admin:${password}@${HOST}:${port}/${database}`,
+    ...(place.program.product === 'mariadb' && {
+      replica: () => replicaOf(place, { port, password, number: ++replicas }),
+    }),
     signal: name => {
       child.kill(name)
     },
@@ -104,6 +116,41 @@ const handle = (
   }
 }
 
+const socketOf = ({ dir }: Pick<Place, 'dir'>): string => join(dir, 'mysqld.sock')
+
+/** In the server's folder. The server has to write a binary log. */
+const replicaOf = async (
+  source: Place,
+  { port, password, number }: { port: number; password: string; number: number },
+): Promise<LabReplica> => {
+  const { program, owner } = source
+  const { log_bin: _, ...settings } = source.settings
+  const dir = join(source.dir, `replica-${number}`)
+  mkdirSync(dir)
+  if (owner !== undefined) chownSync(dir, owner.uid, owner.gid)
+  const callOff = watchOver(dir, 'pid', 'KILL')
+  await initialise(program, dir, owner)
+  await writeFile(join(dir, 'init.sql'), accountSql(password), { mode: 0o644 })
+  const place = {
+    program,
+    dir,
+    settings: { ...settings, skip_log_bin: '', server_id: 1 + number, read_only: 'ON' },
+    owner,
+  }
+  const { child, port: own } = await launch(place)
+  const stop = async () => {
+    await end(child)
+    callOff()
+  }
+  try {
+    await follow({ port, password }, { port: own, password, socket: socketOf(place) })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { port: own, pid: child.pid as number, stop }
+}
+
 /** Beside the folder: that one may be a small disk, which is full when there is something to say. */
 const logOf = (dir: string): string => `${dir}.log`
 
@@ -112,7 +159,6 @@ const DEFAULTS: Record<string, string | number> = {
   innodb_flush_log_at_trx_commit: 0,
   innodb_doublewrite: 0,
   innodb_buffer_pool_size: '64M',
-  skip_log_bin: '',
 }
 
 const accountSql = (password: string): string =>
@@ -160,7 +206,7 @@ const launch = async (place: Place): Promise<{ child: ChildProcess; port: number
 }
 
 const run = ({ program, dir, settings, owner }: Place, port: number): ChildProcess => {
-  const options = { ...settings, port, socket: join(dir, 'mysqld.sock'), pid_file: join(dir, 'pid') }
+  const options = { ...settings, port, socket: socketOf({ dir }), pid_file: join(dir, 'pid') }
   const args = Object.entries({ ...options, init_file: join(dir, 'init.sql') }).map(([name, value]) =>
     value === '' ? `--${name}` : `--${name}=${value}`,
   )

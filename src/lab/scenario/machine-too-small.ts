@@ -14,6 +14,9 @@ export const machineTooSmall = spec(
       settings: { ...shop.dialect.settings, max_wal_senders: 2, wal_level: 'replica' },
       hba: ['host replication postgres 127.0.0.1/32 scram-sha-256'],
     }),
+    ...(shop.dialect.engine === 'mariadb' && {
+      settings: { ...shop.dialect.settings, server_id: 1, log_bin: 'binlog' },
+    }),
     services: shop.with('web', web => busier(web, 34, search(shop, 9))),
     fault: [{ do: 'traffic', service: 'web', request: 'search', times: 7, overMs: 3000 }],
     truth: {

@@ -1,6 +1,7 @@
 // The course of a treatment beside a watch: begun when the fault has stood, over when it had its time to show.
 import type { Clock, Evidence } from '../../model/index.ts'
 import type { Lab } from '../lab.ts'
+import { settleOf } from './settle.ts'
 import { type Told, type Treatment, type TreatOptions, type TreatParts, treat } from './treat.ts'
 
 /** What came of a remedy, as far as it was recorded. */
@@ -66,7 +67,8 @@ export const courseOf = (
       if (failed) throw failed.error
       if (!treatment) return false
       if ('told' in treatment || treatment.takenBackAt !== undefined) return true
-      return parts.clock.now() - treatment.actedAt >= settleMs
+      const last = treatment.next ?? treatment
+      return parts.clock.now() - last.actedAt >= settleOf(last.remedy, settleMs)
     },
     end: evidence => ({ treatment: treatment!, evidence, clients }),
   }

@@ -1,6 +1,6 @@
 // More memory for what is read again and again: the buffer pool of InnoDB, the shared buffers of PostgreSQL.
 import { load, mean } from '../../load/index.ts'
-import { predict } from '../predict.ts'
+import { type Prediction, predict } from '../predict.ts'
 import { percent, type StandingRemedy, TO_SET } from '../remedy.ts'
 import type { Scene } from '../situation.ts'
 import { settingStep } from '../step.ts'
@@ -11,8 +11,13 @@ const SHARE = { mysql: 0.75, mariadb: 0.75, postgres: 0.25 }
 const TOO_SMALL = 0.6
 const IO_SHARE = 0.3
 const GOOD_HITS = 0.99
-/** Pages of PostgreSQL. */
+/** Pages of PostgreSQL, and of InnoDB. */
 const PAGE_BYTES = 8_192
+const INNODB_PAGE_BYTES = 16_384
+/** The pool of InnoDB is made of chunks, and from 1 GiB on of up to eight equal parts: a size between is made another one. */
+const CHUNK_BYTES = 128 * 1024 ** 2
+const INSTANCES = 8
+const MIB = 1024 ** 2
 const GIB = 1024 ** 3
 
 export const bufferPool: StandingRemedy = {
@@ -52,7 +57,7 @@ export const bufferPool: StandingRemedy = {
       }
     const isPostgres = target.engine === 'postgres'
     const name = isPostgres ? 'shared_buffers' : 'innodb_buffer_pool_size'
-    const unit = isPostgres ? PAGE_BYTES : 128 * 1024 ** 2
+    const unit = isPostgres ? PAGE_BYTES : right < GIB ? CHUNK_BYTES : INSTANCES * CHUNK_BYTES
     const bytes = Math.floor(right / unit) * unit
     const missesLeft = now / bytes
     return {
@@ -70,7 +75,8 @@ export const bufferPool: StandingRemedy = {
         settingStep(target, {
           name,
           after: isPostgres ? bytes / PAGE_BYTES : bytes,
-          before: isPostgres ? now / PAGE_BYTES : now,
+          // InnoDB counts the pages it can use, which are a few less than what was set.
+          ...(isPostgres && { before: now / PAGE_BYTES }),
           unit: isPostgres ? '8kB' : 'bytes',
           needsRestart: isPostgres,
         }),
@@ -85,24 +91,48 @@ export const bufferPool: StandingRemedy = {
 }
 
 /** On a machine whose memory is not known: as much again, for somebody who knows it. */
-function twice(s: Scene, hits: number, now: number | undefined) {
-  const isPostgres = s.evidence.target.engine === 'postgres'
+function twice(s: Scene, hits: number, counted: number | undefined) {
+  const { target } = s.evidence
+  const isPostgres = target.engine === 'postgres'
+  // Twice what was set, which is a multiple of the chunks already.
+  const now = counted === undefined ? undefined : Math.round(counted / MIB) * MIB
+  const after = now === undefined ? undefined : 2 * now
   const name = isPostgres ? 'shared_buffers' : 'innodb_buffer_pool_size'
   return {
     horizon: 'for-good' as const,
     title:
       now === undefined ? `${name} twice as large` : `${name} = ${size(2 * now)} instead of ${size(now)}`,
-    effect: predict(
+    effect: atWorst(
       s,
-      { storage: 2 },
-      `${percent(hits)} of the reads are found in memory, fewer than before; how much it takes, only trying tells`,
+      predict(
+        s,
+        { storage: 2 },
+        `${percent(hits)} of the reads are found in memory, fewer than before; how much it takes, only trying tells${fills(s, now)}`,
+      ),
     ),
     cost: 'as much more of the memory, if the machine has it',
     reversible: true,
     outage: isPostgres ? ('restart' as const) : ('none' as const),
-    steps: [],
-    commands: now === undefined || isPostgres ? [] : [`set global ${name} = ${2 * now}`],
+    steps:
+      after === undefined || isPostgres
+        ? []
+        : [settingStep(target, { name, after, unit: 'bytes', needsRestart: false })],
+    commands: after === undefined || isPostgres ? [] : [`set global ${name} = ${after}`],
   }
+}
+
+/** What does not fit into twice the size either is read from storage as before. */
+const atWorst = (s: Scene, effect: Prediction): Prediction => ({
+  ...effect,
+  aas: { ...effect.aas, high: Math.max(effect.aas.high ?? 0, s.aas) },
+})
+
+/** How long the new half takes to fill, by what is read now. */
+function fills({ now }: Scene, bytes: number | undefined): string {
+  const misses = now.flatMap(({ signals: { buffer_misses_per_s: perS } }) => (perS === undefined ? [] : perS))
+  const perS = misses.length > 0 ? mean(misses) : 0
+  if (bytes === undefined || perS <= 0) return ''
+  return `; at ${Math.round(perS)} reads a second it fills in about ${Math.round(bytes / INNODB_PAGE_BYTES / perS)} s`
 }
 
 function hitRatio({ now }: Scene): number | undefined {

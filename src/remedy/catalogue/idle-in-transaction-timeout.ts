@@ -38,6 +38,7 @@ export const idleInTransactionTimeout: Remedy = {
         : `would have ended it ${TIMEOUT_S} s after it went idle`
     return {
       horizon: 'for-good',
+      forNewSessions: true,
       title: `${setting.name} = ${TIMEOUT_S}s for ${setting.whom}`,
       effect: predict(
         s,

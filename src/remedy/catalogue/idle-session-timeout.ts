@@ -33,6 +33,7 @@ export const idleSessionTimeout: Remedy = {
     const setting = dialectOf(target.engine).idleSessionTimeout(user, TIMEOUT_S)
     return {
       horizon: 'for-good',
+      forNewSessions: true,
       title: `${setting.name} = ${TIMEOUT} for ${setting.whom}`,
       effect: predict(
         s,

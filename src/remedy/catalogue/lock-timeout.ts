@@ -24,6 +24,7 @@ export const lockTimeout: Remedy = {
     const roles = target.engine === 'postgres' && users.length > 0 ? users : [undefined]
     return {
       horizon: 'for-good',
+      forNewSessions: true,
       title: `${setting.name} = ${TIMEOUT} for ${setting.whom}`,
       effect: predict(
         s,
@@ -33,7 +34,7 @@ export const lockTimeout: Remedy = {
           // Those that arrive go on waiting for as long as they may.
           floor: { Lock: Math.min(waiting.length, TIMEOUT_S * (s.growthPerS ?? 0)) },
         },
-        `bounds a queue to what arrives in ${TIMEOUT}; the holder goes on holding`,
+        `bounds a queue to what arrives in ${TIMEOUT}; the holder goes on holding; holds for new sessions`,
       ),
       cost: `statements that wait longer than ${TIMEOUT} fail with ${setting.error} and have to be tried again`,
       reversible: true,

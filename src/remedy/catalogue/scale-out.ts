@@ -7,9 +7,14 @@ import { type Reads, routableReads } from '../reads.ts'
 import { percent, type Remedy } from '../remedy.ts'
 import type { Situation } from '../situation.ts'
 import { rdsName } from '../step.ts'
+import { offeredWork } from '../work.ts'
 
 /** Below this share of routable reads a replica is hardly used. */
 const WORTH = 0.25
+/** Above this use a queue grows long. */
+const GOOD_USE = 0.75
+/** As many as RDS and Aurora have. */
+const MOST = 15
 
 export const scaleOut: Remedy = {
   code: 'scale-out',
@@ -46,55 +51,94 @@ export const scaleOut: Remedy = {
   },
 }
 
-function advised(s: Situation, { share, statements }: Reads) {
+function advised(s: Situation, reads: Reads) {
   const { target } = s.evidence
-  // One replica as large as the writer takes half of the reads, the writer keeps the others.
-  const away = share
+  const { replicas, away, writer, reader } = split(s, reads.share)
   const aurora = target.instance?.cluster !== undefined
-  const effect = predict(
-    s,
-    { away },
-    `${percent(share)} of the load are reads that stand alone (${statements.join(', ')}); locks and writes stay`,
-  )
+  const names = target.instance ? freeNames(target.instance, replicas) : []
+  const effect = predict(s, { away }, summaryOf(reads, { replicas, away, writer, reader }))
   return {
     horizon: 'for-good' as const,
-    title: aurora ? 'one more reader in the cluster' : 'a read replica, and the reads routed to it',
+    title: titleOf(replicas, aurora),
     effect,
     cost: 'the applications have to send their reads there, and bear that they are a moment old',
     reversible: false,
-    price: instancePrice(target, s.market, 1),
-    steps: steps(target),
-    commands: [...(target.instance ? [create(target.instance)] : []), routing(target, aurora)],
+    price: instancePrice(target, s.market, replicas),
+    routing: { replicas, share: away / reads.share },
+    steps: names.map(step),
+    commands: [...(target.instance ? [create(target.instance, names)] : []), routing(target, aurora)],
   }
 }
 
-const steps = ({ instance }: Target): Step[] =>
-  instance
-    ? [
-        {
-          actuator: 'rds',
-          what: { kind: 'read-replica' },
-          before: null,
-          after: freeName(instance),
-          // Spillway deletes nothing: an unused replica is for a person to remove.
-          reversible: false,
-          outage: 'none',
-          verify: ['api'],
-        },
-      ]
-    : []
+interface Split {
+  replicas: number
+  /** Share of the load that goes to them, all together. */
+  away: number
+  /** How much of each is used then; undefined where the vCPUs or the work are not known. */
+  writer: number | undefined
+  reader: number | undefined
+}
+
+/** As few as leave nobody full, each as large as the writer, which keeps its share of the reads. */
+function split(s: Situation, share: number): Split {
+  const { vcpus } = s.evidence.target
+  const offered = offeredWork(s)
+  const use = vcpus === undefined || offered === undefined ? undefined : offered / vcpus
+  const at = (replicas: number): Split => {
+    const away = Math.min(share, replicas / (replicas + 1))
+    return {
+      ...{ replicas, away },
+      writer: use === undefined ? undefined : use * (1 - away),
+      reader: use === undefined ? undefined : (use * away) / replicas,
+    }
+  }
+  const all = Array.from({ length: MOST }, (_, i) => at(i + 1))
+  // What has to stay on the writer no replica takes: more of them than take the reads are of no use.
+  const isEnough = ({ writer = 0, reader = 0, away }: Split) =>
+    reader <= GOOD_USE && (writer <= GOOD_USE || away === share)
+  return all.find(isEnough) ?? all.at(-1)!
+}
+
+function summaryOf({ share, statements }: Reads, { replicas, away, writer, reader }: Split): string {
+  const routed = `${percent(away / share)} of them go to ${replicas === 1 ? 'it' : `the ${replicas}`}`
+  const used =
+    writer === undefined || reader === undefined
+      ? ''
+      : `: the writer is used to ${percent(writer)} then, ${replicas === 1 ? 'the replica' : 'each replica'} to ${percent(reader)}`
+  return `${percent(share)} of the load are reads that stand alone (${statements.join(', ')}); ${routed}${used}; locks and writes stay`
+}
+
+function titleOf(replicas: number, aurora: boolean): string {
+  if (replicas === 1)
+    return aurora ? 'one more reader in the cluster' : 'a read replica, and the reads routed to it'
+  return aurora
+    ? `${replicas} more readers in the cluster`
+    : `${replicas} read replicas, and the reads routed to them`
+}
+
+/** Spillway deletes nothing: an unused replica is for a person to remove. */
+const step = (name: string): Step => ({
+  actuator: 'rds',
+  what: { kind: 'read-replica' },
+  before: null,
+  after: name,
+  reversible: false,
+  outage: 'none',
+  verify: ['api'],
+})
 
 /** None of those that it has. */
-function freeName({ id, replicas = [] }: Instance): string {
-  for (let n = 1; ; n++) {
-    const name = `${id.slice(0, 53)}-reader${n === 1 ? '' : `-${n}`}`
-    if (!replicas.includes(name)) return name
-  }
+function freeNames({ id, replicas = [] }: Instance, count: number): string[] {
+  const names = Array.from(
+    { length: count + replicas.length },
+    (_, i) => `${id.slice(0, 53)}-reader${i === 0 ? '' : `-${i + 1}`}`,
+  )
+  return names.filter(name => !replicas.includes(name)).slice(0, count)
 }
 
 /** Made as its source is: of its class, behind its security groups, and waited for. */
-const create = (instance: Instance): string =>
-  `spillway plan ${rdsName(instance)} --set replica=${freeName(instance)} --json > plan.json && spillway apply plan.json`
+const create = (instance: Instance, names: string[]): string =>
+  `spillway plan ${rdsName(instance)} --set replica=${names.join(',')} --json > plan.json && spillway apply plan.json`
 
 /** RDS has no reader endpoint for instances, and RDS Proxy takes no replica of RDS as its target. */
 function routing({ engine }: Target, aurora: boolean): string {

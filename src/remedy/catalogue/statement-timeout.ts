@@ -34,6 +34,7 @@ export const statementTimeout: Remedy = {
     const setting = dialectOf(target.engine).statementTimeout(user, ms)
     return {
       horizon: 'for-good',
+      forNewSessions: true,
       title: `${setting.name} = ${ms / 1000} s for ${setting.whom}`,
       effect: predict(
         s,
@@ -43,7 +44,7 @@ export const statementTimeout: Remedy = {
             ({ stateAgeMs = 0 }) =>
               stateAgeMs > ms,
         },
-        `ends what runs longer than ${ms / 1000} s: ${(caught.length / s.now.length).toFixed(1)} of ${s.aas.toFixed(1)} active sessions`,
+        `ends what runs longer than ${ms / 1000} s: ${(caught.length / s.now.length).toFixed(1)} of ${s.aas.toFixed(1)} active sessions; holds for new sessions`,
       ),
       cost: 'reports and migrations of the same role fail as well: give them a role of their own',
       reversible: true,

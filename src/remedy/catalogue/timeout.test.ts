@@ -45,6 +45,7 @@ describe('a statement timeout', () => {
         after: 2000,
       },
     ])
+    expect(find('statement-timeout', long, [dear])!.forNewSessions).toBe(true)
     // Two of the six have run no longer than two seconds.
     expect(effect.byWaitClass!.CPU).toBe(2)
   })
@@ -116,4 +117,18 @@ describe('doing nothing', () => {
     expect(wait).toBeUndefined()
     expect(notAdvised.map(({ remedy }) => remedy)).toContain('wait')
   })
+})
+
+test('InnoDB grows its buffer pool while it works, to twice of what was set', () => {
+  // It counts one page less than it was given.
+  const signals = { buffer_hit_ratio: 0.8, buffer_size_bytes: 2 ** 27 - 16_384, buffer_misses_per_s: 64 }
+  const now = { sessions: times(9, i => session(`${i}`, { waitClass: 'IO' })), signals }
+  const { steps, effect } = find('buffer-pool', now, [finding('buffer-pool-small', [])], { engine: 'mysql' })!
+  expect(steps).toMatchObject([
+    { actuator: 'sql', what: { name: 'innodb_buffer_pool_size' }, after: 2 ** 28, outage: 'none' },
+  ])
+  expect(steps![0]).not.toHaveProperty('before')
+  // 8192 pages, 64 a second; and if that is not enough, nothing is better.
+  expect(effect.summary).toContain('128 s')
+  expect(effect.aas.high).toBeGreaterThanOrEqual(effect.aas.before)
 })

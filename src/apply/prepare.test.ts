@@ -1,0 +1,31 @@
+// What of a plan is done, and what is waited for afterwards.
+import { expect, test } from 'vitest'
+import type { Advice, Effect, Plan, Step } from '../model/index.ts'
+import { chooseFrom } from './prepare.ts'
+
+const effect: Effect = {
+  ...{ aas: { before: 30, after: 1 }, slots: { before: 37, after: 9 } },
+  ...{ sessionsFreed: 29, slotsFreed: 28, connectsRecover: true, summary: '' },
+}
+const step: Step = {
+  ...{ actuator: 'sql', what: { kind: 'setting', name: 'wait_timeout', needsRestart: false }, after: 60 },
+  ...{ reversible: true, outage: 'none', verify: ['engine'] },
+}
+const advice = (more: Partial<Advice>): Advice => ({
+  ...{ remedy: 'lock-timeout', horizon: 'for-good', title: 'a timeout', effect, cost: '', reversible: true },
+  ...{ commands: [], steps: [step], ...more },
+})
+const plan: Plan = {
+  ...{ schema: 'spillway/plan/v1', target: { name: 'shop', engine: 'mysql' }, createdAt: 0, notAdvised: [] },
+  advice: [advice({}), advice({ forNewSessions: true }), advice({ steps: [] })],
+}
+
+test('of what holds for new sessions no relief of those of now is promised', () => {
+  expect(chooseFrom(plan, 1)).toMatchObject({ promised: effect, steps: [step] })
+  expect(chooseFrom(plan, 2).steps).toEqual([step])
+  expect(chooseFrom(plan, 2)).not.toHaveProperty('promised')
+})
+
+test('what is for people, or not there, cannot be done', () => {
+  for (const number of [3, 4]) expect(() => chooseFrom(plan, number)).toThrow(/./)
+})
