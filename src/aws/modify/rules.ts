@@ -105,17 +105,29 @@ function stateReasons({ database }: Standing, wishes: Wishes): string[] {
   const others = Object.keys(pending).filter(
     name => !asked.some(([own, value]) => own === name && value !== undefined),
   )
+  const touches = touchesInstance(wishes)
+  const takes = touches || wishes.proxy !== undefined || (wishes.replicas ?? []).length > 0
   return [
-    ...(status === 'available' || status === 'storage-optimization'
+    // A client is let in whatever state it is in.
+    ...(!takes || status === 'available' || status === 'storage-optimization'
       ? []
       : [`it has to be available and is ${closedBecause(database) ?? status}`]),
-    ...(others.length > 0 && wishes.immediately && !wishes.takesPending
+    ...(touches && others.length > 0 && wishes.immediately && !wishes.takesPending
       ? [
           `changes of somebody else would be done with it: ${others.join(', ')} (take_pending=yes takes them along)`,
         ]
       : []),
   ]
 }
+
+const touchesInstance = ({ parameters, snapshot, restart, ...wishes }: Wishes): boolean =>
+  Object.keys(parameters).length > 0 ||
+  snapshot ||
+  restart ||
+  [
+    ...[wishes.instanceClass, wishes.storageGib, wishes.ceilingGib],
+    ...[wishes.iops, wishes.throughput, wishes.storageType],
+  ].some(one => one !== undefined)
 
 function classReasons({ database, wished }: Standing, { instanceClass, storageType }: Wishes): string[] {
   if (instanceClass === undefined || !wished) return []

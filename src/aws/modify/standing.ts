@@ -1,5 +1,6 @@
 // Everything that decides whether an instance can be changed as wished, read before anything is sent.
 import type { OrderableDBInstanceOption } from '@aws-sdk/client-rds'
+import { AppError } from '../../model/index.ts'
 import type { Account } from '../account/index.ts'
 import { type Shape, shapeOf } from '../catalog/index.ts'
 import type { Database } from '../describe/database.ts'
@@ -83,7 +84,9 @@ async function besides(
   { rule, replicas: wished = [], proxy }: Wishes,
   signal?: AbortSignal,
 ): Promise<Pick<Standing, 'rule' | 'replicas' | 'proxy'>> {
-  const others = async () => (await everyInstance(account, signal)).filter(one => one.id !== database.id)
+  // Only to name them: where there are too many, nobody is named.
+  const others = async () =>
+    (await everyInstance(account, signal).catch(unlessTooMany)).filter(one => one.id !== database.id)
   const most = shape && comesTo(parameters.get('max_connections')?.value, shape, database)
   const replicas: ReplicaStanding[] = []
   for (const wish of wished) replicas.push(await replicaStanding(account, database, wish, replicas, signal))
@@ -92,6 +95,11 @@ async function besides(
     replicas,
     ...(proxy ? { proxy: await proxyStanding(account, database, proxy, most, signal) } : {}),
   }
+}
+
+const unlessTooMany = (error: unknown): [] => {
+  if (error instanceof AppError && error.code === 'plan-impossible') return []
+  throw error
 }
 
 async function wishedClass(

@@ -1,11 +1,11 @@
 // A pooler before the database: many clients on few connections, as long as most of them idle.
-import type { Step, Target, Tick } from '../../model/index.ts'
+import type { Tick } from '../../model/index.ts'
 import { poolBudget } from '../budget.ts'
 import { predict } from '../predict.ts'
 import { proxyPrice } from '../price.ts'
 import { percent, plural, type Remedy, type Weighed } from '../remedy.ts'
 import { meanOf, type Situation } from '../situation.ts'
-import { rdsName } from '../step.ts'
+import { proxySteps, rdsName } from '../step.ts'
 
 /** Share of the slots in use that has to idle: a pooler gives back nothing else. */
 const IDLE = 0.5
@@ -47,7 +47,7 @@ export const pooler: Remedy = {
     const freed = s.slots - size
     if (freed < 1) return undefined
     const pins = pinning(s)
-    const done = steps(s.evidence.target, size)
+    const steps = proxySteps(s.evidence.target, size)
     return {
       horizon: 'for-good',
       title: `${title}: ${plural(Math.round(idle), 'idle session')} on ${size} connections`,
@@ -58,11 +58,11 @@ export const pooler: Remedy = {
       ),
       cost: 'session state does not survive a transaction: SET, temporary tables, session locks, LISTEN; one more hop',
       // Where Spillway makes the proxy, it stays.
-      reversible: done.length === 0,
+      reversible: steps.length === 0,
       price: s.evidence.target.instance
         ? proxyPrice(s.evidence.target, s.market)
         : { usd: 0, note: 'PgBouncer or ProxySQL on a machine you have' },
-      steps: done,
+      steps,
       commands: configuration(s, size),
     }
   },
@@ -142,23 +142,6 @@ function pinning({ evidence }: Situation): string[] {
   }
   return [...found].sort()
 }
-
-/** RDS Proxy takes no replica. Which login and role it uses, a person has to say: without them the step is refused by name. */
-const steps = ({ instance }: Target, size: number): Step[] =>
-  instance && instance.replicaOf === undefined
-    ? [
-        {
-          actuator: 'rds',
-          what: { kind: 'proxy', size },
-          before: null,
-          after: `${instance.id.slice(0, 57)}-proxy`,
-          // Pool and target are taken back; the proxy stays, since Spillway deletes nothing.
-          reversible: false,
-          outage: 'none',
-          verify: ['api'],
-        },
-      ]
-    : []
 
 function configuration({ evidence: { target } }: Situation, size: number): string[] {
   const { instance } = target

@@ -6,7 +6,7 @@ import { instancePrice } from '../price.ts'
 import { type Reads, routableReads } from '../reads.ts'
 import { percent, type Remedy } from '../remedy.ts'
 import type { Situation } from '../situation.ts'
-import { rdsName } from '../step.ts'
+import { rdsName, replicaSteps } from '../step.ts'
 import { offeredWork } from '../work.ts'
 
 /** Below this share of routable reads a replica is hardly used. */
@@ -55,7 +55,7 @@ function advised(s: Situation, reads: Reads) {
   const { target } = s.evidence
   const { replicas, away, writer, reader } = split(s, reads.share)
   const aurora = target.instance?.cluster !== undefined
-  const names = target.instance ? freeNames(target.instance, replicas) : []
+  const steps = replicaSteps(target, replicas)
   const effect = predict(s, { away }, summaryOf(reads, { replicas, away, writer, reader }))
   return {
     horizon: 'for-good' as const,
@@ -65,8 +65,8 @@ function advised(s: Situation, reads: Reads) {
     reversible: false,
     price: instancePrice(target, s.market, replicas),
     routing: { replicas, share: away / reads.share },
-    steps: names.map(step),
-    commands: [...(target.instance ? [create(target.instance, names)] : []), routing(target, aurora)],
+    steps,
+    commands: [...(target.instance ? [create(target.instance, steps)] : []), routing(target, aurora)],
   }
 }
 
@@ -116,29 +116,9 @@ function titleOf(replicas: number, aurora: boolean): string {
     : `${replicas} read replicas, and the reads routed to them`
 }
 
-/** Spillway deletes nothing: an unused replica is for a person to remove. */
-const step = (name: string): Step => ({
-  actuator: 'rds',
-  what: { kind: 'read-replica' },
-  before: null,
-  after: name,
-  reversible: false,
-  outage: 'none',
-  verify: ['api'],
-})
-
-/** None of those that it has. */
-function freeNames({ id, replicas = [] }: Instance, count: number): string[] {
-  const names = Array.from(
-    { length: count + replicas.length },
-    (_, i) => `${id.slice(0, 53)}-reader${i === 0 ? '' : `-${i + 1}`}`,
-  )
-  return names.filter(name => !replicas.includes(name)).slice(0, count)
-}
-
 /** Made as its source is: of its class, behind its security groups, and waited for. */
-const create = (instance: Instance, names: string[]): string =>
-  `spillway plan ${rdsName(instance)} --set replica=${names.join(',')} --json > plan.json && spillway apply plan.json`
+const create = (instance: Instance, steps: readonly Step[]): string =>
+  `spillway plan ${rdsName(instance)} --set replica=${steps.map(({ after }) => after).join(',')} --json > plan.json && spillway apply plan.json`
 
 /** RDS has no reader endpoint for instances, and RDS Proxy takes no replica of RDS as its target. */
 function routing({ engine }: Target, aurora: boolean): string {
