@@ -14,7 +14,7 @@ export type Members = Record<string, string | number | boolean | string[]>
 
 /** `instance` is the identifier of the one that the plan is for; `cluster` that of its cluster, where it is the cluster's. */
 export type RdsCall =
-  | { kind: 'snapshot'; instance: string; snapshot: string }
+  | { kind: 'snapshot'; instance: string; snapshot: string; cluster?: string }
   /** A group of one's own: a copy, or the defaults of its family. */
   | {
       kind: 'create-parameter-group'

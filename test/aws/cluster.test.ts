@@ -79,3 +79,17 @@ test('what is in neither, or not allowed, is refused', async () => {
   await expect(manual('sea-1', { wait_timeout: '9' })).rejects.toThrow(/no parameter wait_timeout in .* or /)
   await expect(manual('sea-1', { idle_session_timeout: '-1' })).rejects.toThrow(/not allowed/)
 })
+
+test('a class comes with a snapshot of the cluster, since a member has none', async () => {
+  const { operations } = await manual('sea-2', { class: 'db.r6g.xlarge' })
+  expect((await apply('sea-2', operations)).outcome).toBe('in-place')
+  expect(changesOf(fake.calls)).toEqual(['rds:CreateDBClusterSnapshot', 'rds:ModifyDBInstance'])
+  expect(here.clusterSnapshots).toMatchObject([{ DBClusterSnapshotIdentifier: 'spillway-sea-r1' }])
+  const long = `sea-${'of-'.repeat(19)}x`
+  Object.assign(cluster('bay'), { DBClusterIdentifier: long })
+  Object.assign(here.instances.find(one => one.DBInstanceIdentifier === 'bay-1')!, {
+    DBClusterIdentifier: long,
+  })
+  const named = await manual('bay-1', { class: 'db.r6g.xlarge' })
+  expect((await apply('bay-1', named.operations)).outcome).toBe('in-place')
+})

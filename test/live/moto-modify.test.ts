@@ -151,7 +151,7 @@ async function furnish(rds: RDSClient, ec2: EC2Client): Promise<string> {
   await rds.send(new CreateDBParameterGroupCommand(group))
   // It lists only what was set once.
   const Parameters = [
-    { ParameterName: 'max_connections', ParameterValue: '300', ApplyMethod: 'pending-reboot' as const },
+    { ParameterName: 'lock_timeout', ParameterValue: '9000', ApplyMethod: 'immediate' as const },
   ]
   await rds.send(new ModifyDBParameterGroupCommand({ DBParameterGroupName: 'pg', Parameters }))
   await rds.send(

@@ -15,11 +15,15 @@ function commandsOf(operation: RdsOperation): string[] {
   const instance = ['--db-instance-identifier', call.instance]
   const wait = command(['wait', 'db-instance-available', ...instance])
   switch (call.kind) {
-    case 'snapshot':
+    case 'snapshot': {
+      const kind = call.cluster === undefined ? 'db' : 'db-cluster'
+      const of = call.cluster === undefined ? instance : ['--db-cluster-identifier', call.cluster]
+      const named = [`--${kind}-snapshot-identifier`, call.snapshot]
       return [
-        command(['create-db-snapshot', ...instance, '--db-snapshot-identifier', call.snapshot]),
-        command(['wait', 'db-snapshot-available', '--db-snapshot-identifier', call.snapshot]),
+        command([`create-${kind}-snapshot`, ...of, ...named]),
+        command(['wait', `${kind}-snapshot-available`, ...named]),
       ]
+    }
     case 'create-parameter-group':
       return [command(call.copyOf === undefined ? created(call) : copied(call, call.copyOf))]
     case 'set-parameters':

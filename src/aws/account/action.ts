@@ -69,6 +69,12 @@ export const ACTIONS = {
     resource: ['arn:aws:rds:*:*:db:*', 'arn:aws:rds:*:*:snapshot:spillway-*'],
     apply: true,
   },
+  'rds:DescribeDBClusterSnapshots': { what: 'the same of a cluster', resource: '*', apply: true },
+  'rds:CreateDBClusterSnapshot': {
+    what: 'the same of a cluster',
+    resource: ['arn:aws:rds:*:*:cluster:*', 'arn:aws:rds:*:*:cluster-snapshot:spillway-*'],
+    apply: true,
+  },
   'rds:CreateDBParameterGroup': {
     what: 'a group of its own',
     resource: 'arn:aws:rds:*:*:pg:spillway-*',

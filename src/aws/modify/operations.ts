@@ -10,6 +10,9 @@ import type { Wishes } from './wish.ts'
 
 /** Of one call. */
 const MOST_PARAMETERS = 20
+/** Letters of the name of a snapshot. */
+const MOST_OF_INSTANCE = 255
+const MOST_OF_CLUSTER = 63
 const STORAGE_REST = 'storage can be changed again only after six hours'
 
 /** Who asks, for what is made to say. */
@@ -35,7 +38,7 @@ export function operationsFor(standing: Standing, wishes: Wishes, { run, who = '
   const instanceClass = wishes.instanceClass ?? database.instanceClass
   return [
     ...(rule && wishes.rule ? ruleOperations(database, rule, wishes.rule, by) : []),
-    ...(wishes.snapshot ? [snapshotOf(instance, `spillway-${instance}-${run}`.slice(0, 255))] : []),
+    ...(wishes.snapshot ? [snapshotOf(database, run)] : []),
     ...groups,
     ...ceilingOperation(database, wishes, call),
     ...storageOperation(database, wishes, call),
@@ -48,14 +51,19 @@ export function operationsFor(standing: Standing, wishes: Wishes, { run, who = '
   ]
 }
 
-const snapshotOf = (instance: string, snapshot: string): RdsOperation => ({
-  by: 'rds',
-  title: `snapshot ${snapshot}`,
-  call: { kind: 'snapshot', instance, snapshot },
-  before: { snapshot: null },
-  after: { snapshot: 'available' },
-  stays: 'the snapshot stays: nothing is deleted',
-})
+/** A member of a cluster has none of its own. */
+function snapshotOf({ id, cluster }: Database, run: string): RdsOperation {
+  const room = (cluster ? MOST_OF_CLUSTER : MOST_OF_INSTANCE) - `spillway--${run}`.length
+  const snapshot = `spillway-${(cluster?.id ?? id).slice(0, room).replace(/-+$/, '')}-${run}`
+  return {
+    by: 'rds',
+    title: `snapshot ${snapshot}`,
+    call: { kind: 'snapshot', instance: id, snapshot, ...(cluster ? { cluster: cluster.id } : {}) },
+    before: { snapshot: null },
+    after: { snapshot: 'available' },
+    stays: 'the snapshot stays: nothing is deleted',
+  }
+}
 
 /** In the group of the instance, or of its cluster: one of its own is changed where it is, any other is not touched. */
 function groupOperations(standing: Standing, { parameters, found }: Wishes, scope: Scope): RdsOperation[] {
@@ -230,7 +238,7 @@ function needsRestart({ parameters }: Standing, wishes: Wishes, group: RdsOperat
 }
 
 function restartOf({ id, multiAz, cluster }: Database, groups: readonly RdsOperation[]): RdsOperation {
-  const isTheCluster = groups.some(({ call }) => 'cluster' in call)
+  const isTheCluster = groups.some(({ call }) => 'cluster' in call && call.cluster !== undefined)
   return {
     by: 'rds',
     title: `restart of ${id}`,

@@ -26,6 +26,7 @@ export const MODIFY_ALLOWED: Record<string, string[]> = {
   ...REPLICA_ALLOWED,
   ...PROXY_ALLOWED,
   CreateDBSnapshot: [...COMMON, 'DBInstanceIdentifier', 'DBSnapshotIdentifier'],
+  CreateDBClusterSnapshot: [...COMMON, 'DBClusterIdentifier', 'DBClusterSnapshotIdentifier'],
 }
 
 export const MODIFY_ANSWERS: Record<string, (world: World, form: Form) => Value> = {
@@ -35,6 +36,7 @@ export const MODIFY_ANSWERS: Record<string, (world: World, form: Form) => Value>
   ...REPLICA_ANSWERS,
   ...PROXY_ANSWERS,
   CreateDBSnapshot: (world, form) => ({ DBSnapshot: createSnapshot(world, form) }),
+  CreateDBClusterSnapshot: (world, form) => ({ DBClusterSnapshot: createClusterSnapshot(world, form) }),
 }
 
 /** What an instance does by itself as time goes by; a look at it is a moment. */
@@ -154,6 +156,10 @@ function reboot(world: World, form: Form): Described {
 function createSnapshot(world: World, form: Form): Described {
   const one = instanceOf(world, form)
   mustBeAvailable(one)
+  if (one.DBClusterIdentifier !== undefined)
+    throw invalid(
+      'The specified instance is a member of a cluster and a snapshot cannot be created directly.',
+    )
   const name = String(form.DBSnapshotIdentifier)
   if (!NAME.test(name)) throw invalid(`The parameter DBSnapshotIdentifier is not a valid identifier: ${name}`)
   if (world.snapshots.some(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier === name))
@@ -169,5 +175,19 @@ function createSnapshot(world: World, form: Form): Described {
   }
   world.snapshots.push(snapshot)
   begin(world, one, 'backing-up')
+  return snapshot
+}
+
+/** Taken of the storage that all members share: nobody is busy with it. */
+function createClusterSnapshot(world: World, form: Form): Described {
+  const name = String(form.DBClusterSnapshotIdentifier)
+  if (!world.clusters.some(one => one.DBClusterIdentifier === form.DBClusterIdentifier))
+    throw new Refusal('DBClusterNotFoundFault', 'DBCluster not found', 404)
+  if (!NAME.test(name) || name.length > 63)
+    throw invalid(`The parameter DBClusterSnapshotIdentifier is not valid: ${name}`)
+  if (world.clusterSnapshots.some(one => one.DBClusterSnapshotIdentifier === name))
+    throw new Refusal('DBClusterSnapshotAlreadyExistsFault', `${name} already exists`)
+  const snapshot = { ...form, DBClusterSnapshotIdentifier: name, Status: 'creating', PercentProgress: 0 }
+  world.clusterSnapshots.push(snapshot)
   return snapshot
 }

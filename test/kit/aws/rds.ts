@@ -24,6 +24,7 @@ const ITEMS: Record<string, string> = {
   TagList: 'Tag',
   DescribeDBLogFiles: 'DescribeDBLogFilesDetails',
   DBSnapshots: 'DBSnapshot',
+  DBClusterSnapshots: 'DBClusterSnapshot',
   OrderableDBInstanceOptions: 'OrderableDBInstanceOption',
   AvailabilityZones: 'AvailabilityZone',
   StatusInfos: 'DBInstanceStatusInfo',
@@ -53,6 +54,7 @@ const ALLOWED: Record<string, string[]> = {
   DescribeDBProxyTargets: [...PAGED, 'DBProxyName', 'TargetGroupName'],
   DescribeDBParameterGroups: [...PAGED, 'DBParameterGroupName'],
   DescribeDBSnapshots: [...PAGED, 'DBInstanceIdentifier', 'DBSnapshotIdentifier', 'SnapshotType'],
+  DescribeDBClusterSnapshots: [...PAGED, 'DBClusterIdentifier', 'DBClusterSnapshotIdentifier'],
   DescribeOrderableDBInstanceOptions: [...PAGED, 'Engine', 'EngineVersion', 'DBInstanceClass', 'Vpc'],
   ...MODIFY_ALLOWED,
 }
@@ -87,6 +89,12 @@ const ANSWERS: Record<string, (world: World, form: Form, now: number) => Value> 
       return one
     }),
   }),
+  DescribeDBClusterSnapshots: ({ clusterSnapshots }, { DBClusterSnapshotIdentifier: id }) => {
+    const all = clusterSnapshots.map(one => ({ ...one }))
+    for (const one of clusterSnapshots) Object.assign(one, { Status: 'available', PercentProgress: 100 })
+    const member = 'DBClusterSnapshotIdentifier'
+    return { DBClusterSnapshots: named(all, member, id, 'DBClusterSnapshotNotFoundFault', 'not found') }
+  },
   DescribeOrderableDBInstanceOptions: (world, form) => ({
     OrderableDBInstanceOptions: world.orderable.filter(
       ({ DBInstanceClass }) => form.DBInstanceClass === undefined || DBInstanceClass === form.DBInstanceClass,

@@ -36,6 +36,7 @@ export interface World {
   definitions: Record<string, Record<string, Definition>>
   orderable: Described[]
   snapshots: Described[]
+  clusterSnapshots: Described[]
   /** Looks that an instance goes on being busy for. */
   busy: Map<string, number>
   /** Nothing that is under way ends. */
@@ -88,6 +89,7 @@ export const world = (more: Partial<World> = {}): World => ({
   definitions: {},
   orderable: [],
   snapshots: [],
+  clusterSnapshots: [],
   busy: new Map(),
   stuck: false,
   fates: {},

@@ -16,8 +16,11 @@ export const ingress: Doing<'ingress'> = {
     const { AuthorizeSecurityGroupIngressCommand, RevokeSecurityGroupIngressCommand } = await import(
       '@aws-sdk/client-ec2'
     )
-    const [description] = Object.values({ ...operation.after, ...operation.write })
-    const rule = { GroupId: operation.call.group, IpPermissions: [permission(operation, description)] }
+    const { call, before, after, write } = operation
+    const [description] = Object.values({ ...after, ...write })
+    const [was] = Object.values(before)
+    const rule = { GroupId: call.group, IpPermissions: [permission(operation, description ?? was)] }
+    // What is there is told as it stands, with its description.
     if (description == null)
       await account.call(
         'ec2:RevokeSecurityGroupIngress',

@@ -1,5 +1,6 @@
-// A snapshot: asked for, and waited for until it is whole.
-import { AppError } from '../../../model/index.ts'
+// A snapshot, of the instance or of its cluster: asked for, and waited for until it is whole.
+import type { DBSnapshot } from '@aws-sdk/client-rds'
+import { AppError, type RdsCall } from '../../../model/index.ts'
 import type { Account } from '../../account/index.ts'
 import { isNotFound } from '../parameter.ts'
 import { describeInstance } from './describe.ts'
@@ -7,11 +8,19 @@ import { type Doing, SETTLED, same } from './doing.ts'
 
 export const snapshot: Doing<'snapshot'> = {
   async look(account, { call }, signal) {
-    const found = await describeSnapshot(account, call.snapshot, signal)
+    const found = await describeSnapshot(account, call, signal)
     return same({ snapshot: found ? 'available' : null })
   },
   async send(account, { call }, signal) {
-    const { CreateDBSnapshotCommand } = await import('@aws-sdk/client-rds')
+    const { CreateDBSnapshotCommand, CreateDBClusterSnapshotCommand } = await import('@aws-sdk/client-rds')
+    if (call.cluster !== undefined) {
+      const command = new CreateDBClusterSnapshotCommand({
+        DBClusterIdentifier: call.cluster,
+        DBClusterSnapshotIdentifier: call.snapshot,
+      })
+      await account.call('rds:CreateDBClusterSnapshot', (rds, o) => rds.send(command, o), signal)
+      return
+    }
     const command = new CreateDBSnapshotCommand({
       DBInstanceIdentifier: call.instance,
       DBSnapshotIdentifier: call.snapshot,
@@ -20,7 +29,7 @@ export const snapshot: Doing<'snapshot'> = {
   },
   async waitsFor(account, { call }, signal) {
     const { status } = await describeInstance(account, call.instance, signal)
-    const found = await describeSnapshot(account, call.snapshot, signal)
+    const found = await describeSnapshot(account, call, signal)
     if (found?.Status === 'failed')
       throw new AppError('step-refused', `snapshot ${call.snapshot} failed`, 'AWS says no more; try again.')
     if (found?.Status !== 'available') return `the snapshot is at ${found?.PercentProgress ?? 0} %`
@@ -28,11 +37,29 @@ export const snapshot: Doing<'snapshot'> = {
   },
 }
 
+type Call = Extract<RdsCall, { kind: 'snapshot' }>
+type Found = Pick<DBSnapshot, 'Status' | 'PercentProgress'>
+
 /** Undefined where there is none. */
-async function describeSnapshot(account: Account, id: string, signal?: AbortSignal) {
-  const { DescribeDBSnapshotsCommand } = await import('@aws-sdk/client-rds')
-  const command = new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id })
+async function describeSnapshot(
+  account: Account,
+  { snapshot: id, cluster }: Call,
+  signal?: AbortSignal,
+): Promise<Found | undefined> {
+  const { DescribeDBSnapshotsCommand, DescribeDBClusterSnapshotsCommand } = await import(
+    '@aws-sdk/client-rds'
+  )
   try {
+    if (cluster !== undefined) {
+      const command = new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: id })
+      const { DBClusterSnapshots = [] } = await account.call(
+        'rds:DescribeDBClusterSnapshots',
+        (rds, o) => rds.send(command, o),
+        signal,
+      )
+      return DBClusterSnapshots[0]
+    }
+    const command = new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id })
     const { DBSnapshots = [] } = await account.call(
       'rds:DescribeDBSnapshots',
       (rds, o) => rds.send(command, o),
