@@ -60,11 +60,11 @@ describeWith('moto', hasMoto, () => {
   }
 
   test('a parameter, in the group of its own', async () => {
-    await done({ max_connections: '321', restart: 'no' })
+    await done({ lock_timeout: '3000' })
     const { Parameters = [] } = await rds.send(
       new DescribeDBParametersCommand({ DBParameterGroupName: 'pg' }),
     )
-    expect(Parameters.find(one => one.ParameterName === 'max_connections')?.ParameterValue).toBe('321')
+    expect(Parameters.find(one => one.ParameterName === 'lock_timeout')?.ParameterValue).toBe('3000')
   })
 
   test('storage, its ceiling, and a snapshot before', async () => {
