@@ -1,6 +1,5 @@
 // More memory for what is read again and again: the buffer pool of InnoDB, the shared buffers of PostgreSQL.
 import { load, mean } from '../../load/index.ts'
-import { fasterStorage } from '../faster.ts'
 import { type Prediction, predict } from '../predict.ts'
 import { percent, type StandingRemedy, TO_SET } from '../remedy.ts'
 import type { Scene } from '../situation.ts'
@@ -66,7 +65,7 @@ export const bufferPool: StandingRemedy = {
       title: `${name} = ${size(bytes)} instead of ${size(now)}`,
       effect: predict(
         s,
-        fasterStorage(s, 1 / Math.max(0.1, missesLeft)),
+        { storage: 1 / Math.max(0.1, missesLeft) },
         `${percent(hits)} of the reads are found in memory; how many more would be, only trying tells: at best the share of what is cached`,
       ),
       cost: isPostgres ? 'a restart, and a cold cache after it' : 'some seconds of stalls while it grows',
@@ -107,7 +106,7 @@ function twice(s: Scene, hits: number, counted: number | undefined) {
       s,
       predict(
         s,
-        fasterStorage(s, 2),
+        { storage: 2 },
         `${percent(hits)} of the reads are found in memory, fewer than before; how much it takes, only trying tells${fills(s, now)}`,
       ),
     ),

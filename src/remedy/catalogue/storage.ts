@@ -1,7 +1,6 @@
 // Storage that can do more, or hold more: size, operations, throughput, type, and how far it grows by itself.
 import { load } from '../../load/index.ts'
 import type { Cause, Step } from '../../model/index.ts'
-import { fasterStorage } from '../faster.ts'
 import { predict } from '../predict.ts'
 import { storagePrice } from '../price.ts'
 import { percent, type StandingRemedy } from '../remedy.ts'
@@ -96,7 +95,7 @@ function more(s: Scene, free: number) {
 const another = (s: Scene, title: string) => ({
   horizon: 'for-good' as const,
   title: `${title}: a volume with more operations a second`,
-  effect: predict(s, fasterStorage(s, 2), 'with twice the operations; what it can do now, is not known'),
+  effect: predict(s, { storage: 2 }, 'with twice the operations; what it can do now, is not known'),
   cost: 'the data moves to another volume, or the volume is made faster in its place',
   reversible: false,
   steps: [],
@@ -119,7 +118,7 @@ function faster(s: Scene) {
     title,
     effect: predict(
       s,
-      fasterStorage(s, next / current),
+      { storage: next / current },
       `the volume is at its limit: ${(next / current).toFixed(1)} times the operations; a limit of the class may come next`,
     ),
     cost: grows
