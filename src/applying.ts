@@ -27,6 +27,7 @@ import {
   type Operation,
   type Plan,
 } from './model/index.ts'
+import { priceOf } from './remedy/index.ts'
 import {
   fileJournal,
   journalPath,
@@ -52,8 +53,10 @@ export interface Prepared {
   plan: Plan & { hash: string }
   beginning: Beginning
   notes: string[]
-  /** A run of this plan that did not end: it is gone on with. */
-  unfinished?: string
+  /** Under which it will be done: a name for what it makes. */
+  run: string
+  /** It did not end: it is gone on with. */
+  unfinished?: true
 }
 
 interface Say {
@@ -85,10 +88,12 @@ export function applying(clock: Clock, env: NodeJS.ProcessEnv, observe: Observe)
       options: EngineOptions,
       signal?: AbortSignal,
     ) {
-      const { openModify } = await import('./aws/index.ts')
+      const { marketOf, openModify } = await import('./aws/index.ts')
       const modify = openModify(target, options, env)
       try {
-        return await modify.plan(settings, { now: clock.now() }, signal)
+        const { plan, operations } = await modify.plan(settings, { now: clock.now() }, signal)
+        const price = priceOf(plan.target, marketOf(plan.target), plan.manual?.steps ?? [])
+        return { plan: { ...plan, ...(plan.manual && { manual: { ...plan.manual, price } }) }, operations }
       } finally {
         modify.close()
       }
@@ -111,7 +116,7 @@ interface Parts {
 
 /** What changes the database. */
 function executing(parts: Parts) {
-  const { clock, folder, journals } = parts
+  const { folder, journals } = parts
   return {
     /** Does it, or goes on with it. Throws AppError; then the run can be gone on with or taken back. */
     async execute(
@@ -121,16 +126,15 @@ function executing(parts: Parts) {
       options: ApplyOptions,
       said: Say,
     ): Promise<Applied> {
-      const { plan, unfinished, beginning } = prepared
+      const { plan, run, unfinished, beginning } = prepared
       if (hash.length < LEAST_HASH || !plan.hash.startsWith(hash))
         throw new AppError(
           'plan-edited',
           `the hash ${hash} is not that of this plan`,
           'spillway apply PLAN prints it.',
         )
-      if (unfinished === undefined) await refuseUnfinished(journals, beginning.target)
-      const run = unfinished ?? `${plan.hash.slice(0, 12)}-${clock.now()}`
-      const entries = unfinished === undefined ? [] : await readRun(folder, unfinished)
+      if (!unfinished) await refuseUnfinished(journals, beginning.target)
+      const entries = unfinished ? await readRun(folder, run) : []
       return working(parts, run, beginning, { target, options, said, isMeasured: true }, all =>
         execute(beginning, entries, all),
       )
@@ -167,13 +171,15 @@ async function prepare(
     return {
       plan,
       beginning,
-      unfinished: run,
+      run,
+      unfinished: true,
       notes: [`run ${run} of this plan did not end: it is gone on with`],
     }
   }
   if (clock.now() - plan.createdAt > MOST_AGE_MS)
     throw new AppError('plan-stale', 'the plan is older than a day', 'Make it anew: spillway plan.')
-  const { title, steps, promised } = chooseFrom(plan, options.remedy)
+  const { title, steps, promised, settings } = chooseFrom(plan, options.remedy)
+  const run = `${plan.hash.slice(0, 12)}-${clock.now()}`
   const sql = steps.filter(({ actuator }) => actuator === 'sql')
   const rds = steps.filter(({ actuator }) => actuator === 'rds')
   const instance = instanceOf(plan)
@@ -193,7 +199,7 @@ async function prepare(
     if (instance === undefined) throw elsewhere('the plan names no RDS instance')
     const modify = openModify(instance, options, parts.env)
     try {
-      const asked = { now: clock.now(), run: plan.hash.slice(0, 12) }
+      const asked = { now: clock.now(), run, who: whoami(), ...(settings ? { settings } : {}) }
       const modified = await modify.operations(rds, asked, signal)
       const { resourceId } = plan.target.instance ?? {}
       if (resourceId !== undefined && resourceId !== modified.target.instance?.resourceId)
@@ -213,7 +219,7 @@ async function prepare(
     operations,
     ...(promised ? { promised } : {}),
   }
-  return { plan, beginning, notes }
+  return { plan, beginning, notes, run }
 }
 
 const instanceOf = ({ target: { instance } }: Plan): string | undefined =>

@@ -29,7 +29,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'face/report': ['model'],
   'face/cli': ['model', 'face/report', 'app.ts (types)'],
   'engines.ts': ['model', 'dial', 'engine/postgres', 'engine/mysql', 'aws'],
-  'applying.ts': ['model', 'apply', 'aws', 'engines.ts', 'store'],
+  'applying.ts': ['model', 'remedy', 'apply', 'aws', 'engines.ts', 'store'],
   'treating.ts': ['model', 'apply', 'engines.ts'],
   'hearing.ts': [
     'model',

@@ -10,8 +10,8 @@ import {
 } from '../model/index.ts'
 import { type Health, measure } from './health.ts'
 import { type Beginning, type History, historyOf, type Progress } from './history.ts'
-import { type TurnParts, turn } from './turn.ts'
-import { waysBack } from './undo.ts'
+import { isState, type TurnParts, turn } from './turn.ts'
+import { type WayBack, waysBack } from './undo.ts'
 
 export interface ExecuteParts extends TurnParts {
   /** Watches the database meanwhile; absent where nobody can. */
@@ -147,7 +147,12 @@ async function takeBack(history: History, because: string, parts: TurnParts): Pr
   if (history.takingBack === undefined) await log('take-back', { because })
   history.takingBack = because
   const left: string[] = []
-  for (const [index, { operation, title, left: why, harmless }] of waysBack(history).entries()) {
+  for (const [index, way] of waysBack(history).entries()) {
+    const { operation, title, left: why, harmless } = way
+    if (await wasNotDone(way, history, parts)) {
+      history.done.delete(way.number)
+      continue
+    }
     if (operation === undefined) {
       parts.say(`${title}: ${why}`)
       if (!harmless) left.push(title)
@@ -164,6 +169,18 @@ async function takeBack(history: History, because: string, parts: TurnParts): Pr
     }
   }
   return end(history, left.length > 0 ? 'rollback-incomplete' : 'rolled-back', parts, because, left)
+}
+
+/** What was announced and refused, or never sent, leaves nothing behind. */
+async function wasNotDone(
+  { number, asWas }: WayBack,
+  { beginning }: History,
+  { actorOf, signal }: TurnParts,
+): Promise<boolean> {
+  const operation = beginning.operations[number]
+  if (asWas === undefined || !operation) return false
+  const { now } = await actorOf(operation).look(operation, signal)
+  return isState(now, asWas)
 }
 
 async function end(

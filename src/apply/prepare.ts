@@ -18,11 +18,16 @@ export interface Chosen {
   steps: Step[]
   /** What it promises; absent where nothing was predicted. */
   promised?: Advice['effect']
+  /** What was asked for by hand. */
+  settings?: Record<string, string>
 }
 
 /** `number` is the advice's, from 1; without it the first, or what was asked for by hand. Throws AppError. */
 export function chooseFrom({ advice, whatIf, manual }: Plan, number?: number): Chosen {
-  if (number === undefined && manual) return { title: titleOf(manual.settings), steps: manual.steps }
+  if (number === undefined && manual) {
+    const { settings, steps } = manual
+    return { title: titleOf(settings), steps, settings }
+  }
   if (number === undefined && whatIf)
     return { title: titleOf(whatIf.settings), steps: whatIf.steps, promised: whatIf.effect }
   const chosen = advice[(number ?? 1) - 1]

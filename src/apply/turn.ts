@@ -84,7 +84,7 @@ async function sendOnce<O extends Operation>(
 }
 
 /** Only what is named in `wanted` counts. */
-const isState = (now: State, wanted: State): boolean =>
+export const isState = (now: State, wanted: State): boolean =>
   Object.entries(wanted).every(([name, value]) => (now[name] ?? null) === value)
 
 const changed = (operation: Operation, now: State): AppError =>

@@ -11,6 +11,8 @@ export interface WayBack {
   left?: string
   /** What stays is harmless: the rest is taken back completely without it. */
   harmless?: boolean
+  /** It was announced, and whether it was sent is not known: there is nothing to take back where all is as it was. */
+  asWas?: Operation['after']
 }
 
 /** Last first. A restart is not taken back; settings that wait for one are given one, where the run made one. */
@@ -30,10 +32,11 @@ export function waysBack({ beginning, done }: History): WayBack[] {
 }
 
 function wayBack(operation: Operation, number: number, { look, stage }: Progress): WayBack[] {
-  const { title, call, irreversible, stays } = operation
+  const { by, title, call, irreversible, stays } = operation
   if (call.kind === 'restart') return []
-  if (stays !== undefined) return [{ number, title, left: stays, harmless: true }]
-  if (irreversible !== undefined) return [{ number, title, left: irreversible }]
+  const unsure = stage === 'intended' && by === 'rds' ? { asWas: look.now } : {}
+  if (stays !== undefined) return [{ number, title, left: stays, harmless: true, ...unsure }]
+  if (irreversible !== undefined) return [{ number, title, left: irreversible, ...unsure }]
   const names = Object.keys(operation.after)
   const only = (state: Operation['after']) =>
     Object.fromEntries(names.map(name => [name, state[name] ?? null]))
@@ -45,11 +48,12 @@ function wayBack(operation: Operation, number: number, { look, stage }: Progress
     after: only(look.now),
     write: only(look.kept),
   }
-  return [{ number, title, operation: back }]
+  return [{ number, title, operation: back, ...unsure }]
 }
 
 const needsRestart = ({ call, after }: Operation): boolean =>
   (call.kind === 'set-parameters' && call.pending.length > 0) ||
+  call.kind === 'modify-cluster' ||
   (call.kind === 'modify-instance' && 'DBParameterGroupName' in after)
 
 const restarted = (operation: Operation): Omit<WayBack, 'number'> => ({

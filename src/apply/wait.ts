@@ -11,8 +11,16 @@ const DEADLINE: Record<Operation['call']['kind'], number> = {
   'create-parameter-group': 5 * MINUTE,
   'set-parameters': 15 * MINUTE,
   'modify-instance': 120 * MINUTE,
+  'modify-cluster': 30 * MINUTE,
   restart: 30 * MINUTE,
+  ingress: MINUTE,
+  'create-replica': 180 * MINUTE,
+  'create-proxy': 30 * MINUTE,
+  'proxy-pool': 5 * MINUTE,
+  'proxy-target': 15 * MINUTE,
 }
+/** What goes on for long is told again. */
+const TELL_MS = 5 * MINUTE
 /** Between two looks: short at first, since most are quick. */
 const FIRST_MS = 200
 const LONGEST_MS = 15_000
@@ -26,10 +34,16 @@ export async function settled<O extends Operation>(
   const startedAt = clock.now()
   const deadline = startedAt + DEADLINE[operation.call.kind]
   let told: string | undefined
+  let toldAt = startedAt
   for (let pause = FIRST_MS; ; pause = Math.min(LONGEST_MS, pause * 2)) {
     const waits = await actor.waitsFor(operation, signal)
     if (waits === undefined) return
-    if (waits !== told) say(`${operation.title}: ${waits}`)
+    const now = clock.now()
+    if (waits !== told || now >= toldAt + TELL_MS) {
+      const minutes = Math.floor((now - startedAt) / MINUTE)
+      say(`${operation.title}: ${waits}${waits === told ? `, ${minutes} min by now` : ''}`)
+      toldAt = now
+    }
     told = waits
     // A server that made another value of it has answered: whoever looks next says so.
     if (clock.now() >= deadline && operation.by === 'sql') return

@@ -1,6 +1,7 @@
 // The signs of trouble in each tick. A sign says that something is wrong, not why.
 import { deviation, mean, median } from '../load/index.ts'
 import { type Evidence, type Limits, type Target, type Tick, usableSlots } from '../model/index.ts'
+import { behind } from './behind.ts'
 import { blockingOf } from './case.ts'
 import { stormy } from './churn.ts'
 import { saidSpells } from './said.ts'
@@ -32,6 +33,7 @@ export function troubles(evidence: Evidence): Trouble[][] {
   const filling = fillers(ticks, limits)
   const limited = reachedLimit(evidence)
   const isStormy = stormy(ticks)
+  const isBehind = behind(ticks)
   return ticks.map((tick, i) => {
     const found: Trouble[] = []
     if (failing.has(tickOf(tick.t))) found.push('connects')
@@ -40,7 +42,7 @@ export function troubles(evidence: Evidence): Trouble[][] {
     if (overloaded(tick)) found.push('load')
     if (limited[i]) found.push('limit')
     if (filling[i]) found.push('growth')
-    if (outside.has(tickOf(tick.t)) || isStormy(tick)) found.push('outside')
+    if (outside.has(tickOf(tick.t)) || isStormy(tick) || isBehind(tick)) found.push('outside')
     return found
   })
 }

@@ -3,7 +3,7 @@ import { startArrivals } from './arrivals.ts'
 import type { Address, LabEngine } from './engine.ts'
 import { type Fleet, makeFleet } from './fleet.ts'
 import { type Leak, startLeak } from './leak.ts'
-import type { Random } from './random.ts'
+import { integerBetween, type Random } from './random.ts'
 import { perform } from './request.ts'
 import type { RequestSpec, ServiceSpec } from './scenario.ts'
 import { CLIENT_FAILURES, failureCode, type ServiceTraffic, trafficCounter } from './traffic.ts'
@@ -19,8 +19,8 @@ export interface Application {
   redeploy: Fleet['redeploy']
   renew: Fleet['renew']
   pools: Fleet['pools']
-  /** Reads that stand alone go to the server at that port from now on, over pools of their own. */
-  readFrom(port: number): Promise<void>
+  /** That share of the reads that stand alone goes to the servers at these ports from now on, over pools of their own. */
+  readFrom(ports: number[], share: number): Promise<void>
   /** Opens connections, uses each once, forgets it. Returns how to close them all. */
   leak(step: { perS: number; sql: string }): () => Promise<void>
   /** Requests stop coming; what is in hand is left to its fate. */
@@ -58,14 +58,20 @@ export const makeApplication = (
     onFailure(code, error)
   }
   const fleet = makeFleet(spec, engine, address, fail, stopping.signal)
-  let reader: Fleet | undefined
+  let readers: Fleet[] = []
+  let shareAway = 0
+
+  const serverOf = (request: RequestSpec): Fleet => {
+    const isAway = readers.length > 0 && isRead(request) && random() < shareAway
+    return isAway ? readers[integerBetween(random, 0, readers.length - 1)]! : fleet
+  }
 
   const serve = async (request: RequestSpec) => {
     if (inFlight >= IN_FLIGHT_MAX) return counter.failed(CLIENT_FAILURES.shed)
     const startedAt = performance.now()
     inFlight++
     try {
-      await perform((isRead(request) ? (reader ?? fleet) : fleet).pick(random), request, random)
+      await perform(serverOf(request).pick(random), request, random)
       const now = performance.now()
       counter.answered(now, now - startedAt)
     } catch (error) {
@@ -97,10 +103,11 @@ export const makeApplication = (
       if (size !== undefined) await Promise.all(leaks.map(leak => leak.bound(size)))
     },
     pools: fleet.pools,
-    readFrom: async port => {
-      const own = makeFleet(spec, engine, { ...address, port }, fail, stopping.signal)
-      await own.start()
-      reader = own
+    readFrom: async (ports, share) => {
+      const fleets = ports.map(port => makeFleet(spec, engine, { ...address, port }, fail, stopping.signal))
+      await Promise.all(fleets.map(one => one.start()))
+      readers = fleets
+      shareAway = share
     },
     leak: step => {
       const leak = startLeak(

@@ -51,6 +51,8 @@ export interface LabReplica {
 export interface LabPooler {
   port: number
   consoleUrl: string
+  /** Of each of its pools. */
+  resize(size: number): Promise<void>
   stop(): Promise<void>
 }
 

@@ -21,14 +21,18 @@ const ANSWER_MS = 20_000
 export const makeHand = (scenario: Scenario, shop: Shop, fault: Fault): Hand => {
   const { engine, server, applications } = shop
   let pooler: LabPooler | undefined
-  let replica: LabReplica | undefined
+  const replicas: LabReplica[] = []
   const admin = (statements: string[]) =>
     engine.asAdmin(server, async client => {
       for (const sql of statements) await client.query(sql)
     })
   const do_: { [Kind in Order['do']]: (order: Extract<Order, { do: Kind }>) => Promise<void> } = {
     // The slot that is kept for an administrator may be taken at that moment.
-    mend: () => answered(fault.end),
+    mend: ({ steps }) => answered(() => fault.end(steps)),
+    wait: async () => undefined,
+    lift: async () => shop.cage?.open(),
+    end: ({ session }) => answered(() => admin([engine.endSession(session)])),
+    'set-pooler': async ({ size }) => shop.pooler?.resize(size),
     resize: async ({ sizes }) => {
       await Promise.all(
         applications.map(one => one.renew({ size: name => sizeOf(sizes, one.name, name, one.pools()) })),
@@ -39,13 +43,16 @@ export const makeHand = (scenario: Scenario, shop: Shop, fault: Fault): Hand => 
       const { port } = pooler ?? shop.address
       await Promise.all(applications.map(one => one.renew({ port })))
     },
-    'put-replica': async () => {
-      replica = await server.replica?.()
-      if (!replica) throw new Error('this engine has no replica in the lab')
-      const { port, pid } = replica
-      if (scenario.cores !== undefined) await restrictTo(scenario.cores, pid, scenario.cores)
-      setPriority(pid, getPriority(server.pid))
-      await Promise.all(applications.map(one => one.readFrom(port)))
+    'put-replicas': async ({ replicas: wanted, share }) => {
+      for (let n = 1; n <= wanted; n++) {
+        const replica = await server.replica?.()
+        if (!replica) throw new Error('this engine has no replica in the lab')
+        replicas.push(replica)
+        if (scenario.cores !== undefined) await restrictTo(scenario.cores, replica.pid, n * scenario.cores)
+        setPriority(replica.pid, getPriority(server.pid))
+      }
+      const ports = replicas.map(({ port }) => port)
+      await Promise.all(applications.map(one => one.readFrom(ports, share)))
     },
     cores: ({ cores }) => restrictTo(cores, server.pid),
     run: ({ statements }) => answered(() => admin(statements)),
@@ -64,7 +71,7 @@ export const makeHand = (scenario: Scenario, shop: Shop, fault: Fault): Hand => 
     carryOut: order => do_[order.do](order as never),
     stop: async () => {
       await pooler?.stop()
-      await replica?.stop()
+      await Promise.all(replicas.map(one => one.stop()))
     },
   }
 }

@@ -88,7 +88,8 @@ export const startPatient = async (
     }
     await Promise.all(applications.map(application => application.start()))
     signal.throwIfAborted()
-    const shop = { engine, server, address, applications, ...(relay && { relay }), ...(cage && { cage }) }
+    const beside = { ...(relay && { relay }), ...(pooler && { pooler }), ...(cage && { cage }) }
+    const shop = { engine, server, address, applications, ...beside }
     const fault = makeFault(scenario.fault, shop)
     const hand = makeHand(scenario, shop, fault)
     return {

@@ -59,6 +59,7 @@ export const REMEDIES = [
   'pool-size',
   'pooler',
   'mend-statement',
+  'mend-outside',
   'buffer-pool',
   'storage',
   'scale-up',

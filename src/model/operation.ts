@@ -9,16 +9,54 @@ type SqlCall =
   /** Of the server, or of somebody's new sessions. The names are those of `before` and `after`. */
   | { kind: 'set'; whose?: Whose }
 
-/** `instance` is its identifier. */
+/** Members of a call that makes something, as AWS names them. */
+export type Members = Record<string, string | number | boolean | string[]>
+
+/** `instance` is the identifier of the one that the plan is for; `cluster` that of its cluster, where it is the cluster's. */
 export type RdsCall =
   | { kind: 'snapshot'; instance: string; snapshot: string }
   /** A group of one's own: a copy, or the defaults of its family. */
-  | { kind: 'create-parameter-group'; instance: string; group: string; family: string; copyOf?: string }
+  | {
+      kind: 'create-parameter-group'
+      instance: string
+      group: string
+      family: string
+      copyOf?: string
+      cluster?: string
+    }
   /** `pending`: those of them that wait for a restart. */
-  | { kind: 'set-parameters'; instance: string; group: string; pending: string[] }
+  | { kind: 'set-parameters'; instance: string; group: string; pending: string[]; cluster?: string }
   /** Members of ModifyDBInstance; `together`: those that have to be sent with them, as they are. */
   | { kind: 'modify-instance'; instance: string; immediately: boolean; together?: Record<string, string> }
-  | { kind: 'restart'; instance: string }
+  /** Its parameter group. */
+  | { kind: 'modify-cluster'; instance: string; cluster: string; immediately: boolean }
+  | { kind: 'restart'; instance: string; cluster?: string }
+  /** One rule of a security group: an address with its length, or the id of another group. */
+  | { kind: 'ingress'; instance: string; group: string; port: number; source: string }
+  /** A read replica, or a reader where there is a cluster. `tag`: which plan made it. */
+  | {
+      kind: 'create-replica'
+      instance: string
+      replica: string
+      members: Members
+      tag: string
+      cluster?: string
+    }
+  | ({ kind: 'create-proxy'; instance: string; proxy: string } & ProxyParts)
+  | { kind: 'proxy-pool'; instance: string; proxy: string }
+  | { kind: 'proxy-target'; instance: string; proxy: string; cluster?: string }
+
+/** What a proxy is made of. */
+interface ProxyParts {
+  family: 'POSTGRESQL' | 'MYSQL'
+  /** ARNs. */
+  role: string
+  secret: string
+  /** Ids. */
+  subnets: string[]
+  groups: string[]
+  tag: string
+}
 
 interface Of<By, Call> {
   by: By

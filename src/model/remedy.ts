@@ -29,6 +29,8 @@ export interface Effect {
   sessionsFreed: number
   /** Slots that would come free, at once or as pools let idle connections go. */
   slotsFreed: number
+  /** Share of the requests that cannot be done: they wait and fail in the applications, where no pool lets them in. */
+  unserved?: number
   /** Whether connections are expected to succeed afterwards. */
   connectsRecover: boolean
   /** In words: what it buys and what it costs. */
@@ -70,9 +72,25 @@ export type What =
   | { kind: 'role-setting'; role: string; name: string; unit?: SettingUnit }
   | { kind: 'role-limit'; role: string }
   | { kind: 'database-limit'; database: string }
-  | { kind: 'instance-class' | 'parameter-group' | 'restart' | 'snapshot' | 'read-replica' | 'proxy' }
+  | { kind: 'instance-class' | 'parameter-group' | 'restart' | 'snapshot' }
+  /** `tier`: of a reader of Aurora, 0 to 15; those of a lower one take over before it. */
+  | { kind: 'read-replica'; tier?: number }
+  | ({ kind: 'proxy' } & ProxyWish)
   | { kind: 'storage'; field: StorageField }
   | { kind: 'security-group-rule'; port: number; group?: string }
+
+/** What is known of a proxy before it is made; the rest is found, or asked for. */
+export interface ProxyWish {
+  /** Connections to the database at most, or percent of its max_connections. */
+  size?: number
+  percent?: number
+  /** Seconds that a client waits for one. */
+  borrowS?: number
+  /** ARNs: the login that it uses, and the role that may read it. */
+  secret?: string
+  role?: string
+  subnets?: string[]
+}
 
 /** The parameter's own base unit, in which `before` and `after` stand. */
 export type SettingUnit = 'ms' | 's' | 'bytes' | '8kB'
@@ -133,6 +151,10 @@ export interface Advice {
   forNewSessions?: true
   /** A size for each pool, where that is the remedy. */
   budget?: PoolBudget
+  /** How many replicas, and the share of the reads that stand alone which goes there. */
+  routing?: { replicas: number; share: number }
+  /** Connections of each pool of a pooler that there is already. */
+  poolerSize?: number
   /** The one step that is done at once, during an incident. */
   action?: Action
   /** What a person would run. */
@@ -184,7 +206,7 @@ export interface Plan {
   notAdvised: NotAdvised[]
   whatIf?: WhatIf
   /** What somebody asked for by name, whatever it would change. */
-  manual?: { settings: Record<string, string>; steps: Step[]; notes: string[] }
+  manual?: { settings: Record<string, string>; steps: Step[]; notes: string[]; price?: Price }
   headroom?: Headroom
 }
 

@@ -1,7 +1,8 @@
 // A size for every pool from what it really used, so that all of them together fit into the usable slots.
 import { activeSessions, holders, scalability } from '../load/index.ts'
-import type { PoolBudget, PoolShare, SessionSample, Tick } from '../model/index.ts'
+import type { Cause, IdleGroup, PoolBudget, PoolShare, SessionSample, Tick } from '../model/index.ts'
 import type { Scene } from './situation.ts'
+import { IN_HAND_MS, type Wanted, wantedBy } from './wanted.ts'
 import { rateOf } from './work.ts'
 
 /** Slots left for people, migrations and the next deploy. */
@@ -18,10 +19,11 @@ const GOOD_FIT = 0.8
 /** Undefined without samples or limits, or where there are more pools than slots. */
 export function poolBudget(s: Scene): PoolBudget | undefined {
   const { usable } = s
-  const pools = poolsOf(s.evidence.ticks, new Set(s.now), withoutPool(s))
+  const pools = poolsOf(s.evidence.ticks, new Set(s.now), withoutPool(s), allInHand(s))
   if (usable === undefined || pools.length === 0) return undefined
   const best = bestConcurrency(s)
-  const needs = pools.map(needOf)
+  const starved = starvedPool(s)
+  const needs = pools.map(pool => Math.max(needOf(pool), starved?.isIt(pool) ? starved.wanted.most : 0))
   const wanted = needs.reduce((sum, n) => sum + n, 0)
   const most = Math.floor(usable * (1 - SPARE))
   // Beyond the best concurrency more sessions do less, whatever the slots allow.
@@ -35,6 +37,26 @@ export function poolBudget(s: Scene): PoolBudget | undefined {
     pools: pools.map((pool, i) => ({ ...pool, size: sizes[i]! })),
     ...(best === undefined ? {} : { bestConcurrency: best }),
   }
+}
+
+interface Starved {
+  isIt(pool: Pick<PoolShare, 'user' | 'application'>): boolean
+  wanted: Wanted
+}
+
+/** The pool whose own requests wait for a connection, and what they want. */
+export function starvedPool(s: Scene): Starved | undefined {
+  const found = s.diagnosis.findings.find(({ cause }) => cause === 'client-pool-starved')?.subject
+  if (found?.application === undefined) return undefined
+  const { user, application } = found
+  const isIt: Starved['isIt'] = one =>
+    one.application === application && (user === undefined || one.user === user)
+  const wanted = wantedBy(
+    s,
+    one => isIt({ user: one.user ?? '?', application: one.application ?? '' }),
+    one => one.source === 'application' && (one.application ?? application) === application,
+  )
+  return wanted && { isIt, wanted }
 }
 
 /** Sessions at work that a pool of its size would not have let in: their requests wait in the application. */
@@ -84,7 +106,12 @@ export const withoutPool = ({ diagnosis }: Scene): ReadonlySet<string> =>
   )
 
 /** Every pool that was ever seen, most slots first. */
-function poolsOf(ticks: readonly Tick[], now: ReadonlySet<Tick>, unpooled: ReadonlySet<string>): Pool[] {
+function poolsOf(
+  ticks: readonly Tick[],
+  now: ReadonlySet<Tick>,
+  unpooled: ReadonlySet<string>,
+  inHand: ReadonlySet<string>,
+): Pool[] {
   const found = new Map<string, Pool & { all: number[]; latest: number[] }>()
   const sampled = ticks.filter(tick => tick.sessions)
   for (const tick of sampled) {
@@ -104,7 +131,8 @@ function poolsOf(ticks: readonly Tick[], now: ReadonlySet<Tick>, unpooled: Reado
         latest: [],
       }
       found.set(key, pool)
-      const n = unpooled.has(user) ? slots : (working.get(key) ?? 0)
+      const isUsed = unpooled.has(user) || (now.has(tick) && inHand.has(key))
+      const n = isUsed ? slots : (working.get(key) ?? 0)
       pool.held = Math.max(pool.held, slots)
       pool.peak = Math.max(pool.peak, n)
       pool.all.push(n)
@@ -118,6 +146,21 @@ function poolsOf(ticks: readonly Tick[], now: ReadonlySet<Tick>, unpooled: Reado
       busy: Math.max(sum(all) / sampled.length, sum(latest) / Math.max(1, now.size)),
     }))
     .sort((a, b) => b.held - a.held || (a.application < b.application ? -1 : 1))
+}
+
+/** Causes that leave somebody without a connection while those he has look idle: the application is busy with them. */
+const STARVED: readonly Cause[] = ['role-limit', 'client-pool-starved']
+
+/** Pools of whom such a cause names, all of whose idle sessions are used again and again. */
+function allInHand({ now, diagnosis: { findings } }: Scene): Set<string> {
+  const users = findings.flatMap(({ cause, subject }) =>
+    STARVED.includes(cause) ? (subject?.user ?? []) : [],
+  )
+  const isUsed = ({ user = '?', oldestStateAgeMs }: IdleGroup) =>
+    users.includes(user) && oldestStateAgeMs < IN_HAND_MS
+  const sets = now.map(tick => new Set((tick.idle ?? []).filter(isUsed).map(keyOf)))
+  const [first = new Set<string>(), ...others] = sets
+  return new Set([...first].filter(key => others.every(set => set.has(key))))
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0)

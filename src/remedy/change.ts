@@ -19,7 +19,7 @@ export interface Change {
   /** Slots that come free: for certain, and as pools let go. */
   slots?: { certain: number; likely: number }
   usable?: number
-  /** Nobody takes more and more slots any longer. */
+  /** Nobody takes more and more slots any longer; false: somebody does all the same; absent: as the queue says. */
   endsGrowth?: boolean
   /** Every pool has a size: what is too much queues in the applications, and takes no slot. */
   bounded?: boolean

@@ -2,5 +2,6 @@
 export { act, conclude, verify } from './apply.ts'
 export { loadFactor } from './headroom.ts'
 export { type PlanOptions, plan } from './plan.ts'
+export { priceOf } from './price.ts'
 export { judgeRecovery, type Recovery } from './recovery.ts'
 export { refuseUnknownSettings } from './what-if/index.ts'

@@ -37,7 +37,7 @@ export function predict(s: Scene, change: Change, summary = ''): Prediction {
   const [low, middle] = (['low', 'middle'] as const).map(at => loadAfter(s, change, startOf(alone), at))
   const high = loadAfter(s, change, startOf(unrelieved), 'high')
   const aas = spread(s.aas, total(middle!.classes), total(low!.classes), total(high.classes), s.now.length)
-  const endsGrowth = change.endsGrowth === true || drains(s, middle!)
+  const endsGrowth = change.endsGrowth ?? drains(s, middle!)
   const { slots, demand } = slotsAfter(s, { ...change, endsGrowth }, aas, middle!.unserved)
   const usable = change.usable ?? s.usable
   const crowded = usable === undefined || demand <= usable ? 0 : 1 - usable / demand

@@ -1,5 +1,5 @@
 // What a change costs a month, from the price list; unknown where nobody has published it.
-import type { ClassOffer, Market, Price, Target } from '../model/index.ts'
+import type { ClassOffer, Market, Price, Step, Target } from '../model/index.ts'
 
 /** Hours of a month, as AWS counts it in its calculator. */
 const HOURS = 730
@@ -67,6 +67,37 @@ export function proxyPrice(target: Target, market: Market | undefined): Price {
     asOf: market.asOf.proxy,
     note: `RDS Proxy, $${usd} a vCPU and hour`,
   }
+}
+
+/** What steps cost a month together; a setting costs nothing. What nobody has a price of makes it unknown, and the note says the rest. */
+export function priceOf(target: Target, market: Market | undefined, steps: readonly Step[]): Price {
+  const prices = steps.map(step => stepPrice(target, market, step))
+  const missing = prices.find(({ usd }) => usd === undefined)
+  const { usd = 0 } = sumOf(prices.filter(price => price.usd !== undefined))
+  if (!missing || usd === 0) return sumOf(prices)
+  return {
+    ...missing,
+    note: `${missing.note}; without it ${usd > 0 ? '+' : '−'}$${Math.abs(usd).toFixed(2)} a month`,
+  }
+}
+
+function stepPrice(target: Target, market: Market | undefined, { what, after }: Step): Price {
+  const { gib = 0, iops = 0, mibPerS = 0 } = target.instance?.storage ?? {}
+  const more = (now: number) => Math.max(0, Number(after) - now)
+  if (what.kind === 'instance-class') {
+    const offer = market?.classes.find(({ name }) => name === after)
+    return offer ? classPrice(target, market, offer) : unknown(market, `no price of ${after} is known`)
+  }
+  if (what.kind === 'read-replica') return instancePrice(target, market, 1)
+  if (what.kind === 'proxy') return proxyPrice(target, market)
+  if (what.kind !== 'storage' || what.field === 'ceiling') return FREE
+  if (what.field === 'type') return unknown(market, 'what another type of storage costs is not reckoned')
+  const asked = {
+    size: { gib: more(gib) },
+    iops: { iops: more(iops) },
+    throughput: { mibPerS: more(mibPerS) },
+  }
+  return storagePrice(target, market, asked[what.field])
 }
 
 /** Prices together; one that is unknown makes the sum unknown. */

@@ -6,6 +6,8 @@ import type { Scene } from './situation.ts'
 
 /** Utilisation from which a resource is full, as sessions that wait for it show. */
 const FULL = 0.95
+/** A queue that long, of sessions for each vCPU, which grows is one of more work than can be done. */
+const LONG = 3
 
 /** Of a queue that is full the work behind it is not known: `low` takes the least that explains it, `high` the most. */
 type Guess = 'low' | 'middle' | 'high'
@@ -81,6 +83,19 @@ const queueOf = (offered: number, servers: number, sessions: number): Queue =>
     ? { sessions: Math.max(sessions, servers), saturated: true, unserved: Math.max(0, 1 - servers / offered) }
     : idleQueue(sessionsAt(offered, servers))
 
+/** Work that wants CPU now, in vCPUs; undefined where they are not known. */
+export function offeredWork(s: Scene): number | undefined {
+  const { vcpus } = s.evidence.target
+  return vcpus === undefined ? undefined : workOffered(s, load(s.now).byWaitClass.CPU ?? 0, vcpus, 'middle')
+}
+
+/** Share of it that cannot be done, 0 where the CPU is not full. */
+export function notDone(s: Scene): number {
+  const { vcpus } = s.evidence.target
+  const offered = offeredWork(s)
+  return vcpus === undefined || offered === undefined || offered <= vcpus ? 0 : 1 - vcpus / offered
+}
+
 /**
  * Work offered to the CPU, in vCPUs. Below saturation the inverse of Erlang; above it what is done (all vCPUs), and what
  * the queue grew by every second times the seconds of work each request needs. Where that was not seen: the harmonic
@@ -90,7 +105,9 @@ function workOffered(s: Scene, sessions: number, vcpus: number, guess: Guess): n
   const below = offeredLoad(sessions, vcpus)
   // A queue that ends where the slots end says nothing of what stands before them.
   const isCut = s.usable !== undefined && s.slots >= s.usable
-  if (below < FULL * vcpus && !isCut) return below
+  // One that grows is longer every second than the work behind it would keep it.
+  const grows = s.diagnosis.incident?.ongoing === true && (s.growthPerS ?? 0) > 0 && sessions > LONG * vcpus
+  if (below < FULL * vcpus && !isCut) return grows ? vcpus : below
   if (guess === 'low') return vcpus
   const most = Math.max(vcpus, sessions)
   if (guess === 'high') return most

@@ -1,12 +1,10 @@
 // Changes by the API of RDS against a fake that refuses what AWS refuses: done, waited for, taken back, gone on with.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Beginning, execute, rollback } from '../../src/apply/index.ts'
-import { openModify } from '../../src/aws/index.ts'
-import type { JournalEntry, Operation, Plan } from '../../src/model/index.ts'
+import type { JournalEntry } from '../../src/model/index.ts'
+import { apply, Crash, changesOf, manual, takeBack } from '../kit/aws/applying.ts'
 import { changeable } from '../kit/aws/changeable.ts'
 import { type Fake, fakeAws } from '../kit/aws/fake.ts'
 import type { World } from '../kit/aws/world.ts'
-import { handClock } from '../kit/scripted.ts'
 
 let here: World
 let fake: Fake
@@ -17,78 +15,12 @@ beforeEach(async () => {
 })
 afterEach(() => fake.close())
 
-const NOW = Date.now()
-const open = (id: string) => openModify(`rds:${id}@eu-west-1`, {}, {})
-const manual = async (id: string, settings: Record<string, string>) => {
-  const modify = open(id)
-  try {
-    return unfolded(await modify.plan(settings, { now: NOW, run: 'r1' }))
-  } finally {
-    modify.close()
-  }
-}
-
-const unfolded = ({ plan, operations }: { plan: Plan; operations: Operation[] }) => ({
-  operations,
-  steps: plan.manual!.steps,
-  notes: plan.manual!.notes,
-})
-
-class Crash extends Error {}
-
-/** Writes down, until it may not any more. */
-function working(id: string, entries: JournalEntry[], most = Number.POSITIVE_INFINITY) {
-  const modify = open(id)
-  let left = most
-  return {
-    parts: {
-      actorOf: () => modify.actor as never,
-      journal: {
-        append: async (entry: JournalEntry) => {
-          if (left-- <= 0) throw new Crash()
-          entries.push(JSON.parse(JSON.stringify(entry)))
-        },
-      },
-      clock: handClock(),
-      run: 'r1',
-      say: () => undefined,
-    },
-    close: () => modify.close(),
-  }
-}
-
-const beginning = (operations: Operation[]): Beginning => ({
-  hash: 'h',
-  target: 't',
-  who: 'w',
-  title: '',
-  operations,
-})
-
-async function apply(id: string, operations: Operation[], entries: JournalEntry[] = [], most?: number) {
-  const { parts, close } = working(id, entries, most)
-  try {
-    return await execute(beginning(operations), [...entries], parts)
-  } finally {
-    close()
-  }
-}
-
-async function takeBack(id: string, entries: JournalEntry[], most?: number) {
-  const { parts, close } = working(id, entries, most)
-  try {
-    return await rollback([...entries], 'asked for', parts)
-  } finally {
-    close()
-  }
-}
-
 const orders = () => here.instances[0]!
 const groupOf = (i = 0) =>
   (
     here.instances[i]!.DBParameterGroups as { DBParameterGroupName: string; ParameterApplyStatus: string }[]
   )[0]!
-const changes = () => fake.calls.filter(call => !/:(?:Describe|GetMetricData)/.test(call))
+const changes = () => changesOf(fake.calls)
 
 /** Everything that the article of the beginning wanted, in one plan. */
 const ALL = {
@@ -135,7 +67,7 @@ describe('a plan that changes all there is', () => {
   test('is taken back but for what cannot be', async () => {
     const { operations } = await manual('orders', ALL)
     const entries: JournalEntry[] = []
-    await apply('orders', operations, entries)
+    await apply('orders', operations, { entries })
     const taken = await takeBack('orders', entries)
     expect(taken.outcome).toBe('rollback-incomplete')
     expect(
@@ -148,7 +80,7 @@ describe('a plan that changes all there is', () => {
 
   test('goes on after a crash at every entry of its journal, and sends nothing twice', async () => {
     const whole: JournalEntry[] = []
-    await apply('orders', (await manual('orders', ALL)).operations, whole)
+    await apply('orders', (await manual('orders', ALL)).operations, { entries: whole })
     const calls = changes()
     for (let most = 1; most < whole.length; most++) {
       await fake.close()
@@ -157,8 +89,8 @@ describe('a plan that changes all there is', () => {
       process.env.AWS_ENDPOINT_URL = fake.url
       const { operations } = await manual('orders', ALL)
       const entries: JournalEntry[] = []
-      await expect(apply('orders', operations, entries, most)).rejects.toBeInstanceOf(Crash)
-      const applied = await apply('orders', operations, entries)
+      await expect(apply('orders', operations, { entries, most })).rejects.toBeInstanceOf(Crash)
+      const applied = await apply('orders', operations, { entries })
       expect({ most, outcome: applied.outcome }).toEqual({ most, outcome: 'in-place' })
       expect({ most, calls: changes() }).toEqual({ most, calls })
       expect(orders()).toMatchObject({
@@ -174,7 +106,7 @@ test('a group of its own is changed where it is, a shared one is copied', async 
   const own = await manual('billing', { lock_timeout: '3000' })
   expect(own.operations.map(({ call }) => call.kind)).toEqual(['set-parameters'])
   const entries: JournalEntry[] = []
-  await apply('billing', own.operations, entries)
+  await apply('billing', own.operations, { entries })
   expect(here.parameterGroups['billing-16']?.values).toEqual({ lock_timeout: '3000' })
   expect((await takeBack('billing', entries)).outcome).toBe('rolled-back')
   expect(here.parameterGroups['billing-16']?.values).toEqual({ lock_timeout: '5000' })
@@ -219,11 +151,13 @@ test("somebody else's change in between is theirs", async () => {
 test('expired credentials in the middle leave a run that can be gone on with', async () => {
   const { operations } = await manual('orders', { class: 'db.r6g.xlarge' })
   const entries: JournalEntry[] = []
-  await expect(apply('orders', operations, entries, 4)).rejects.toBeInstanceOf(Crash)
+  await expect(apply('orders', operations, { entries, most: 4 })).rejects.toBeInstanceOf(Crash)
   here.expired = true
-  await expect(apply('orders', operations, entries)).rejects.toMatchObject({ code: 'credentials-missing' })
+  await expect(apply('orders', operations, { entries })).rejects.toMatchObject({
+    code: 'credentials-missing',
+  })
   here.expired = false
-  expect((await apply('orders', operations, entries)).outcome).toBe('in-place')
+  expect((await apply('orders', operations, { entries })).outcome).toBe('in-place')
 })
 
 test('throttling is waited out, and a waiter that never ends says so', async () => {
@@ -231,7 +165,7 @@ test('throttling is waited out, and a waiter that never ends says so', async () 
   here.throttled.set('rds:ModifyDBInstance', 2)
   here.busy.set('orders', 0)
   const entries: JournalEntry[] = []
-  expect((await apply('orders', operations, entries)).outcome).toBe('in-place')
+  expect((await apply('orders', operations, { entries })).outcome).toBe('in-place')
   const back = await manual('orders', { class: 'db.r6g.large', snapshot: 'no' })
   here.stuck = true
   await expect(apply('orders', back.operations)).rejects.toMatchObject({ code: 'not-in-time' })

@@ -1,7 +1,6 @@
 // What is refused before anything is sent, and what is not; against the fake, so that the reasons come from what AWS says.
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { openModify } from '../../src/aws/index.ts'
-import type { Operation, Plan } from '../../src/model/index.ts'
+import { changesOf, manual, NOW } from '../kit/aws/applying.ts'
 import { changeable } from '../kit/aws/changeable.ts'
 import { type Fake, fakeAws } from '../kit/aws/fake.ts'
 import { moved, type World } from '../kit/aws/world.ts'
@@ -17,22 +16,7 @@ beforeEach(async () => {
 })
 afterAll(() => fake?.close())
 
-const NOW = Date.now()
-const manual = async (id: string, settings: Record<string, string>) => {
-  const modify = openModify(`rds:${id}@eu-west-1`, {}, {})
-  try {
-    return unfolded(await modify.plan(settings, { now: NOW }))
-  } finally {
-    modify.close()
-  }
-}
 const instance = (id: string) => here.instances.find(one => one.DBInstanceIdentifier === id)!
-
-const unfolded = ({ plan, operations }: { plan: Plan; operations: Operation[] }) => ({
-  operations,
-  steps: plan.manual!.steps,
-  notes: plan.manual!.notes,
-})
 
 const IMPOSSIBLE: [string, string, Record<string, string>, RegExp][] = [
   ['a class that is not to be had', 'orders', { class: 'db.t2.medium' }, /not to be had/],
@@ -60,7 +44,7 @@ test.each(IMPOSSIBLE)('%s is refused', async (_, id, settings, why) => {
     code: 'plan-impossible',
     message: expect.stringMatching(why),
   })
-  expect(fake!.calls.filter(call => !/:(?:Describe|GetMetricData)/.test(call))).toEqual([])
+  expect(changesOf(fake!.calls)).toEqual([])
 })
 
 const UNREADABLE: [Record<string, string>][] = [

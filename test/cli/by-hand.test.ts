@@ -41,6 +41,7 @@ test('shows what it would come to, and sends nothing', async () => {
   expect(shown.code).toBe(0)
   expectClean(shown.stdout)
   expect(shown.stdout.split('\n').filter(line => /^\d/.test(line))).toHaveLength(7)
+  expect(shown.stdout).toMatch(/price unknown.*\+\$\d+\.\d\d a month/)
   expect(changes()).toEqual([])
 })
 

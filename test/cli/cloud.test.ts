@@ -218,9 +218,11 @@ test('iam-policy prints one policy', async () => {
     ).toEqual([])
   }
   const changes = JSON.parse((await spillway(['iam-policy', '--apply'])).stdout) as {
-    Statement: { Action: string[] }[]
+    Statement: { Action: string[]; Condition?: unknown }[]
   }
   const actions = changes.Statement.flatMap(one => one.Action)
   expect(actions).toContain('rds:ModifyDBInstance')
-  expect(actions.filter(action => /Delete|^iam:|Password/.test(action))).toEqual([])
+  expect(actions.filter(action => /Delete|^iam:|Password/.test(action))).toEqual(['iam:PassRole'])
+  const handed = changes.Statement.find(({ Action }) => Action.includes('iam:PassRole'))
+  expect(handed?.Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'rds.amazonaws.com' } })
 })

@@ -78,6 +78,7 @@ describe.concurrent('a mistake on the command line', () => {
     ['an engine that the lab does not have', ['lab', 'run', 'row-lock', '--engine', 'oracle']],
     ['a scenario that is not for that engine', ['lab', 'run', 'standby-gone', '--engine', 'mysql']],
     ['a remedy that there is not', ['lab', 'run', 'row-lock', '--cure', 'frobnicate']],
+    ['what was kept, done otherwise', ['lab', 'score', '--from', '/nonexistent', '--cure']],
     ['seeds that are none', ['lab', 'score', '--seeds', '1,x']],
     ['an intensity that is none', ['lab', 'run', 'row-lock', '--intensity', '0']],
   ])('%s', async (_, args) => {

@@ -1,6 +1,8 @@
 // A plan in HCL for the AWS provider of Terraform: the arguments that change, to be put into the resources that are there.
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance
+import { label, text } from './hcl.ts'
 import { type Head, heading, type Merged, oneLine, type ParameterGroup } from './merged.ts'
+import { madeOf } from './terraform-made.ts'
 
 const ARGUMENTS: Record<string, { name: string; isNumber?: true }> = {
   DBInstanceClass: { name: 'instance_class' },
@@ -12,12 +14,13 @@ const ARGUMENTS: Record<string, { name: string; isNumber?: true }> = {
   DBParameterGroupName: { name: 'parameter_group_name' },
 }
 
-export function terraform({ instance, immediately, members, groups, beside }: Merged, head: Head): string {
+export function terraform(merged: Merged, head: Head): string {
+  const { instance, immediately, members, groups, beside } = merged
   const made = groups.filter(({ family }) => family !== undefined)
   const lines = members.map(({ name, from, to }) => {
     const argument = ARGUMENTS[name]
     if (!argument) return `  # ${name} = ${oneLine(to)}`
-    const group = name === 'DBParameterGroupName' && made.find(one => one.name === to)
+    const group = name === 'DBParameterGroupName' && made.find(one => one.name === to && !one.isCluster)
     const value = group ? `aws_db_parameter_group.${label(to)}.name` : argument.isNumber ? to : text(to)
     return `  ${argument.name} = ${value} # was ${oneLine(from ?? 'not set')}`
   })
@@ -37,15 +40,33 @@ export function terraform({ instance, immediately, members, groups, beside }: Me
     ...heading(head, beside).map(line => `# ${line}`),
     '',
     ...groups.flatMap(groupOf),
+    ...clusterOf(merged),
     ...resource,
+    ...merged.made.flatMap(madeOf),
   ].join('\n')
 }
 
-function groupOf({ name, family, copyOf, parameters }: ParameterGroup): string[] {
+function clusterOf({ cluster, groups }: Merged): string[] {
+  if (!cluster) return []
+  const made = groups.some(one => one.isCluster && one.family !== undefined && one.name === cluster.group)
+  const group = made ? `aws_rds_cluster_parameter_group.${label(cluster.group)}.name` : text(cluster.group)
+  return [
+    '# Into the resource of the cluster that is there; everything else in it stays as it is.',
+    `resource "aws_rds_cluster" ${text(label(cluster.id))} {`,
+    `  cluster_identifier = ${text(cluster.id)}`,
+    `  db_cluster_parameter_group_name = ${group}`,
+    '  apply_immediately = true',
+    '}',
+    '',
+  ]
+}
+
+function groupOf({ name, isCluster, family, copyOf, parameters }: ParameterGroup): string[] {
+  const kind = isCluster ? 'aws_rds_cluster_parameter_group' : 'aws_db_parameter_group'
   return [
     ...(family === undefined ? ['# Into the parameter group that is there.'] : []),
     ...(copyOf === undefined ? [] : [`# With everything that is set in ${oneLine(copyOf)} as well.`]),
-    `resource "aws_db_parameter_group" ${text(label(name))} {`,
+    `resource ${text(kind)} ${text(label(name))} {`,
     `  name = ${text(name)}`,
     ...(family === undefined ? [] : [`  family = ${text(family)}`]),
     ...parameters.flatMap(({ name: parameter, value, method }) => [
@@ -59,8 +80,3 @@ function groupOf({ name, family, copyOf, parameters }: ParameterGroup): string[]
     '',
   ]
 }
-
-/** In HCL `${` and `%{` begin a template. */
-const text = (value: string): string => JSON.stringify(value).replace(/([$%])\{/g, '$1$1{')
-
-const label = (name: string): string => name.replace(/[^A-Za-z0-9_]/g, '_')

@@ -9,7 +9,22 @@ export interface Declared {
   login?: true
   /** Only for changes; everything else is for a diagnosis. */
   apply?: true
+  /** Under which it is allowed. */
+  condition?: Record<string, Record<string, string>>
 }
+
+const MADE = [
+  'arn:aws:rds:*:*:db:*',
+  'arn:aws:rds:*:*:og:*',
+  'arn:aws:rds:*:*:pg:*',
+  'arn:aws:rds:*:*:subgrp:*',
+] as const
+const BEHIND = [
+  'arn:aws:rds:*:*:target-group:*',
+  'arn:aws:rds:*:*:db:*',
+  'arn:aws:rds:*:*:cluster:*',
+] as const
+const RULES = ['arn:aws:ec2:*:*:security-group/*', 'arn:aws:ec2:*:*:security-group-rule/*'] as const
 
 export const ACTIONS = {
   'rds:DescribeDBInstances': { what: 'the instance: class, engine, state, endpoint', resource: '*' },
@@ -80,6 +95,52 @@ export const ACTIONS = {
     resource: 'arn:aws:rds:*:*:db:*',
     apply: true,
   },
+  'rds:DescribeDBClusterParameterGroups': {
+    what: 'the family of a parameter group of a cluster',
+    resource: '*',
+    apply: true,
+  },
+  'rds:CreateDBClusterParameterGroup': {
+    what: 'a group of its own for a cluster',
+    resource: 'arn:aws:rds:*:*:cluster-pg:spillway-*',
+    apply: true,
+  },
+  'rds:CopyDBClusterParameterGroup': {
+    what: 'the same out of a shared one',
+    resource: 'arn:aws:rds:*:*:cluster-pg:*',
+    apply: true,
+  },
+  'rds:ModifyDBClusterParameterGroup': {
+    what: 'parameters of a cluster',
+    resource: 'arn:aws:rds:*:*:cluster-pg:*',
+    apply: true,
+  },
+  'rds:ResetDBClusterParameterGroup': {
+    what: 'parameters of a cluster, taken back',
+    resource: 'arn:aws:rds:*:*:cluster-pg:*',
+    apply: true,
+  },
+  'rds:ModifyDBCluster': {
+    what: 'the parameter group of a cluster',
+    resource: ['arn:aws:rds:*:*:cluster:*', 'arn:aws:rds:*:*:cluster-pg:*'],
+    apply: true,
+  },
+  'rds:CreateDBInstanceReadReplica': { what: 'a read replica', resource: MADE, apply: true },
+  'rds:CreateDBInstance': {
+    what: 'a reader in a cluster',
+    resource: [...MADE, 'arn:aws:rds:*:*:cluster:*'],
+    apply: true,
+  },
+  'rds:CreateDBProxy': { what: 'a proxy', resource: '*', apply: true },
+  'rds:ModifyDBProxyTargetGroup': {
+    what: 'the pool of a proxy',
+    resource: 'arn:aws:rds:*:*:target-group:*',
+    apply: true,
+  },
+  'rds:RegisterDBProxyTargets': { what: 'the database behind a proxy', resource: BEHIND, apply: true },
+  'rds:DeregisterDBProxyTargets': { what: 'the same, taken back', resource: BEHIND, apply: true },
+  'ec2:AuthorizeSecurityGroupIngress': { what: 'one client let in', resource: RULES, apply: true },
+  'ec2:RevokeSecurityGroupIngress': { what: 'the same, taken back', resource: RULES, apply: true },
 } as const satisfies Record<string, Declared>
 
 export type Action = keyof typeof ACTIONS

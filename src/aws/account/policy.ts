@@ -5,7 +5,13 @@ export type Purpose = 'read' | 'login' | 'apply'
 
 export interface Policy {
   Version: '2012-10-17'
-  Statement: { Sid: string; Effect: 'Allow'; Action: string[]; Resource: string | readonly string[] }[]
+  Statement: {
+    Sid: string
+    Effect: 'Allow'
+    Action: string[]
+    Resource: string | readonly string[]
+    Condition?: Record<string, Record<string, string>>
+  }[]
 }
 
 /**
@@ -13,19 +19,23 @@ export interface Policy {
  * takes. A statement for each service and resource.
  */
 export function policyFor(purpose: Purpose): Policy {
-  const groups = new Map<string, { service: string; resource: Declared['resource']; actions: string[] }>()
+  const groups = new Map<
+    string,
+    Pick<Declared, 'resource' | 'condition'> & { service: string; actions: string[] }
+  >()
   for (const [action, declared] of Object.entries(ALL)) {
     if (purposeOf(declared) !== purpose) continue
     const service = capital(action.slice(0, action.indexOf(':')))
-    const key = `${service} ${String(declared.resource)}`
-    const group = groups.get(key) ?? { service, resource: declared.resource, actions: [] }
+    const key = [service, String(declared.resource), JSON.stringify(declared.condition)].join(' ')
+    const { resource, condition } = declared
+    const group = groups.get(key) ?? { service, resource, ...(condition ? { condition } : {}), actions: [] }
     group.actions.push(action)
     groups.set(key, group)
   }
   const taken = new Map<string, number>()
   return {
     Version: '2012-10-17',
-    Statement: [...groups.values()].map(({ service, resource, actions }) => {
+    Statement: [...groups.values()].map(({ service, resource, condition, actions }) => {
       const n = (taken.get(service) ?? 0) + 1
       taken.set(service, n)
       return {
@@ -33,6 +43,7 @@ export function policyFor(purpose: Purpose): Policy {
         Effect: 'Allow',
         Action: actions.sort(),
         Resource: resource,
+        ...(condition ? { Condition: condition } : {}),
       }
     }),
   }
@@ -40,10 +51,21 @@ export function policyFor(purpose: Purpose): Policy {
 
 const purposeOf = ({ login, apply }: Declared): Purpose => (login ? 'login' : apply ? 'apply' : 'read')
 
-/** A token of IAM is signed, not called for, and checked by the database. */
+/** What is allowed and never called: a token is signed and checked by the database; what is made is tagged, and handed a role. */
 const ALL: Record<string, Declared> = {
   ...ACTIONS,
   'rds-db:connect': { what: 'the login with --iam', resource: 'arn:aws:rds-db:*:*:dbuser:*/*', login: true },
+  'rds:AddTagsToResource': {
+    what: 'replicas and proxies that tell who made them',
+    resource: ['arn:aws:rds:*:*:db:*', 'arn:aws:rds:*:*:db-proxy:*'],
+    apply: true,
+  },
+  'iam:PassRole': {
+    what: 'the role that a proxy reads its secret with',
+    resource: 'arn:aws:iam::*:role/*',
+    apply: true,
+    condition: { StringEquals: { 'iam:PassedToService': 'rds.amazonaws.com' } },
+  },
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1).replace(/\W/g, '')

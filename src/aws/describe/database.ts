@@ -27,8 +27,15 @@ export interface Database {
   /** Server logs that are published to CloudWatch Logs. */
   exports: string[]
   multiAz: boolean
+  /** Where it runs, and where its standby does. */
+  zones: string[]
   /** The instance it replicates, where it is a replica. */
   replicaOf?: string
+  /** Those that replicate it. */
+  replicas: string[]
+  /** Days for which automatic backups are kept; 0: there are none. */
+  backupDays: number
+  takesIam: boolean
 }
 
 interface Cluster {
@@ -85,6 +92,10 @@ export function databaseOf(raw: DBInstance, cluster?: DBCluster): Database {
       : { maintenanceWindow: raw.PreferredMaintenanceWindow }),
     exports: cluster?.EnabledCloudwatchLogsExports ?? raw.EnabledCloudwatchLogsExports ?? [],
     multiAz: raw.MultiAZ ?? false,
+    zones: [raw.AvailabilityZone, raw.SecondaryAvailabilityZone].filter(zone => zone !== undefined),
+    replicas: raw.ReadReplicaDBInstanceIdentifiers ?? [],
+    backupDays: raw.BackupRetentionPeriod ?? 0,
+    takesIam: raw.IAMDatabaseAuthenticationEnabled ?? false,
     ...(raw.ReadReplicaSourceDBInstanceIdentifier === undefined
       ? {}
       : { replicaOf: raw.ReadReplicaSourceDBInstanceIdentifier }),

@@ -162,4 +162,8 @@ const unseen = (id: string): Database => ({
   pending: {},
   exports: [],
   multiAz: false,
+  zones: [],
+  replicas: [],
+  backupDays: 0,
+  takesIam: false,
 })

@@ -34,8 +34,11 @@ interface Modified {
 
 interface Asked {
   now: number
-  /** Names what is made. */
+  /** Names what is made, and who made it. */
   run?: string
+  who?: string
+  /** By hand, beside the steps. */
+  settings?: Record<string, string>
 }
 
 /** One account for one run. Close it. */
@@ -49,7 +52,7 @@ export function openModify(target: string, identity: Identity, env: NodeJS.Proce
     return {
       target: targetOf(name, region, standing.database, standing.shape),
       steps: stepsOf(standing, wishes),
-      operations: operationsFor(standing, wishes, asked.run ?? 'run'),
+      operations: operationsFor(standing, wishes, { run: 'run', ...asked }),
       notes: notesOn(standing, wishes),
     }
   }
@@ -83,7 +86,7 @@ export function openModify(target: string, identity: Identity, env: NodeJS.Proce
     },
     /** The same of the steps of a plan, against the instance of now. */
     operations: (steps: readonly Step[], asked: Asked, signal?: AbortSignal): Promise<Modified> =>
-      prepare(wishesOfSteps(steps), asked, signal),
+      prepare(wishesOfSteps(steps, asked.settings), asked, signal),
     close: () => account.close(),
   }
 }

@@ -1,9 +1,8 @@
 // The veto of memory: what buffers and connections would ask for, against what the class has. RDS turns an instance that
 // asks for more than 1.2 times its memory to incompatible-parameters, and nobody can connect then.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html#CHAP_Troubleshooting.incompatible-parameters-memory
-import { memoryForDatabase } from '../catalog/memory.ts'
-import { evaluate } from '../describe/formula.ts'
 import type { Standing } from './standing.ts'
+import { comesTo } from './value.ts'
 import type { Wishes } from './wish.ts'
 
 const MIB = 1024 ** 2
@@ -26,15 +25,11 @@ export function memoryReasons(standing: Standing, wishes: Wishes): string[] {
   if (!shape || !touches) return []
   const value = (name: string) => {
     const text = name in wishes.parameters ? wishes.parameters[name] : standing.parameters.get(name)?.value
-    if (text == null) return undefined
-    return evaluate(text, {
-      DBInstanceClassMemory: memoryForDatabase(shape.memoryBytes),
-      DBInstanceVCPU: shape.vcpus,
-      AllocatedStorage: database.storage.gib * 1024 ** 3,
-    })
+    return comesTo(text, shape, database)
   }
   const connections = value('max_connections')
-  const asked = database.engine === 'postgres' ? postgresBytes(value) : mysqlBytes(value)
+  const aurora = database.product.startsWith('aurora')
+  const asked = database.engine === 'postgres' ? postgresBytes(value, aurora) : mysqlBytes(value)
   const gib = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GiB`
   return [
     ...(asked > MOST * shape.memoryBytes
@@ -52,10 +47,13 @@ const NAMES = ['max_connections', 'shared_buffers', 'innodb_buffer_pool_size']
 
 type ValueOf = (name: string) => number | undefined
 
-/** Connections share the buffers; each of RDS's default ones is worth what all memory divided by them is. */
-function postgresBytes(value: ValueOf): number {
+/**
+ * Connections share the buffers; each of RDS's default ones is worth what all memory divided by them is. Aurora has no cache
+ * of the operating system beneath, and gives its buffers three quarters of the memory by default.
+ */
+function postgresBytes(value: ValueOf, isAurora: boolean): number {
   const buffers = (value('shared_buffers') ?? 0) * 8192
-  return Math.max((value('max_connections') ?? 0) * POSTGRES_SESSION, buffers * 2)
+  return Math.max((value('max_connections') ?? 0) * POSTGRES_SESSION, isAurora ? buffers : buffers * 2)
 }
 
 function mysqlBytes(value: ValueOf): number {

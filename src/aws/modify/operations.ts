@@ -1,6 +1,10 @@
 // Wishes that no rule speaks against, as calls in the order in which they interrupt least.
 import type { RdsOperation, State } from '../../model/index.ts'
 import type { Database } from '../describe/database.ts'
+import type { Scope } from './parameter.ts'
+import { proxyOperations } from './proxy.ts'
+import { replicaOperations } from './replica.ts'
+import { ruleOperations } from './rule.ts'
 import type { Standing } from './standing.ts'
 import type { Wishes } from './wish.ts'
 
@@ -8,22 +12,39 @@ import type { Wishes } from './wish.ts'
 const MOST_PARAMETERS = 20
 const STORAGE_REST = 'storage can be changed again only after six hours'
 
+/** Who asks, for what is made to say. */
+interface By {
+  /** Names the snapshot. */
+  run: string
+  who?: string
+}
+
 /**
- * Snapshot, group, parameters, ceiling, storage, class, restart. What can be taken back stands alone, so that the rest need
- * not stay because of it. `run` names the snapshot. Pure.
+ * The rule, snapshot, groups, parameters, ceiling, storage, class, restart, replica, proxy. What can be taken back stands alone,
+ * so that the rest need not stay because of it. Pure.
  */
-export function operationsFor(standing: Standing, wishes: Wishes, run: string): RdsOperation[] {
-  const { database } = standing
+export function operationsFor(standing: Standing, wishes: Wishes, { run, who = '' }: By): RdsOperation[] {
+  const { database, rule, replica, proxy } = standing
   const instance = database.id
   const call = { instance, immediately: wishes.immediately }
-  const group = groupOperations(standing, wishes)
+  const groups = [
+    ...groupOperations(standing, wishes, 'cluster'),
+    ...groupOperations(standing, wishes, 'instance'),
+  ]
+  const by = `run ${run}${who === '' ? '' : ` by ${who}`}`
+  const instanceClass = wishes.instanceClass ?? database.instanceClass
   return [
+    ...(rule && wishes.rule ? ruleOperations(database, rule, wishes.rule, by) : []),
     ...(wishes.snapshot ? [snapshotOf(instance, `spillway-${instance}-${run}`.slice(0, 255))] : []),
-    ...group,
+    ...groups,
     ...ceilingOperation(database, wishes, call),
     ...storageOperation(database, wishes, call),
     ...classOperation(database, wishes, call),
-    ...(needsRestart(standing, wishes, group) ? [restartOf(database)] : []),
+    ...(needsRestart(standing, wishes, groups) ? [restartOf(database, groups)] : []),
+    ...(replica && wishes.replica
+      ? replicaOperations(database, replica, wishes.replica, instanceClass, run)
+      : []),
+    ...(proxy && wishes.proxy ? proxyOperations(database, proxy, wishes.proxy, run) : []),
   ]
 }
 
@@ -36,53 +57,62 @@ const snapshotOf = (instance: string, snapshot: string): RdsOperation => ({
   stays: 'the snapshot stays: nothing is deleted',
 })
 
-function groupOperations(standing: Standing, { parameters, found }: Wishes): RdsOperation[] {
-  const { database, family = '', sharedWith, freeGroup = '' } = standing
-  const names = Object.keys(parameters)
-  const current = database.parameterGroup?.name
-  if (names.length === 0 || current === undefined) return []
-  const isDefault = current.startsWith('default.')
+/** In the group of the instance, or of its cluster: one of its own is changed where it is, any other is not touched. */
+function groupOperations(standing: Standing, { parameters, found }: Wishes, scope: Scope): RdsOperation[] {
+  const { database, parameters: facts, groups } = standing
+  const group = groups[scope]
+  const names = Object.keys(parameters).filter(name => facts.get(name)?.scope === scope)
+  if (group === undefined || names.length === 0) return []
+  const isDefault = group.name.startsWith('default.')
+  const isOwn = !isDefault && group.sharedWith.length === 0
+  const { name: current, family } = group
+  const to = isOwn ? current : group.free
   const instance = database.id
-  const isOwn = !isDefault && sharedWith.length === 0
-  const group = isOwn ? current : freeGroup
-  const made: RdsOperation[] = isOwn
-    ? []
-    : [
-        {
-          by: 'rds',
-          title: `parameter group ${group}${isDefault ? '' : `, a copy of ${current}`}`,
-          call: {
-            kind: 'create-parameter-group',
-            instance,
-            group,
-            family,
-            ...(isDefault ? {} : { copyOf: current }),
-          },
-          before: { family: null },
-          after: { family },
-          stays: 'the parameter group stays: nothing is deleted',
-        },
-      ]
+  const whose = scope === 'cluster' && database.cluster ? { cluster: database.cluster.id } : {}
+  const made: RdsOperation = {
+    by: 'rds',
+    title: `parameter group ${to}${isDefault ? '' : `, a copy of ${current}`}`,
+    call: {
+      ...{ kind: 'create-parameter-group', instance, group: to, family, ...whose },
+      ...(isDefault ? {} : { copyOf: current }),
+    },
+    before: { family: null },
+    after: { family },
+    stays: 'the parameter group stays: nothing is deleted',
+  }
   return [
-    ...made,
+    ...(isOwn ? [] : [made]),
     ...chunks(names, MOST_PARAMETERS).map(some =>
-      parametersOf(standing, { instance, group }, some, parameters, found),
+      parametersOf(standing, { instance, group: to, ...whose }, some, parameters, found),
     ),
-    ...(isOwn
-      ? []
-      : [
-          {
-            ...modify({ instance, immediately: true }, `parameter group of ${instance}: ${group}`),
-            before: { DBParameterGroupName: current },
-            after: { DBParameterGroupName: group },
-          },
-        ]),
+    ...(isOwn ? [] : [association({ instance, ...whose }, current, to)]),
   ]
+}
+
+function association(
+  { instance, cluster }: { instance: string; cluster?: string },
+  from: string,
+  to: string,
+): RdsOperation {
+  const title = `parameter group of ${cluster ?? instance}: ${to}`
+  if (cluster === undefined)
+    return {
+      ...modify({ instance, immediately: true }, title),
+      before: { DBParameterGroupName: from },
+      after: { DBParameterGroupName: to },
+    }
+  return {
+    by: 'rds',
+    title,
+    call: { kind: 'modify-cluster', instance, cluster, immediately: true },
+    before: { DBClusterParameterGroupName: from },
+    after: { DBClusterParameterGroupName: to },
+  }
 }
 
 function parametersOf(
   standing: Standing,
-  { instance, group }: { instance: string; group: string },
+  whose: { instance: string; group: string; cluster?: string },
   names: string[],
   parameters: Wishes['parameters'],
   found: Wishes['found'],
@@ -93,8 +123,8 @@ function parametersOf(
   const pending = names.filter(name => facts.get(name)?.needsRestart)
   return {
     by: 'rds',
-    title: `${names.map(name => `${name} = ${parameters[name] ?? 'default'}`).join(', ')} in ${group}`,
-    call: { kind: 'set-parameters', instance, group, pending },
+    title: `${names.map(name => `${name} = ${parameters[name] ?? 'default'}`).join(', ')} in ${whose.group}`,
+    call: { kind: 'set-parameters', ...whose, pending },
     before: state(name => valueBefore(facts.get(name)?.value ?? null, found[name])),
     after: state(name => parameters[name] ?? null),
   }
@@ -199,14 +229,17 @@ function needsRestart({ parameters }: Standing, wishes: Wishes, group: RdsOperat
   return wishes.restart || isStatic || group.some(({ call }) => call.kind === 'create-parameter-group')
 }
 
-const restartOf = ({ id, multiAz }: Database): RdsOperation => ({
-  by: 'rds',
-  title: `restart of ${id}`,
-  call: { kind: 'restart', instance: id },
-  before: { parameters: 'pending-reboot' },
-  after: { parameters: 'in-sync' },
-  outage: `all connections end, and nobody can connect for about a minute${multiAz ? '; without failover' : ''}`,
-})
+function restartOf({ id, multiAz, cluster }: Database, groups: readonly RdsOperation[]): RdsOperation {
+  const isTheCluster = groups.some(({ call }) => 'cluster' in call)
+  return {
+    by: 'rds',
+    title: `restart of ${id}`,
+    call: { kind: 'restart', instance: id, ...(cluster && isTheCluster ? { cluster: cluster.id } : {}) },
+    before: { parameters: 'pending-reboot' },
+    after: { parameters: 'in-sync' },
+    outage: `all connections end, and nobody can connect for about a minute${multiAz ? '; without failover' : ''}`,
+  }
+}
 
 const chunks = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))

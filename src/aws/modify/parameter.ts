@@ -1,10 +1,12 @@
 // What a parameter group says of single parameters: value, who set it, whether it takes a restart, what is allowed.
-import type { Parameter } from '@aws-sdk/client-rds'
+import type { Filter, Parameter } from '@aws-sdk/client-rds'
 import { AppError } from '../../model/index.ts'
 import type { Account } from '../account/index.ts'
 
 export interface ParameterFact {
   name: string
+  /** Whose group it stands in. */
+  scope: Scope
   /** As it stands there, maybe a formula; null: the engine's own. */
   value: string | null
   /** Somebody has set it. */
@@ -14,23 +16,28 @@ export interface ParameterFact {
   allowed?: string
 }
 
+/** A group of an instance, or of a cluster: they have names of their own, and calls. */
+export type Scope = 'instance' | 'cluster'
+
+export const scopeOf = ({ cluster }: { cluster?: string }): Scope =>
+  cluster === undefined ? 'instance' : 'cluster'
+
 /** Only those that were asked for and are there; all of them null where there is no such group. Throws AppError. */
 export async function parameterFacts(
   account: Account,
   group: string,
   names: readonly string[],
+  scope: Scope,
   signal?: AbortSignal,
 ): Promise<Map<string, ParameterFact>> {
-  const { DescribeDBParametersCommand } = await import('@aws-sdk/client-rds')
   const found = new Map<string, ParameterFact>()
   if (names.length === 0) return found
   const Filters = [{ Name: 'parameter-name', Values: [...names] }]
   let Marker: string | undefined
   do {
-    const command = new DescribeDBParametersCommand({ DBParameterGroupName: group, Filters, Marker })
-    const answer = await account.call('rds:DescribeDBParameters', (rds, o) => rds.send(command, o), signal)
+    const answer: Page = await pageOf(account, group, { Filters, Marker }, scope, signal)
     for (const one of answer.Parameters ?? []) {
-      const fact = factOf(one)
+      const fact = factOf(one, scope)
       if (fact) found.set(fact.name, fact)
     }
     Marker = answer.Marker
@@ -38,11 +45,35 @@ export async function parameterFacts(
   return found
 }
 
-const factOf = (one: Parameter): ParameterFact | undefined =>
+interface Page {
+  Parameters?: Parameter[] | undefined
+  Marker?: string | undefined
+}
+
+async function pageOf(
+  account: Account,
+  group: string,
+  asked: { Filters: Filter[]; Marker: string | undefined },
+  scope: Scope,
+  signal?: AbortSignal,
+): Promise<Page> {
+  const { DescribeDBParametersCommand, DescribeDBClusterParametersCommand } = await import(
+    '@aws-sdk/client-rds'
+  )
+  if (scope === 'cluster') {
+    const command = new DescribeDBClusterParametersCommand({ DBClusterParameterGroupName: group, ...asked })
+    return account.call('rds:DescribeDBClusterParameters', (rds, o) => rds.send(command, o), signal)
+  }
+  const command = new DescribeDBParametersCommand({ DBParameterGroupName: group, ...asked })
+  return account.call('rds:DescribeDBParameters', (rds, o) => rds.send(command, o), signal)
+}
+
+const factOf = (one: Parameter, scope: Scope): ParameterFact | undefined =>
   one.ParameterName === undefined
     ? undefined
     : {
         name: one.ParameterName,
+        scope,
         value: one.ParameterValue ?? null,
         isSet: one.Source === 'user',
         needsRestart: one.ApplyType === 'static',
@@ -54,11 +85,23 @@ const factOf = (one: Parameter): ParameterFact | undefined =>
 export async function familyOf(
   account: Account,
   group: string,
+  scope: Scope,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const { DescribeDBParameterGroupsCommand } = await import('@aws-sdk/client-rds')
-  const command = new DescribeDBParameterGroupsCommand({ DBParameterGroupName: group })
+  const { DescribeDBParameterGroupsCommand, DescribeDBClusterParameterGroupsCommand } = await import(
+    '@aws-sdk/client-rds'
+  )
   try {
+    if (scope === 'cluster') {
+      const command = new DescribeDBClusterParameterGroupsCommand({ DBClusterParameterGroupName: group })
+      const { DBClusterParameterGroups: [found] = [] } = await account.call(
+        'rds:DescribeDBClusterParameterGroups',
+        (rds, o) => rds.send(command, o),
+        signal,
+      )
+      return found?.DBParameterGroupFamily
+    }
+    const command = new DescribeDBParameterGroupsCommand({ DBParameterGroupName: group })
     const { DBParameterGroups: [found] = [] } = await account.call(
       'rds:DescribeDBParameterGroups',
       (rds, o) => rds.send(command, o),

@@ -2,8 +2,12 @@
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html, USER_PIOPS.Autoscaling.html
 import { AppError } from '../../model/index.ts'
 import { closedBecause } from '../describe/state.ts'
+import type { GroupStanding } from './groups.ts'
 import { memoryReasons } from './memory.ts'
 import { isAllowed } from './parameter.ts'
+import { proxyNotes, proxyReasons } from './proxy.ts'
+import { replicaNotes, replicaReasons } from './replica.ts'
+import { ruleNotes, ruleReasons } from './rule.ts'
 import type { Standing } from './standing.ts'
 import type { Wishes } from './wish.ts'
 
@@ -23,24 +27,64 @@ function reasonsAgainst(standing: Standing, wishes: Wishes): string[] {
     ...ceilingReasons(standing, wishes),
     ...parameterReasons(standing, wishes),
     ...memoryReasons(standing, wishes),
+    ...besideReasons(standing, wishes),
+  ]
+}
+
+function besideReasons({ database, rule, replica, proxy }: Standing, wishes: Wishes): string[] {
+  return [
+    ...(rule && wishes.rule ? ruleReasons(database, rule, wishes.rule) : []),
+    ...(replica && wishes.replica ? replicaReasons(database, replica, wishes.replica) : []),
+    ...(proxy && wishes.proxy ? proxyReasons(database, proxy, wishes.proxy) : []),
   ]
 }
 
 /** What is worth knowing and no reason against it. */
-export function notesOn({ database, sharedWith }: Standing, wishes: Wishes): string[] {
+export function notesOn(standing: Standing, wishes: Wishes): string[] {
+  const { database, groups, parameters, rule, replica, proxy } = standing
   const { ceilingGib, storageGib = database.storage.gib } = wishes
+  const shared = [
+    [groups.instance, 'its parameter group'],
+    [groups.cluster, 'the parameter group of its cluster'],
+  ] as const
   return [
     ...(typeof ceilingGib === 'number' && ceilingGib < advised(storageGib)
       ? [`AWS advises a ceiling of ${advised(storageGib)} GiB at least (26 % more)`]
       : []),
-    ...(sharedWith.length > 0
-      ? [
-          `its parameter group is also that of ${sharedWith.join(', ')}: a copy of its own is made, theirs stays`,
-        ]
-      : []),
+    ...shared.flatMap(([group, what]) => (group ? groupNotes(group, what) : [])),
+    ...clusterNotes(database, groups.cluster !== undefined, parameters, wishes),
     ...(wishes.immediately
       ? []
       : [`done in the maintenance window, ${database.maintenanceWindow ?? 'whenever it is'} UTC`]),
+    ...(rule && wishes.rule ? ruleNotes(database, rule, wishes.rule) : []),
+    ...(replica ? replicaNotes(database, replica) : []),
+    ...(proxy ? proxyNotes(database, proxy, wishes.rule?.source) : []),
+  ]
+}
+
+function groupNotes({ name, sharedWith }: GroupStanding, what: string): string[] {
+  if (name.startsWith('default.')) return [`${name} cannot be changed by anybody: a group of its own is made`]
+  return sharedWith.length > 0
+    ? [`${what} is also that of ${sharedWith.join(', ')}: a copy of its own is made, theirs stays`]
+    : []
+}
+
+/** What the cluster's group holds is everybody's in the cluster; each member restarts by itself. */
+function clusterNotes(
+  { id, cluster }: Standing['database'],
+  touches: boolean,
+  parameters: Standing['parameters'],
+  wishes: Wishes,
+): string[] {
+  const others = (cluster?.members ?? []).filter(one => one.id !== id).map(one => one.id)
+  if (!touches || others.length === 0) return []
+  const names = Object.keys(wishes.parameters).filter(name => parameters.get(name)?.scope === 'cluster')
+  const waits = names.filter(name => parameters.get(name)?.needsRestart)
+  return [
+    `${names.join(', ')} belongs to the whole cluster: ${others.join(', ')} gets it too`,
+    ...(waits.length > 0
+      ? [`${others.join(', ')} has it only after a restart of its own, which is yours to make`]
+      : []),
   ]
 }
 
@@ -83,10 +127,19 @@ function classReasons({ database, wished }: Standing, { instanceClass, storageTy
   if (wished.offers.length === 0)
     return [`${instanceClass} is not to be had for ${database.product} ${database.version} here`]
   if (fitting.length === 0) return [`${instanceClass} is not to be had with ${type} storage`]
-  if (database.multiAz && !fitting.some(({ MultiAZCapable }) => MultiAZCapable))
-    return [`${instanceClass} is not to be had in two zones`]
-  return []
+  const doubled = database.multiAz ? fitting.filter(({ MultiAZCapable }) => MultiAZCapable) : fitting
+  if (doubled.length === 0) return [`${instanceClass} is not to be had in two zones`]
+  const missing = database.zones.filter(
+    zone => !doubled.some(({ AvailabilityZones: zones = [] }) => isIn(zone, zones)),
+  )
+  return missing.length > 0
+    ? [`${instanceClass} is not to be had in ${missing.join(' and ')}, where it runs`]
+    : []
 }
+
+/** An offer that names no zone holds in all of them. */
+const isIn = (zone: string, zones: { Name?: string | undefined }[]): boolean =>
+  zones.length === 0 || zones.some(({ Name }) => Name === zone)
 
 function storageReasons(standing: Standing, { storageGib, iops, throughput, storageType }: Wishes): string[] {
   const { database, storageChangedAt, now } = standing
@@ -133,18 +186,20 @@ function ceilingReasons({ database }: Standing, { ceilingGib, storageGib }: Wish
   return ceilingGib < least ? [`the ceiling is ${least} GiB at least, 10 % over its size`] : []
 }
 
-function parameterReasons({ database, parameters, family }: Standing, wishes: Wishes): string[] {
+function parameterReasons({ database, parameters, groups }: Standing, wishes: Wishes): string[] {
   const names = Object.keys(wishes.parameters)
   if (names.length === 0) return []
-  if (database.parameterGroup === undefined || family === undefined)
-    return ['its parameter group is not known']
+  const { parameterGroup, cluster } = database
+  if (parameterGroup === undefined) return ['its parameter group is not known']
+  const asked = [
+    parameterGroup.name,
+    ...(cluster?.parameterGroup === undefined ? [] : [cluster.parameterGroup]),
+  ]
   return names.flatMap(name => {
     const fact = parameters.get(name)
     const value = wishes.parameters[name] ?? null
-    const where = database.cluster
-      ? `the group of the instance; maybe in that of cluster ${database.cluster.id}`
-      : family
-    if (!fact) return [`there is no parameter ${name} in ${where}`]
+    if (!fact || groups[fact.scope] === undefined)
+      return [`there is no parameter ${name} in ${asked.join(' or ')}`]
     if (!fact.isModifiable) return [`${name} cannot be changed on RDS`]
     if (value !== null && !isAllowed(value, fact.allowed))
       return [`${name}=${value} is not allowed: ${fact.allowed}`]

@@ -1,13 +1,16 @@
 // Everything that decides whether an instance can be changed as wished, read before anything is sent.
 import type { OrderableDBInstanceOption } from '@aws-sdk/client-rds'
-import { AppError } from '../../model/index.ts'
 import type { Account } from '../account/index.ts'
 import { type Shape, shapeOf } from '../catalog/index.ts'
-import { type Database, databaseOf } from '../describe/database.ts'
+import type { Database } from '../describe/database.ts'
 import { eventsOf } from '../describe/event.ts'
 import { findDatabase } from '../describe/find.ts'
-import { familyOf, type ParameterFact, parameterFacts } from './parameter.ts'
+import { everyInstance, type Groups, groupsOf } from './groups.ts'
+import { type ProxyStanding, proxyStanding } from './proxy.ts'
+import { type ReplicaStanding, replicaStanding } from './replica.ts'
+import { type RuleStanding, ruleStanding } from './rule.ts'
 import { slotsInUse } from './use.ts'
+import { comesTo } from './value.ts'
 import type { Wishes } from './wish.ts'
 
 export interface Standing {
@@ -15,18 +18,16 @@ export interface Standing {
   shape?: Shape
   /** Of the class that is wished for. */
   wished?: { shape?: Shape; offers: OrderableDBInstanceOption[] }
-  /** Of its parameter group: `postgres16`. */
-  family?: string
-  /** Other instances that have the same group. */
-  sharedWith: string[]
-  parameters: Map<string, ParameterFact>
-  /** A name for a group of its own that nobody has. */
-  freeGroup?: string
+  groups: Groups['standing']
+  parameters: Groups['parameters']
   /** Epoch milliseconds, where it was within six hours. */
   storageChangedAt?: number
   now: number
   /** Slots in use, where somebody watches. */
   slotsInUse?: number
+  rule?: RuleStanding
+  replica?: ReplicaStanding
+  proxy?: ProxyStanding
 }
 
 const STORAGE_REST_MS = 6 * 3_600_000
@@ -49,31 +50,44 @@ export async function standingOf(
 ): Promise<Standing> {
   const database = await findDatabase(account, { id }, signal)
   const shape = shapeOf(database)
-  const group = database.parameterGroup?.name
   const asked = Object.keys(wishes.parameters)
-  const touchesGroup = asked.length > 0 && group !== undefined
-  const names = [...new Set([...asked, ...MEMORY_PARAMETERS])]
+  const weighs = wishes.instanceClass !== undefined
   const inUse =
-    'max_connections' in wishes.parameters || wishes.instanceClass !== undefined
-      ? await slotsInUse(account, id, now, signal)
-      : undefined
-  const family = touchesGroup ? await familyOf(account, group, signal) : undefined
+    'max_connections' in wishes.parameters || weighs ? await slotsInUse(account, id, now, signal) : undefined
+  const also = asked.length > 0 || weighs || wishes.proxy ? MEMORY_PARAMETERS : []
+  const { parameters, standing: groups } = await groupsOf(account, database, asked, also, signal)
   return {
     database,
     ...(shape ? { shape } : {}),
     ...(wishes.instanceClass === undefined
       ? {}
       : { wished: await wishedClass(account, database, wishes.instanceClass, signal) }),
-    ...(family === undefined ? {} : { family }),
-    sharedWith: touchesGroup ? await usersOf(account, group, database.id, signal) : [],
-    parameters:
-      group !== undefined && (touchesGroup || wishes.instanceClass !== undefined)
-        ? await parameterFacts(account, group, names, signal)
-        : new Map(),
-    ...(family === undefined ? {} : { freeGroup: await freeGroup(account, database.id, family, signal) }),
+    groups,
+    parameters,
     ...(await storageChange(account, database, now, signal)),
     now,
     ...(inUse === undefined ? {} : { slotsInUse: inUse }),
+    ...(await besides(account, { database, shape, parameters }, wishes, signal)),
+  }
+}
+
+/** What stands beside the instance: rules, replicas, proxies. */
+async function besides(
+  account: Account,
+  {
+    database,
+    shape,
+    parameters,
+  }: { database: Database; shape: Shape | undefined } & Pick<Standing, 'parameters'>,
+  { rule, replica, proxy }: Wishes,
+  signal?: AbortSignal,
+): Promise<Pick<Standing, 'rule' | 'replica' | 'proxy'>> {
+  const others = async () => (await everyInstance(account, signal)).filter(one => one.id !== database.id)
+  const most = shape && comesTo(parameters.get('max_connections')?.value, shape, database)
+  return {
+    ...(rule ? { rule: await ruleStanding(account, database, rule, await others(), signal) } : {}),
+    ...(replica ? { replica: await replicaStanding(account, database, replica, signal) } : {}),
+    ...(proxy ? { proxy: await proxyStanding(account, database, proxy, most, signal) } : {}),
   }
 }
 
@@ -100,44 +114,6 @@ async function wishedClass(
   }
   const shape = shapeOf({ instanceClass: wished })
   return { ...(shape ? { shape } : {}), offers }
-}
-
-async function usersOf(account: Account, group: string, id: string, signal?: AbortSignal): Promise<string[]> {
-  const { DescribeDBInstancesCommand } = await import('@aws-sdk/client-rds')
-  const others: string[] = []
-  let Marker: string | undefined
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const command = new DescribeDBInstancesCommand({ MaxRecords: 100, Marker })
-    const answer = await account.call('rds:DescribeDBInstances', (rds, o) => rds.send(command, o), signal)
-    for (const one of (answer.DBInstances ?? []).map(raw => databaseOf(raw)))
-      if (one.parameterGroup?.name === group && one.id !== id) others.push(one.id)
-    Marker = answer.Marker
-    if (!Marker) return others
-  }
-  throw new AppError(
-    'plan-impossible',
-    'there are too many instances to know who shares the parameter group',
-    'Name a group of its own.',
-  )
-}
-
-/** Letters, digits and single hyphens, 255 at most. */
-async function freeGroup(
-  account: Account,
-  id: string,
-  family: string,
-  signal?: AbortSignal,
-): Promise<string> {
-  const base = `spillway-${id}-${family.replaceAll('.', '-')}`
-  for (let n = 1; n <= 20; n++) {
-    const name = n === 1 ? base : `${base}-${n}`
-    if ((await familyOf(account, name, signal)) === undefined) return name
-  }
-  throw new AppError(
-    'plan-impossible',
-    `there are 20 parameter groups ${base}-…`,
-    'Delete those that nobody has.',
-  )
 }
 
 async function storageChange(account: Account, database: Database, now: number, signal?: AbortSignal) {

@@ -1,5 +1,8 @@
 // Wishes as the steps of a plan: what a person reads, and what apply checks anew against the instance of then.
 import type { Outage, Step, Value } from '../../model/index.ts'
+import { proxyStep } from './proxy.ts'
+import { replicaStep } from './replica.ts'
+import { ruleStep } from './rule.ts'
 import type { Standing } from './standing.ts'
 import type { Wishes } from './wish.ts'
 
@@ -29,6 +32,9 @@ export function stepsOf(standing: Standing, wishes: Wishes): Step[] {
     wishes.restart || Object.keys(wishes.parameters).some(name => parameters.get(name)?.needsRestart)
       ? step({ kind: 'restart' }, null, 'in-sync', { outage: 'restart', reversible: false })
       : undefined,
+    wishes.rule && ruleStep(database, wishes.rule),
+    wishes.replica && standing.replica && replicaStep(standing.replica, wishes.replica),
+    wishes.proxy && standing.proxy && proxyStep(standing.proxy, wishes.proxy),
   ]
   return steps.filter(one => one !== undefined)
 }

@@ -1,7 +1,8 @@
 // What somebody wants changed of an instance: out of `--set name=value`, or out of the steps of a plan.
 import { AppError, type EngineName, type Step } from '../../model/index.ts'
+import { type BesideWishes, besideOf, besideOfStep, isBeside } from './beside.ts'
 
-export interface Wishes {
+export interface Wishes extends BesideWishes {
   instanceClass?: string
   /** GiB. */
   storageGib?: number
@@ -35,14 +36,14 @@ const none = (): Wishes => ({
 /** `settings` as they were typed. Throws AppError `option-invalid`. */
 export function wishesOf(settings: Record<string, string>, engine: EngineName): Wishes {
   const wishes = none()
-  for (const [name, text] of Object.entries(settings)) {
+  for (const [name, text] of Object.entries(settings).filter(([one]) => !isBeside(one))) {
     const known = WORDS[name]
     if (known) known(wishes, text.trim(), name)
     else parameter(wishes, name, text.trim(), engine)
   }
   // What interrupts is done with a way back.
   wishes.snapshot ||= wishes.instanceClass !== undefined && settings.snapshot === undefined
-  return wishes
+  return Object.assign(wishes, besideOf(settings))
 }
 
 type Word = (wishes: Wishes, text: string, name: string) => void
@@ -127,10 +128,16 @@ const invalid = (name: string, text: string, what: string): AppError =>
     'spillway plan rds:ID --set class=db.r6g.large --set storage=200',
   )
 
-/** Throws AppError `plan-impossible` for a step that is no change of an instance. */
-export function wishesOfSteps(steps: readonly Step[]): Wishes {
+/**
+ * `settings`: what was asked for by hand besides the steps, which is when, and whether changes of others are taken along.
+ * Throws AppError `plan-impossible` for a step that is no change of an instance.
+ */
+export function wishesOfSteps(steps: readonly Step[], settings: Record<string, string> = {}): Wishes {
   const wishes = none()
-  for (const { what, before, after } of steps) {
+  for (const name of ['when', 'take_pending'])
+    if (settings[name] !== undefined) WORDS[name]!(wishes, settings[name].trim(), name)
+  for (const step of steps) {
+    const { what, before, after } = step
     const text = after === null ? null : String(after)
     const found = (name: string) => {
       if (before !== undefined) wishes.found[name] = before === null ? null : String(before)
@@ -146,8 +153,12 @@ export function wishesOfSteps(steps: readonly Step[]): Wishes {
       found(what.name)
     } else if (what.kind === 'snapshot') wishes.snapshot = true
     else if (what.kind === 'restart') wishes.restart = true
-    // A group of its own is made where one is needed.
-    else if (what.kind !== 'parameter-group') throw impossible(what.kind)
+    else {
+      const beside = besideOfStep(step)
+      // A group of its own is made where one is needed.
+      if (!beside && what.kind !== 'parameter-group') throw impossible(what.kind)
+      Object.assign(wishes, beside)
+    }
   }
   return wishes
 }

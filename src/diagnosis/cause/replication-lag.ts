@@ -1,5 +1,17 @@
 // A replica cannot keep up with its writer: what it answers is old, and its own readers hold it up.
-import type { Rule } from '../rule.ts'
+import { isBehind, lagOf } from '../behind.ts'
+import type { Case } from '../case.ts'
+import {
+  cannotTell,
+  found,
+  isMissing,
+  type Judgement,
+  nothing,
+  type Rule,
+  ruledOut,
+  speaksFor,
+} from '../rule.ts'
+import { round1 } from '../say.ts'
 import { LOCKS, STORAGE } from '../signal/group.ts'
 import { contradicts, type Mechanism, needs, shows } from '../signal/mechanism.ts'
 import { ramp } from '../weigh.ts'
@@ -28,4 +40,30 @@ const mechanism: Mechanism = {
   remedies: [],
 }
 
-export const replicationLag: Rule = { cause: 'replication-lag', mechanism }
+export const replicationLag: Rule = { cause: 'replication-lag', hear, mechanism }
+
+/** What it says of itself: it holds neither sessions nor slots, and shows only in what readers miss. */
+function hear(c: Case): Judgement {
+  const [before, during] = [lagOf(c.before), lagOf(c.during)]
+  if (during === undefined) return cannotTell('how far a replica is behind')
+  // Without sessions nobody knows whether it is only that more is asked of the replica: the counters weigh that.
+  if (c.during.every(tick => !tick.sessions)) return cannotTell('whether the replica is further behind')
+  if (!isBehind(during, before ?? 0)) return ruledOut(`the replica is ${round1(during)} s behind`)
+  const most = Math.max(...c.during.map(({ signals }) => signals.replica_lag_s ?? 0))
+  return found({
+    confidence: 0.6 + 0.3 * ramp(during, NOTICED_S, MANY_S),
+    onset: c.incident.from,
+    title: `the replica is up to ${Math.round(most)} s behind its writer`,
+    symptom: `Readers see what was ${Math.round(most)} s ago.`,
+    because: `the replica does not keep up with its writer: ${round1(during)} s behind on average`,
+    evidence: [
+      speaksFor(`${round1(during)} s behind on average, ${Math.round(most)} s at most`),
+      before === undefined
+        ? isMissing('how far it was behind before')
+        : speaksFor(`${round1(before)} s before it`),
+    ],
+    remedies: [],
+    gone: nothing,
+    outside: true,
+  })
+}

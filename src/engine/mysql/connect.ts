@@ -23,6 +23,7 @@ import { type Look, Onlooker } from './look.ts'
 import { Names } from './names.ts'
 import { APPLICATION, openSession, type Session } from './open.ts'
 import { type Own, remember } from './probe.ts'
+import { readLag } from './replica.ts'
 import { gauges, sampleOf } from './sample.ts'
 import { Seen } from './seen.ts'
 import { readSetting, setVariable } from './setting.ts'
@@ -152,9 +153,12 @@ class HeldConnection implements Connection {
     const now = performance.now()
     const isDue = flags.summaries && this.#statements.isDue(now)
     const done = isDue ? await perhaps(this.#statements.read(ask, runningMs, now), isOver) : undefined
+    // With the counters: that is often enough.
+    const behind = counted && flags.replica ? await perhaps(readLag(ask, flags.replica), isOver) : undefined
     const connections = seesAll ? clients.length : clients.length + this.#unseen
     const signals = {
       ...counted?.signals,
+      ...behind,
       ...gauges(seen, limits, connections),
       ...(done?.aas !== undefined && { aas_exact: done.aas }),
     }

@@ -17,6 +17,7 @@ export const grants = ({ flags: { mariaDb, rds } }: Pick<Facts, 'flags'>, role: 
     `grant process on *.* to ${account};`,
     `grant select on performance_schema.* to ${account};`,
     `grant select (user, max_user_connections) on mysql.user to ${account};`,
+    `-- only on a replica, to see how far it is behind: grant ${mariaDb ? 'replica monitor' : 'replication client'} on *.* to ${account};`,
     rds
       ? `-- only to end sessions (spillway apply): grant execute on procedure mysql.rds_kill to ${account};`
       : `-- only to end sessions (spillway apply), and for a slot when all others are taken: grant ${admin} on *.* to ${account};`,

@@ -24,7 +24,7 @@ const active = (pid: number, more: Partial<ActivityRow> = {}): ActivityRow =>
   activity(pid, { state: 'active', query: 'select 1', transactionAt: T0 + SECOND, ...more })
 
 const header = (second: number, sessions: number, more: Partial<Header> = {}): Header => ({
-  ...{ at: T0 + second * SECOND, sessions, pids: null, changed: 0, counters: null },
+  ...{ at: T0 + second * SECOND, sessions, pids: null, changed: 0, counters: null, lag: null },
   ...more,
 })
 

@@ -15,6 +15,8 @@ export interface Facts extends ServerFacts {
   version: number
   /** Oid of the connected database. */
   database: string
+  /** It follows another server. */
+  standby: boolean
   pooler?: Pooler
 }
 
@@ -22,7 +24,7 @@ export interface Facts extends ServerFacts {
 const SQL = `/* spillway */
 select current_setting('server_version_num')::int as version,
   split_part(current_setting('server_version'), ' ', 1) as "versionName",
-  pg_backend_pid() as pid,
+  pg_backend_pid() as pid, pg_is_in_recovery() as standby,
   to_char(pg_postmaster_start_time() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "startedAt",
   (select oid::text from pg_database where datname = current_database()) as database,
   exists (select from pg_roles where rolname = 'pg_read_all_stats' and pg_has_role(oid, 'usage')) as "seesAll",
@@ -35,6 +37,7 @@ interface Row {
   version: number
   versionName: string
   pid: number
+  standby: boolean
   startedAt: string
   database: string
   seesAll: boolean
@@ -65,6 +68,7 @@ export const readFacts = async (
   return {
     version: row.version,
     database: row.database,
+    standby: row.standby,
     startedAt: row.startedAt,
     target: {
       name: target.name,

@@ -44,6 +44,8 @@ export interface SampleKind {
   hidden: boolean
   /** The text of statements, too. */
   texts: boolean
+  /** How far it is behind the server that it follows. */
+  lag: boolean
 }
 
 export const sampleValues = (
@@ -71,7 +73,17 @@ export interface Header {
   changed: number
   /** As countersOf() reads them. */
   counters: string[] | null
+  /** Seconds behind; none where nothing was replayed yet, or where it follows nobody any more. */
+  lag: number | null
 }
+
+/**
+ * Seconds since what was replayed last was committed, as RDS reports ReplicaLag, but none where all that came is replayed: then the
+ * writer had nothing to say (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PostgreSQL.Replication.ReadReplicas.Monitor.html).
+ */
+const LAG = `case when not pg_is_in_recovery() then null
+  when pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
+  else greatest(0, date_part('epoch', clock_timestamp() - pg_last_xact_replay_timestamp())) end`
 
 /**
  * The sessions that may have changed, others are what they were (crowd.ts): in a transaction, or with a statement or a
@@ -87,7 +99,8 @@ export const sampleSql = (version: number, kind: SampleKind): string => {
   const databases = `$${waiting ? 4 : 3}::oid[]`
   return `/* spillway */
 select ${micros('now()')} as at, sessions, pids, coalesce(cardinality(looks), 0) as changed,
-  ${counters ? countersSql(version, databases) : 'null::text[]'} as counters, one.*
+  ${counters ? countersSql(version, databases) : 'null::text[]'} as counters,
+  ${kind.lag ? LAG : 'null::float8'} as lag, one.*
 from (
   select count(*)::int as sessions, ${hidden ? 'sum(pid)::float8' : 'null::float8'} as pids,
     array_agg(pid) filter (where ${changed}) as looks

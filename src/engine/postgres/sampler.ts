@@ -43,6 +43,7 @@ export class Sampler {
   readonly #clock = new ServerClock()
   #counters: Counters | undefined
   #countersAt = 0
+  #lag: number | null = null
 
   constructor(facts: Facts, names: Names, prepared: boolean) {
     this.#facts = facts
@@ -67,7 +68,9 @@ export class Sampler {
     // Without the ages of hidden statements the clock is not right.
     const exact =
       counters && this.#facts.seesAll ? this.#clock.read(counters, databases, sample.sessions) : {}
-    return { ...sample, signals: { ...this.#rates(counters), ...gauges(sample, connections), ...exact } }
+    const behind = this.#lag === null ? {} : { replica_lag_s: this.#lag }
+    const signals = { ...this.#rates(counters), ...gauges(sample, connections), ...exact, ...behind }
+    return { ...sample, signals }
   }
 
   /** Asks once more when more sessions changed than were foreseen, or when one came whom the answer does not have. */
@@ -80,11 +83,12 @@ export class Sampler {
     }
     const { since, everybody, recheck } = crowd
     if (since === EVER) this.#rereadAt = now + REREAD_MS
-    const { version, seesAll } = this.#facts
+    const { version, seesAll, standby } = this.#facts
     const { databases } = this.#names
     const waiting = this.#locks.waiters
     const counters = version >= SHARED_COUNTERS && now >= this.#countersAt && databases.length > 0
-    const kind = { everybody, waiting: waiting.size > 0, counters, hidden: !seesAll, texts: this.#texts }
+    const [hidden, texts] = [!seesAll, this.#texts]
+    const kind = { everybody, waiting: waiting.size > 0, counters, hidden, texts, lag: standby }
     const values = sampleValues(kind, since, recheck, waiting.keys(), databases)
     let rows: SampleRow[]
     try {
@@ -102,6 +106,7 @@ export class Sampler {
       return this.#readSessions(ask, again)
     }
     if (counters) this.#countersAt = now + COUNTERS_MS
+    this.#lag = header.lag
     const found = rows.filter(row => row.pid !== null)
     const isComplete = crowd.take(header, found, waiting) || (await this.#meet(ask))
     if (!isComplete && !again) await this.#readSessions(ask, true)

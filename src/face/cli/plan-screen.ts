@@ -108,7 +108,7 @@ function exhaustion(left: NonNullable<Effect['timeToExhaustion']>): string {
     : `full in ${duration(1000 * left.p50)} [${duration(1000 * left.p10)}–${duration(1000 * left.p90)}]`
 }
 
-function priceText({ usd, region, asOf, note }: Price): string {
+export function priceText({ usd, region, asOf, note }: Price): string {
   if (usd === undefined) return `price unknown${note ? ` (${note})` : ''}`
   if (usd === 0) return 'no cost'
   const list = [region, asOf, note].filter(Boolean).join(', ')

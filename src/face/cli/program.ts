@@ -1,5 +1,5 @@
 // The command line as data: verbs, their arguments and options. A verb's code is loaded when it is called.
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { addresses } from './address.ts'
 import { changingVerbs, logsIn, type Verb } from './change.ts'
 import type { Context } from './context.ts'
@@ -195,7 +195,11 @@ const labOf = (
     .option('--seeds <list>', 'of the workload', list(count('--seeds', 0, 2 ** 31 - 1)), [1])
     .option('--intensities <list>', 'of the fault', list(number('--intensities', 0.1, 10)), [1])
     .option('--cure [which]', CURE)
-    .option('--from <folder>', 'judge again what was kept, and run nothing')
+    .addOption(
+      new Option('--from <folder>', 'judge again what was kept, and run nothing').conflicts([
+        ...['scenario', 'engine', 'seeds', 'intensities', 'cure', 'out'],
+      ]),
+    )
     .option('--out <folder>', 'where the recordings go (default: a new folder under the temporary directory)')
     .option('--view <name>', 'live, or cloud: once more by what AWS would have shown without a login', 'live')
     .option('--page <file>', 'write the score as a page of Markdown')

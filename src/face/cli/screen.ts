@@ -96,11 +96,16 @@ function loadLine({ load }: Diagnosis, p: Paint): string {
   return [short(load.aas).padEnd(5), bar, parts, about && p.dim(`(${about})`)].filter(Boolean).join('  ')
 }
 
+/** Active sessions below which a difference is nothing, whatever share of nothing it is. */
+const NOTHING_AAS = 0.05
+
 /** What the samples had to be corrected by, or why they were not. */
 const exactness = ({ source, aas, errorPct }: ExactLoad): string =>
   source === 'samples'
     ? `sampled; the server's clock has ${short(aas)}`
-    : `exact; samples ${Math.abs(errorPct) < 0.5 ? 'agree' : `${errorPct > 0 ? '+' : '−'}${Math.abs(errorPct).toFixed(0)} %`}`
+    : aas * Math.max(1, 1 + errorPct / 100) < NOTHING_AAS
+      ? 'exact'
+      : `exact; samples ${Math.abs(errorPct) < 0.5 ? 'agree' : `${errorPct > 0 ? '+' : '−'}${Math.abs(errorPct).toFixed(0)} %`}`
 
 function slotsLine({ slots, load }: Diagnosis): string {
   if (load.ticks === 0) return NOT_SAMPLED

@@ -12,8 +12,8 @@ import type { Done, Injection, Shop, Step } from './step.ts'
 
 export interface Fault {
   inject(): Promise<Injection>
-  /** Takes back what was injected, last step first; what an operator ended before is no matter. */
-  end(): Promise<void>
+  /** Takes back what was injected, or the steps of these kinds of it, last first; what an operator ended before is no matter. */
+  end(kinds?: readonly FaultStep['do'][]): Promise<void>
   /** After a restart: what went away with the server's sessions happens once more. */
   again(): Promise<void>
   /** Ends what would outlive the server. */
@@ -21,24 +21,27 @@ export interface Fault {
 }
 
 export const makeFault = (steps: FaultStep[], shop: Shop): Fault => {
-  const done: Done[] = []
+  const done: (Done & { kind: FaultStep['do'] })[] = []
+  const begin = async (step: FaultStep) => {
+    done.push({ ...(await DO[step.do](step as never, shop)), kind: step.do })
+  }
   return {
     inject: async () => {
       const begunAt = Date.now()
-      for (const step of steps) done.push(await DO[step.do](step as never, shop))
+      for (const step of steps) await begin(step)
       const session = done.find(({ session }) => session !== undefined)?.session
       return { begunAt, t: Date.now(), ...(session !== undefined && { session }) }
     },
-    end: async () => {
+    end: async kinds => {
+      const isMeant = ({ kind }: { kind: FaultStep['do'] }) => kinds === undefined || kinds.includes(kind)
       // What could not be taken back is there to be tried again.
-      for (let last = done.at(-1); last !== undefined; last = done.at(-1)) {
-        await last.undo()
-        done.pop()
+      for (let at = done.findLastIndex(isMeant); at >= 0; at = done.findLastIndex(isMeant)) {
+        await done[at]!.undo()
+        done.splice(at, 1)
       }
     },
     again: async () => {
-      for (const step of steps.filter(({ do: kind }) => ENDS_WITH_SESSIONS.includes(kind)))
-        done.push(await DO[step.do](step as never, shop))
+      for (const step of steps.filter(({ do: kind }) => ENDS_WITH_SESSIONS.includes(kind))) await begin(step)
     },
     abandon: () => {
       for (const { abandon } of done) abandon?.()

@@ -1,7 +1,7 @@
 // What every step of a fault is given, and what it leaves behind.
 import type { Application } from '../application.ts'
 import type { Cage } from '../cage.ts'
-import type { Address, LabEngine, LabServer } from '../engine.ts'
+import type { Address, LabEngine, LabPooler, LabServer } from '../engine.ts'
 import type { Relay } from '../relay.ts'
 import type { FaultStep } from '../scenario.ts'
 
@@ -20,6 +20,7 @@ export interface Shop {
   address: Address
   applications: Application[]
   relay?: Relay
+  pooler?: LabPooler
   cage?: Cage
 }
 

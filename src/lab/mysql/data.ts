@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { chown, cp, mkdir, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Owner } from '../owner.ts'
 import { type MysqlProgram, notStarted, programArgs, shareDir } from './program.ts'
@@ -31,7 +31,8 @@ export const initialise = async (
     }
     return
   }
-  await cp(template, data, { recursive: true })
+  // Without its UUID: each server makes one of its own, or it could not follow another.
+  await cp(template, data, { recursive: true, filter: from => basename(from) !== 'auto.cnf' })
   if (owner === undefined) return
   await chown(data, owner.uid, owner.gid)
   for (const name of readdirSync(data, { recursive: true, encoding: 'utf8' })) {

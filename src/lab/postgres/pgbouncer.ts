@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { AppError } from '../../model/index.ts'
 import { freePort, HOST } from '../loopback.ts'
 import { unprivilegedOwner } from '../owner.ts'
@@ -19,11 +20,14 @@ export interface Pgbouncer {
   /** Of the admin console. */
   consoleUrl: string
   logFile: string
+  /** Of each of its pools. Rejects as its console does. */
+  resize(size: number): Promise<void>
   stop(): Promise<void>
 }
 
 const PROGRAMS = ['pgbouncer', '/usr/sbin/pgbouncer']
 const START_MS = 10_000
+const TELL_MS = 5_000
 
 const programOf = (): string | undefined =>
   PROGRAMS.find(program => {
@@ -86,13 +90,27 @@ export const startPgbouncer = async (
     await stop()
     throw error
   }
+  const consoleUrl = `postgres://admin@${HOST}:${port}/pgbouncer`
   return {
     port,
     pid: child.pid as number,
     url: (user, database = 'postgres') => `postgres://${user}@${HOST}:${port}/${database}`,
     logFile: all.logfile,
-    consoleUrl: `postgres://admin@${HOST}:${port}/pgbouncer`,
+    consoleUrl,
+    resize: size => tell(consoleUrl, `set default_pool_size = ${size}`),
     stop,
+  }
+}
+
+/** Over the admin console. */
+const tell = async (connectionString: string, command: string): Promise<void> => {
+  const client = new pg.Client({ connectionString, ssl: false, query_timeout: TELL_MS })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await client.query(command)
+  } finally {
+    await client.end()
   }
 }
 

@@ -9,10 +9,15 @@ import type { Cluster } from './cluster.ts'
 
 const BACKUP_MS = 30_000
 
-/** `port`: of the server. It has to let its superuser replicate, and to keep a slot for a sender. */
-export const replicaOf = async (cluster: Cluster, url: string, port: number): Promise<Cluster> => {
+/** `port`: of the server; `name`: of its folder. It has to let its superuser replicate, and to keep a slot for a sender. */
+export const replicaOf = async (
+  cluster: Cluster,
+  url: string,
+  port: number,
+  name: string,
+): Promise<Cluster> => {
   const { dir, dataDir, owner, password } = cluster
-  const copy = join(dir, 'replica')
+  const copy = join(dir, name)
   const client = new pg.Client({ connectionString: url, ssl: false, query_timeout: BACKUP_MS })
   client.on('error', () => undefined)
   try {
@@ -31,5 +36,5 @@ export const replicaOf = async (cluster: Cluster, url: string, port: number): Pr
   } finally {
     await client.end()
   }
-  return { ...cluster, dataDir: copy, logFile: join(dir, 'replica.log') }
+  return { ...cluster, dataDir: copy, logFile: join(dir, `${name}.log`) }
 }

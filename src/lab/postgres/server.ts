@@ -117,6 +117,7 @@ const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? 
 const handle = (cluster: Cluster, first: ChildProcess, port: number, callOff: () => void): PostgresServer => {
   const stopping = new AbortController()
   let child = first
+  let replicas = 0
   const superuserUrl = (database = 'postgres') =>
     `postgres://postgres:${cluster.password}@${HOST}:${port}/${encodeURIComponent(database)}`
   return {
@@ -133,7 +134,7 @@ const handle = (cluster: Cluster, first: ChildProcess, port: number, callOff: ()
     superuserUrl,
     adminUrl: superuserUrl,
     replica: async () => {
-      const copy = await replicaOf(cluster, superuserUrl(), port)
+      const copy = await replicaOf(cluster, superuserUrl(), port, `replica-${++replicas}`)
       const replica = await launch(copy, stopping.signal)
       return {
         port: replica.port,

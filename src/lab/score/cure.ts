@@ -35,7 +35,9 @@ export const cureRates = (trials: readonly TrialScore[]): CureRates => {
     within: rate(errors.map(error => error <= CLOSE_SHARE)),
     interval: rate(all.map(({ inInterval }) => inInterval)),
     ...(aasError !== undefined && { aasError }),
-    cured: rate(all.filter(one => !one.forced && one.promised).map(({ cured }) => cured)),
+    cured: rate(
+      all.filter(one => !one.forced && one.promised && one.next === undefined).map(({ cured }) => cured),
+    ),
     refused: rate(forced.map(({ refused = false }) => refused)),
     shown: rate(forced.map(({ shown = false }) => shown)),
     told: trials.filter(({ treatment }) => treatment && 'told' in treatment).length,
@@ -80,7 +82,13 @@ export const cureTable = (trials: readonly TrialScore[]): string[] => {
 
 const treatmentsOf = (trials: readonly TrialScore[]) =>
   trials.flatMap(({ scenario, engine, treatment }) =>
-    treatment && !('told' in treatment) ? [{ scenario, engine, treatment }] : [],
+    treatment && !('told' in treatment)
+      ? [treatment, ...(treatment.next ? [treatment.next] : [])].map(one => ({
+          scenario,
+          engine,
+          treatment: one,
+        }))
+      : [],
   )
 
 const shift = ({ before, measured, predicted }: TreatmentScore['aas'], digits: number): string =>
@@ -92,11 +100,13 @@ const percent = (shares: TreatmentScore['aas']): TreatmentScore['aas'] => ({
   predicted: 100 * shares.predicted,
 })
 
-const cameTo = ({ forced, promised, cured, refused, shown }: TreatmentScore): string =>
+const cameTo = ({ forced, promised, cured, next, refused, shown }: TreatmentScore): string =>
   forced
     ? `${refused ? 'not advised' : '**advised**'}, ${shown ? 'has not helped, taken back' : '**not shown not to help**'}`
-    : cured
-      ? 'cured'
-      : promised
-        ? '**not cured**'
-        : 'not cured, as it was said'
+    : next
+      ? 'not all of it: see below'
+      : cured
+        ? 'cured'
+        : promised
+          ? '**not cured**'
+          : 'not cured, as it was said'

@@ -46,6 +46,7 @@ const judged = (queueAfter: number, more: Partial<Treatment> = {}, made = plan()
     before,
     made,
     diagnosis(before, FAULT_AT, []),
+    () => made,
   ) as TreatmentScore
 }
 
@@ -70,6 +71,15 @@ describe('a remedy that helps', () => {
   test('a promise of what did not come has the wrong sign', () => {
     expect(judged(0, { effect: effect(31) })).toMatchObject({ cured: true, sign: false, close: false })
   })
+})
+
+test('what was done as well has a score of its own, and the last word', () => {
+  const next = treatment({ startedAt: T0 + 26_000, actedAt: T0 + 26_000, title: 'end session 10' })
+  const judgedTwo = judged(0, { next })
+  expect(judgedTwo.next).toMatchObject({ title: 'end session 10', cured: true })
+  const trial = { scenario: 'two', engine: 'postgres', treatment: judgedTwo } as TrialScore
+  expect(cureRates([trial]).cured).toMatchObject({ hits: 1, of: 1 })
+  expect(cureTable([trial]).filter(line => line.startsWith('| two '))).toHaveLength(2)
 })
 
 test('a remedy that does not help is no cure', () => {

@@ -11,8 +11,10 @@ import {
   usableSlots,
 } from '../../model/index.ts'
 import { gaugesOf } from '../resampled.ts'
+import { promisesCure } from '../treatment/choose.ts'
 import type { Treated } from '../treatment/course.ts'
 import type { Treatment } from '../treatment/treat.ts'
+import { upTo } from './replay.ts'
 
 export interface TreatmentScore {
   remedy: RemedyCode
@@ -37,6 +39,8 @@ export interface TreatmentScore {
   promised: boolean
   /** Load, slots, attempts and the services' requests are as they were in peace. */
   cured: boolean
+  /** What was done as well, since trouble stood: whether all is cured is for that to say. */
+  next?: TreatmentScore
   /** A useless one: it is not advised. */
   refused?: boolean
   /** A useless one: it was measured not to have helped; what can be taken back is. */
@@ -65,13 +69,35 @@ const CLOSE_AAS = 0.5
 /** Failed requests a second that happen in peace as well. */
 const CALM_FAILURES = 0.5
 
+/** `again`: what the model of now says at a later moment. */
 export const scoreTreatment = (
   { treatment, evidence, clients }: Treated,
   before: Evidence,
   plan: Plan,
   { incident }: Diagnosis,
+  again: (evidence: Evidence) => Plan,
 ): TreatmentScore | ToldScore => {
   if ('told' in treatment) return treatment
+  const known = { evidence, clients, before, incident }
+  const { next } = treatment
+  if (!next) return scoreOne(treatment, plan, known)
+  const later = again(upTo(evidence, next.startedAt - evidence.tickMs))
+  return {
+    ...scoreOne({ ...treatment, takenBackAt: next.startedAt }, plan, known),
+    next: scoreOne(next, later, known),
+  }
+}
+
+type Known = Pick<Treated, 'evidence' | 'clients'> & {
+  before: Evidence
+  incident: Diagnosis['incident'] | undefined
+}
+
+const scoreOne = (
+  treatment: Treatment,
+  plan: Plan,
+  { evidence, clients, before, incident }: Known,
+): TreatmentScore => {
   const { remedy, title, by, forced, startedAt, actedAt } = treatment
   const effect = effectOf(treatment, plan)
   const end = treatment.takenBackAt ?? evidence.to
@@ -91,7 +117,7 @@ export const scoreTreatment = (
     rates.after <= Math.max(CALM_FAILURES, rates.before / 10)
   const apart = Math.abs(aas.predicted - aas.measured)
   return {
-    ...{ remedy, title, by, forced, aas, slots, clients: rates, promised: effect.connectsRecover, cured },
+    ...{ remedy, title, by, forced, aas, slots, clients: rates, promised: promisesCure({ effect }), cured },
     ...(effect.failures && { failures: outcome(effect.failures, failed) }),
     sign: changeOf(aas.predicted - aas.before, aas) === changeOf(aas.measured - aas.before, aas),
     slotsSign:

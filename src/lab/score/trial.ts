@@ -85,7 +85,11 @@ export const scoreTrial = ({ truth: told, evidence, treated }: Recording, judges
     ...(namedMs !== undefined && { namedMs }),
     ...remedies(plan, truth),
     ...(exhaustion && { exhaustion }),
-    ...(treated && { treatment: scoreTreatment(treated, evidence, plan, last) }),
+    ...(treated && {
+      treatment: scoreTreatment(treated, evidence, plan, last, seen =>
+        judges.plan(judges.diagnose(seen), seen),
+      ),
+    }),
   }
 }
 

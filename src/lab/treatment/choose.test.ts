@@ -3,7 +3,7 @@ import { diagnosis, finding } from '../../../test/kit/diagnosis.ts'
 import { evidence, session } from '../../../test/kit/evidence.ts'
 import type { Advice, Effect, Plan, RemedyCode, Step } from '../../model/index.ts'
 import { scenario } from '../scenario/index.ts'
-import { advisedFor, forced, questionOf } from './choose.ts'
+import { advisedFor, advisedNext, forced, questionOf } from './choose.ts'
 
 const effect = (connectsRecover: boolean): Effect => ({
   aas: { before: 30, after: connectsRecover ? 1 : 30 },
@@ -34,6 +34,7 @@ const shop = scenario('row-lock')!
 test('what promises a cure comes before what does not, and what the lab cannot do is passed over', () => {
   const plan = planOf(
     advice('cancel-statement', false, { steps: [step] }),
+    advice('idle-session-timeout', true, { steps: [step] }),
     advice('storage', true),
     advice('mend-statement', true),
     advice('lock-timeout', true, { steps: [step] }),
@@ -46,6 +47,28 @@ test('what promises a cure comes before what does not, and what the lab cannot d
 test('where nothing promises a cure the first that can be done is done', () => {
   const plan = planOf(advice('scale-out', false), advice('lock-timeout', false, { steps: [step] }))
   expect(advisedFor(plan, shop)?.remedy).toBe('lock-timeout')
+})
+
+test('what leaves requests undone promises no cure, and what was done is not done again', () => {
+  const moved = advice('lock-timeout', true, {
+    steps: [step],
+    effect: { ...effect(true), unserved: 0.4 },
+  })
+  const plan = planOf(moved, advice('wait', true), advice('mend-statement', true))
+  expect(advisedFor(planOf(moved, advice('mend-statement', true)), shop)?.remedy).toBe('mend-statement')
+  const [first] = [advisedNext(plan, shop, [])!]
+  expect(first).toMatchObject({ remedy: 'mend-statement' })
+  expect(advisedNext(plan, shop, [first])).toBeUndefined()
+})
+
+test('replicas are put where there are cores for all of them', () => {
+  const put = (replicas: number) =>
+    advisedFor(planOf(advice('scale-out', true, { routing: { replicas, share: 0.5 } })), {
+      ...shop,
+      cores: 1,
+    })
+  expect(put(1)?.order).toEqual({ do: 'put-replicas', replicas: 1, share: 0.5 })
+  expect(put(2)).toBeUndefined()
 })
 
 test('a larger machine is for a server that was given a smaller one', () => {
@@ -91,5 +114,5 @@ test('forced is what the question was answered for, or the session that has run 
   expect(force('max-connections')?.steps).toEqual([step])
   expect(force('scale-up')).toBeUndefined()
   expect(force('scale-up', 1)).toMatchObject({ order: { cores: 2 }, back: { cores: 1 } })
-  expect(force('end-session')?.steps).toMatchObject([{ what: { session: { id: '8' } } }])
+  expect(force('end-session')?.order).toEqual({ do: 'end', session: '8' })
 })

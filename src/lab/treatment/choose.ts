@@ -31,13 +31,29 @@ const PASSED_OVER: readonly RemedyCode[] = [
   'reserved-slots',
 ]
 
-/** The first that promises that clients get connections again; where none does, the first that can be done. */
-export function advisedFor({ advice }: Plan, scenario: Scenario, code?: string): Chosen | undefined {
-  const possible = advice
+/** The first that promises a cure; where none does, the first that can be done. */
+export function advisedFor(plan: Plan, scenario: Scenario, code?: string): Chosen | undefined {
+  const possible = possibleIn(plan, scenario, code)
+  return possible.find(promisesCure) ?? possible[0]
+}
+
+/** The first that promises a cure and is none of those that were done. */
+export const advisedNext = (plan: Plan, scenario: Scenario, done: readonly Chosen[]): Chosen | undefined =>
+  possibleIn(plan, scenario).find(
+    one =>
+      promisesCure(one) &&
+      one.remedy !== 'wait' &&
+      !done.some(({ remedy, title }) => remedy === one.remedy && title === one.title),
+  )
+
+const possibleIn = ({ advice }: Plan, scenario: Scenario, code?: string): Chosen[] =>
+  advice
     .filter(({ remedy }) => (code === undefined ? !PASSED_OVER.includes(remedy) : remedy === code))
     .flatMap(one => chosenOf(one, scenario) ?? [])
-  return possible.find(({ effect }) => effect.connectsRecover) ?? possible[0]
-}
+
+/** Clients get connections again, and what they ask for is done. */
+export const promisesCure = ({ effect }: { effect: Effect }): boolean =>
+  effect.connectsRecover && (effect.unserved ?? 0) === 0
 
 function chosenOf(advice: Advice, scenario: Scenario): Chosen | undefined {
   const { remedy, title, effect, steps = [] } = advice
@@ -50,20 +66,35 @@ function chosenOf(advice: Advice, scenario: Scenario): Chosen | undefined {
 
 /** What the plan says to the operator, as what the lab does. */
 const BY_HAND: Partial<Record<RemedyCode, (advice: Advice, scenario: Scenario) => Order | undefined>> = {
-  'mend-statement': () => ({ do: 'mend' }),
+  wait: () => ({ do: 'wait' }),
+  'mend-statement': () => ({ do: 'mend', steps: ['migrate', 'repeat', 'traffic'] }),
+  'mend-outside': () => ({
+    do: 'mend',
+    steps: ['network', 'administer', 'redeploy', 'burn', 'fill-disk', 'restart'],
+  }),
   // On MySQL the command only prints what is to be run.
   'end-session': ({ commands }, { engine }) =>
     engine === 'postgres' ? { do: 'run', statements: commands } : undefined,
   'pool-size': ({ budget }) => budget && { do: 'resize', sizes: budget.pools },
+  storage: (_, { limits }) => limits && { do: 'lift' },
   'scale-up': (_, { cores }) => (cores === undefined ? undefined : { do: 'cores', cores: 2 * cores }),
-  // It gets a core of its own, as a machine of its own would have.
-  'scale-out': (_, { engine, cores }) =>
-    engine !== 'mysql' && cores !== undefined ? { do: 'put-replica' } : undefined,
-  pooler: ({ commands }, { engine, pooler }) =>
-    engine === 'postgres' && pooler === undefined
-      ? { do: 'put-pooler', settings: poolerSettings(commands) }
+  // Each gets cores of its own, as a machine of its own would have.
+  'scale-out': ({ routing }, { engine, cores }) =>
+    engine !== 'mysql' && routing && cores !== undefined && (1 + routing.replicas) * cores <= CORES
+      ? { do: 'put-replicas', ...routing }
       : undefined,
+  pooler: ({ commands, poolerSize }, { engine, pooler }) =>
+    engine !== 'postgres'
+      ? undefined
+      : pooler === undefined
+        ? { do: 'put-pooler', settings: poolerSettings(commands) }
+        : poolerSize === undefined
+          ? undefined
+          : { do: 'set-pooler', size: poolerSize },
 }
+
+/** Of the machine that the lab runs on, where it is no smaller. */
+const CORES = 2
 
 /** Lines of pgbouncer.ini; what the drivers of the lab send at the start, and PgBouncer 1.18 does not know. */
 const poolerSettings = (commands: readonly string[]): Record<string, string> => ({
@@ -103,21 +134,15 @@ export function forced(
     }
   const victim = remedy === 'end-session' && longestOf(evidence, diagnosis)
   if (!victim || !otherwise) return undefined
-  const session = {
-    id: victim.id,
-    state: victim.state,
-    ...(victim.startedAt === undefined ? {} : { startedAt: victim.startedAt }),
-  }
-  const step: Step = {
-    ...{ actuator: 'sql', what: { kind: 'end-session', session }, before: victim.state, after: null },
-    ...{ reversible: false, outage: 'session', verify: ['engine', 'health-gate'] },
-  }
-  return { remedy, title, effect: otherwise, steps: [step] }
+  // By its number alone, as somebody would who does not look whether it is still the same.
+  return { remedy, title, effect: otherwise, order: { do: 'end', session: victim.id } }
 }
 
 /** Whom somebody would end who knows no better: the statement in question that has run longest. */
 function longestOf({ ticks }: Evidence, { findings: [root] }: Diagnosis): SessionSample | undefined {
-  const active = (ticks.at(-1)?.sessions ?? []).filter(({ state }) => state === 'active')
+  const isActive = ({ state }: SessionSample) => state === 'active'
+  // Short ones are not met in every sample.
+  const active = (ticks.findLast(({ sessions }) => sessions?.some(isActive))?.sessions ?? []).filter(isActive)
   const named = active.filter(({ statementId }) => statementId === root?.subject?.statementId)
   return (named.length > 0 ? named : active).sort((a, b) => (b.stateAgeMs ?? 0) - (a.stateAgeMs ?? 0))[0]
 }

@@ -67,7 +67,8 @@ export const courseOf = (
       if (failed) throw failed.error
       if (!treatment) return false
       if ('told' in treatment || treatment.takenBackAt !== undefined) return true
-      return parts.clock.now() - treatment.actedAt >= settleOf(treatment.remedy, settleMs)
+      const { actedAt, remedy } = treatment.next ?? treatment
+      return parts.clock.now() - actedAt >= settleOf(remedy, settleMs)
     },
     end: evidence => ({ treatment: treatment!, evidence, clients }),
   }

@@ -12,7 +12,7 @@ import type {
 } from '../../model/index.ts'
 import { isTrue } from '../judge.ts'
 import type { Lab } from '../lab.ts'
-import { advisedFor, type Chosen, forced, questionOf } from './choose.ts'
+import { advisedFor, advisedNext, type Chosen, forced, questionOf } from './choose.ts'
 import { anewFor, settleOf } from './settle.ts'
 
 export interface Treatment {
@@ -30,6 +30,8 @@ export interface Treatment {
   actedAt: number
   /** What Spillway made of it. */
   applied?: Applied
+  /** What was done as well when this one had its time, and trouble stood. */
+  next?: Treatment
   /** A forced one that was shown not to have helped, and taken back; when. */
   takenBackAt?: number
 }
@@ -86,8 +88,32 @@ export async function treat(lab: Lab, parts: TreatParts, options: TreatOptions):
   const chosen = advisedFor(plan, scenario, options.cure === 'advised' ? undefined : options.cure)
   if (!chosen)
     return { told: `nothing that the lab can do: ${listOf(plan.advice) || 'no remedy is advised'}` }
-  const done = await carryOut(lab, chosen, chosen.effect, parts, options)
-  return { ...done.treatment, forced: false, advised: true }
+  const first = { ...(await carryOut(lab, chosen, chosen.effect, parts, options)).treatment, ...ADVISED }
+  if (options.cure !== 'advised') return first
+  const next = await goFurther(lab, chosen, first, parts, options)
+  return next ? { ...first, next } : first
+}
+
+const ADVISED = { forced: false, advised: true }
+
+/** Where trouble stands after what was done, the diagnosis is made again, and what it advises now is done as well. */
+async function goFurther(
+  lab: Lab,
+  done: Chosen,
+  { startedAt, actedAt }: Treatment,
+  parts: TreatParts,
+  options: TreatOptions,
+): Promise<Treatment | undefined> {
+  await parts.clock.sleep(Math.max(0, actedAt + settleOf(done.remedy, options.settleMs) - parts.clock.now()))
+  const evidence = options.evidence()
+  if (parts.isKept(done.effect, evidence, startedAt, actedAt)) return undefined
+  const diagnosis = parts.diagnose(evidence)
+  const { truth } = lab.scenario
+  if (!truth || !diagnosis.incident?.ongoing || !isTrue(diagnosis, truth)) return undefined
+  const chosen = advisedNext(parts.plan(diagnosis, evidence), lab.scenario, [done])
+  if (!chosen) return undefined
+  const { treatment } = await carryOut(lab, chosen, chosen.effect, parts, options)
+  return { ...treatment, ...ADVISED }
 }
 
 const listOf = (advice: readonly Advice[]): string =>

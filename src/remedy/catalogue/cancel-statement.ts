@@ -1,13 +1,13 @@
 // Cancels what the session at the root runs, and leaves the session: the milder way to end a blocker that works.
-import type { SessionSample, Step } from '../../model/index.ts'
+import type { Cause, SessionSample, Step } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
-import { plural, type Remedy } from '../remedy.ts'
+import { plural, type Remedy, type Weighed } from '../remedy.ts'
 import { behindIn, othersTake, type Situation, slotsGivenBack } from '../situation.ts'
 
 export const cancelStatement: Remedy = {
   code: 'cancel-statement',
-  answers: ['lock-contention', 'query-regression'],
+  answers: ['lock-contention', 'query-regression', 'backup', 'bulk-load', 'flush-stall'],
   risk: 'medium',
   outage: 'session',
   permissions: {
@@ -17,6 +17,7 @@ export const cancelStatement: Remedy = {
   verify: 'the statement is not running any more, and those behind it go on',
   weigh(s) {
     if (s.diagnosis.incident && !s.diagnosis.incident.ongoing) return undefined
+    if (JOBS.includes(s.finding.cause)) return cancelJob(s)
     const victim = victimOf(s)
     const last = s.now.at(-1)
     if (!victim || !last) return undefined
@@ -25,20 +26,7 @@ export const cancelStatement: Remedy = {
     const title = `cancel the statement of session ${victim.id}`
     if (engine !== 'postgres' && behind.size > 0)
       return { title, reason: 'its transaction stays open and keeps its locks: end the session' }
-    const session = {
-      id: victim.id,
-      state: victim.state,
-      ...(victim.startedAt ? { startedAt: victim.startedAt } : {}),
-    }
-    const step: Step = {
-      actuator: 'sql',
-      what: { kind: 'cancel-statement', session },
-      before: victim.state,
-      after: null,
-      reversible: false,
-      outage: 'session',
-      verify: ['engine', 'health-gate'],
-    }
+    const step = stepOf(victim)
     const likely = slotsGivenBack(s, behind, 0)
     return {
       horizon: 'now',
@@ -64,6 +52,51 @@ export const cancelStatement: Remedy = {
       subject: { session: victim },
     }
   },
+}
+
+const stepOf = ({ id, state, startedAt }: SessionSample): Step => ({
+  actuator: 'sql',
+  what: { kind: 'cancel-statement', session: { id, state, ...(startedAt ? { startedAt } : {}) } },
+  before: state,
+  after: null,
+  reversible: false,
+  outage: 'session',
+  verify: ['engine', 'health-gate'],
+})
+
+/** Causes that are somebody's job, which can be done at another time. */
+const JOBS: readonly Cause[] = ['backup', 'bulk-load', 'flush-stall']
+
+/** All that it runs at this moment; a program whose statement fails gives up. */
+function cancelJob(s: Situation): Weighed | undefined {
+  const { user, application, session } = s.finding.subject ?? {}
+  const isOf = (one: SessionSample) =>
+    one.state === 'active' &&
+    (application !== undefined || user !== undefined
+      ? (application === undefined || one.application === application) &&
+        (user === undefined || one.user === user)
+      : one.id === session?.id)
+  const running = (s.now.at(-1)?.sessions ?? []).filter(isOf)
+  if (running.length === 0) return undefined
+  const { engine } = s.evidence.target
+  return {
+    horizon: 'now',
+    title: `cancel what ${application || user || 'the job'} runs: ${plural(running.length, 'statement')}`,
+    effect: predict(
+      s,
+      {
+        relieves: () => isOf,
+        restores: true,
+        slots: { certain: 0, likely: running.length },
+        endsGrowth: true,
+      },
+      'takes its load away, if it does not begin again; it can be done when there is less to do',
+    ),
+    cost: 'its work so far is lost, and it has to be done at another time',
+    reversible: false,
+    steps: running.map(stepOf),
+    commands: running.map(({ id }) => dialectOf(engine).cancelStatement(id)),
+  }
 }
 
 /** One that runs something: the head that others wait for, or the oldest of the dear statement. */

@@ -64,10 +64,12 @@ describe('a replica', () => {
   const read = { statement: 'select * from stock where sku = $1', statementId: '7' }
 
   test('takes the reads that stand alone', () => {
-    const { price, steps, effect } = advice('scale-out', onCpu(6, read))
+    const { price, steps, effect, routing } = advice('scale-out', onCpu(6, read))
     expect(price!.usd).toBe(73)
     expect(steps![0]).toMatchObject({ what: { kind: 'read-replica' }, reversible: false })
-    expect(effect.aas.after).toBeLessThan(1)
+    // Half of the reads go there, as much as each of two can do.
+    expect(effect.aas.after).toBeLessThan(effect.aas.before / 3)
+    expect(routing).toEqual({ replicas: 1, share: 0.5 })
   })
 
   test.each([

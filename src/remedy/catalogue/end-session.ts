@@ -22,6 +22,8 @@ export const endSession: Remedy = {
     if (s.finding.cause === 'connection-leak') return endLeaked(s)
     const victim = chooseVictim(s)
     if (!victim) return undefined
+    const against = reasonAgainst(s, victim)
+    if (against !== undefined) return { title: `end session ${victim.id}`, reason: against }
     const freed = waitingBehind(s, victim.id)
     const likely = slotsGivenBack(s, freed.last, 1)
     const who = victim.application || victim.user || 'unknown'
@@ -103,6 +105,30 @@ function endLeaked(s: Situation): Weighed | undefined {
     steps: [],
     commands: [dialectOf(s.evidence.target.engine).endIdle(user, seconds)],
   }
+}
+
+/** So many heads one after the other are no single session's doing, in that time, milliseconds. */
+const HEADS = 4
+const OF_LATE_MS = 10_000
+
+/** Why the next one would only take its place. */
+function reasonAgainst(s: Situation, victim: SessionSample): string | undefined {
+  if (victim.waitClass === 'Commit')
+    return 'would not help: it waits for its own commit, and whoever comes after it waits for the same'
+  const last = s.now.at(-1)
+  const { incident } = s.diagnosis
+  if (!last || !incident) return undefined
+  // The head of a tree that waits itself is one of a circle; a DDL statement waits, and holds everybody up all the same.
+  const isQueue = s.finding.kind === 'ddl-queue'
+  if (victim.waitClass === 'Lock' && !isQueue && behindIn(last, victim.id).size > 0)
+    return 'would not help: they wait for each other in circles, of which the server ends one after the other by itself, and new ones come'
+  const heads = s.evidence.ticks
+    .filter(({ t, sessions }) => sessions && t > last.t - OF_LATE_MS && t >= incident.from && t <= last.t)
+    .flatMap(tick => blocking(tick).heads[0]?.session.id ?? [])
+  const different = new Set(heads).size
+  const own = heads.filter(id => id === victim.id).length
+  if (different < HEADS || own > heads.length / 2) return undefined
+  return `would not help: ${different} sessions were at the head of the queue within ${OF_LATE_MS / 1000} s, one after the other; the next takes its place`
 }
 
 /** The head of the tree; for a DDL queue the waiting DDL, which holds everybody up and has done nothing yet. */

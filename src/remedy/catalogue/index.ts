@@ -8,6 +8,7 @@ import { idleInTransactionTimeout } from './idle-in-transaction-timeout.ts'
 import { idleSessionTimeout } from './idle-session-timeout.ts'
 import { lockTimeout } from './lock-timeout.ts'
 import { maxConnections } from './max-connections.ts'
+import { mendOutside } from './mend-outside.ts'
 import { mendStatement } from './mend-statement.ts'
 import { parameterGroup } from './parameter-group.ts'
 import { poolSize } from './pool-size.ts'
@@ -36,6 +37,7 @@ export const CATALOGUE: readonly (Remedy | StandingRemedy)[] = [
   poolSize,
   pooler,
   mendStatement,
+  mendOutside,
   bufferPool,
   storage,
   scaleUp,

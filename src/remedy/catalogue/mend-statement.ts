@@ -1,12 +1,13 @@
 // Points at the statement that became dear. Spillway does not rewrite it.
+import type { Cause } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
 import { NO_PERMISSIONS, type Remedy } from '../remedy.ts'
-import { meanOf } from '../situation.ts'
+import { meanOf, type Situation } from '../situation.ts'
 
 export const mendStatement: Remedy = {
   code: 'mend-statement',
-  answers: ['query-regression'],
+  answers: ['query-regression', 'write-amplification'],
   risk: 'medium',
   outage: 'none',
   permissions: NO_PERMISSIONS,
@@ -18,22 +19,21 @@ export const mendStatement: Remedy = {
       s.now,
       tick => tick.sessions?.filter(session => session.statementId === statementId).length ?? 0,
     )
+    const isAlone = !holdsBeside(s)
+    const effect = predict(
+      s,
+      {
+        relieves: () => session => session.statementId === statementId,
+        restores: true,
+        endsGrowth: isAlone,
+      },
+      `takes up to ${running.toFixed(1)} of ${s.aas.toFixed(1)} active sessions away`,
+    )
     return {
       horizon: 'for-good',
       title: `mend statement ${statementId}${s.finding.kind === 'missing-index' ? ': look for a dropped or missing index' : ''}`,
-      effect: {
-        ...predict(
-          s,
-          {
-            relieves: () => session => session.statementId === statementId,
-            restores: true,
-            endsGrowth: true,
-          },
-          `takes up to ${running.toFixed(1)} of ${s.aas.toFixed(1)} active sessions away`,
-        ),
-        // Sessions that get through give their slots to others.
-        connectsRecover: true,
-      },
+      // Sessions that get through give their slots to others.
+      effect: isAlone ? { ...effect, connectsRecover: true } : effect,
       cost: `building an index reads the whole table; ${dialectOf(s.evidence.target.engine).onlineIndex}`,
       reversible: true,
       steps: [],
@@ -41,3 +41,9 @@ export const mendStatement: Remedy = {
     }
   },
 }
+
+/** Causes that hold others up, however fast a statement is. */
+const HOLDS: readonly Cause[] = ['lock-contention', 'idle-in-transaction', 'connection-leak']
+
+const holdsBeside = ({ diagnosis, finding }: Situation): boolean =>
+  diagnosis.findings.some(other => other !== finding && HOLDS.includes(other.cause))

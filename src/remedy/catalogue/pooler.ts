@@ -1,8 +1,9 @@
 // A pooler before the database: many clients on few connections, as long as most of them idle.
+import type { Tick } from '../../model/index.ts'
 import { poolBudget } from '../budget.ts'
 import { predict } from '../predict.ts'
 import { proxyPrice } from '../price.ts'
-import { percent, plural, type Remedy } from '../remedy.ts'
+import { percent, plural, type Remedy, type Weighed } from '../remedy.ts'
 import { meanOf, type Situation } from '../situation.ts'
 
 /** Share of the slots in use that has to idle: a pooler gives back nothing else. */
@@ -13,7 +14,7 @@ const SMALLEST = 5
 
 export const pooler: Remedy = {
   code: 'pooler',
-  answers: ['pools-oversubscribed', 'connection-leak', 'load-surge'],
+  answers: ['pools-oversubscribed', 'connection-leak', 'load-surge', 'pooler-exhausted'],
   risk: 'medium',
   outage: 'none',
   permissions: {
@@ -30,6 +31,7 @@ export const pooler: Remedy = {
   verify:
     'sessions of the server stay at the pool’s size; clients wait shortly (SHOW POOLS; DatabaseConnectionsBorrowLatency)',
   weigh(s) {
+    if (s.finding.cause === 'pooler-exhausted') return enlarged(s)
     const title = 'a pooler in transaction mode'
     const last = s.now.at(-1)
     if (!last?.idle || s.usable === undefined || s.slots < 1) return undefined
@@ -61,6 +63,61 @@ export const pooler: Remedy = {
       commands: configuration(s, size),
     }
   },
+}
+
+/** Of the usable slots, for everybody else. */
+const SPARE = 0.15
+
+/** The pooler that there is, with as many connections for its queue as the server has room for. */
+function enlarged(s: Situation): Weighed | undefined {
+  const { user } = s.finding.subject ?? {}
+  if (s.finding.kind !== 'pool' || user === undefined || s.usable === undefined) return undefined
+  const title = `larger pools of the pooler for ${user}`
+  const has = Math.max(0, ...s.now.map(tick => sessionsOf(tick, user)))
+  const waiting = waitingFor(s, user)
+  if (has === 0 || waiting === undefined) return { title, reason: 'how many clients wait is not known' }
+  const room = Math.floor(s.usable - s.slots - SPARE * s.usable)
+  const more = Math.min(waiting, room)
+  if (more < 1)
+    return { title, reason: 'the server has no slots left for it: its load is what has to become less' }
+  const size = has + more
+  const isSession = s.evidence.events.some(
+    ({ source, message }) => source === 'pgbouncer' && message.includes('in session mode'),
+  )
+  const better = isSession
+    ? '; in transaction mode fewer would do, where nobody needs what a session remembers'
+    : ''
+  return {
+    horizon: 'now',
+    title: `${title}: ${has} → ${size}`,
+    effect: predict(
+      s,
+      { slots: { certain: -more, likely: -more }, liftsLimit: true, endsGrowth: true },
+      `${plural(waiting, 'client')} of it wait for ${plural(has, 'connection')}; the server has room for ${more} more, and keeps ${Math.floor(room - more + SPARE * s.usable)} slots free${better}`,
+    ),
+    cost: 'as many more slots of the server are taken while they are needed',
+    reversible: true,
+    price: { usd: 0, note: 'of the pooler that you have' },
+    poolerSize: size,
+    steps: [],
+    commands: [`set default_pool_size = ${size}`, '(on the admin console, and in pgbouncer.ini)'],
+  }
+}
+
+const sessionsOf = ({ sessions = [], idle = [] }: Tick, user: string): number =>
+  sessions.filter(one => one.user === user).length +
+  idle.filter(one => one.user === user).reduce((sum, { count }) => sum + count, 0)
+
+/** As PgBouncer's console said it last: by pool, and by who waits. */
+function waitingFor({ evidence: { events } }: Situation, user: string): number | undefined {
+  const counts = events.flatMap(({ source, message }) => {
+    if (source !== 'pgbouncer') return []
+    const pool = /^pool \S+\/(\S+) has .*: (\d+) clients? wait/.exec(message)
+    const queue = /^(\d+) clients? of (\S+) from .* wait/.exec(message)
+    if (pool?.[1] === user) return [Number(pool[2])]
+    return queue?.[2] === user ? [Number(queue[1])] : []
+  })
+  return counts.length > 0 ? Math.max(...counts) : undefined
 }
 
 const sizeOf = (s: Situation): number => {

@@ -6,9 +6,14 @@ import { instancePrice } from '../price.ts'
 import { type Reads, routableReads } from '../reads.ts'
 import { percent, type Remedy } from '../remedy.ts'
 import type { Situation } from '../situation.ts'
+import { offeredWork } from '../work.ts'
 
 /** Below this share of routable reads a replica is hardly used. */
 const WORTH = 0.25
+/** Above this use a queue grows long. */
+const GOOD_USE = 0.75
+/** As many as RDS and Aurora have. */
+const MOST = 15
 
 export const scaleOut: Remedy = {
   code: 'scale-out',
@@ -45,36 +50,81 @@ export const scaleOut: Remedy = {
   },
 }
 
-function advised(s: Situation, { share, statements }: Reads) {
+function advised(s: Situation, reads: Reads) {
   const { target } = s.evidence
-  // One replica as large as the writer takes half of the reads, the writer keeps the others.
-  const away = share
+  const { replicas, away, writer, reader } = split(s, reads.share)
   const aurora = target.instance?.cluster !== undefined
-  const effect = predict(
-    s,
-    { away },
-    `${percent(share)} of the load are reads that stand alone (${statements.join(', ')}); locks and writes stay`,
-  )
+  const effect = predict(s, { away }, summaryOf(reads, { replicas, away, writer, reader }))
   return {
     horizon: 'for-good' as const,
-    title: aurora ? 'one more reader in the cluster' : 'a read replica, and the reads routed to it',
+    title: titleOf(replicas, aurora),
     effect,
     cost: 'the applications have to send their reads there, and bear that they are a moment old',
     reversible: false,
-    price: instancePrice(target, s.market, 1),
-    steps: steps(target),
-    commands: [...(target.instance ? [create(target, aurora)] : []), routing(target, aurora)],
+    price: instancePrice(target, s.market, replicas),
+    routing: { replicas, share: away / reads.share },
+    steps: Array.from({ length: replicas }, (_, i) => steps(target, i)).flat(),
+    commands: [
+      ...(target.instance ? Array.from({ length: replicas }, (_, i) => create(target, aurora, i)) : []),
+      routing(target, aurora),
+    ],
   }
 }
 
-const steps = ({ instance }: Target): Step[] =>
+interface Split {
+  replicas: number
+  /** Share of the load that goes to them, all together. */
+  away: number
+  /** How much of each is used then; undefined where the vCPUs or the work are not known. */
+  writer: number | undefined
+  reader: number | undefined
+}
+
+/** As few as leave nobody full, each as large as the writer, which keeps its share of the reads. */
+function split(s: Situation, share: number): Split {
+  const { vcpus } = s.evidence.target
+  const offered = offeredWork(s)
+  const use = vcpus === undefined || offered === undefined ? undefined : offered / vcpus
+  const at = (replicas: number): Split => {
+    const away = Math.min(share, replicas / (replicas + 1))
+    return {
+      ...{ replicas, away },
+      writer: use === undefined ? undefined : use * (1 - away),
+      reader: use === undefined ? undefined : (use * away) / replicas,
+    }
+  }
+  const all = Array.from({ length: MOST }, (_, i) => at(i + 1))
+  // What has to stay on the writer no replica takes: more of them than take the reads are of no use.
+  const isEnough = ({ writer = 0, reader = 0, away }: Split) =>
+    reader <= GOOD_USE && (writer <= GOOD_USE || away === share)
+  return all.find(isEnough) ?? all.at(-1)!
+}
+
+function summaryOf({ share, statements }: Reads, { replicas, away, writer, reader }: Split): string {
+  const routed = `${percent(away / share)} of them go to ${replicas === 1 ? 'it' : `the ${replicas}`}`
+  const used =
+    writer === undefined || reader === undefined
+      ? ''
+      : `: the writer is used to ${percent(writer)} then, ${replicas === 1 ? 'the replica' : 'each replica'} to ${percent(reader)}`
+  return `${percent(share)} of the load are reads that stand alone (${statements.join(', ')}); ${routed}${used}; locks and writes stay`
+}
+
+function titleOf(replicas: number, aurora: boolean): string {
+  if (replicas === 1)
+    return aurora ? 'one more reader in the cluster' : 'a read replica, and the reads routed to it'
+  return aurora
+    ? `${replicas} more readers in the cluster`
+    : `${replicas} read replicas, and the reads routed to them`
+}
+
+const steps = ({ instance }: Target, i: number): Step[] =>
   instance
     ? [
         {
           actuator: 'rds',
           what: { kind: 'read-replica' },
           before: null,
-          after: `${instance.id}-reader`,
+          after: `${instance.id}-reader${numbered(i)}`,
           // Spillway deletes nothing: an unused replica is for a person to remove.
           reversible: false,
           outage: 'none',
@@ -83,10 +133,12 @@ const steps = ({ instance }: Target): Step[] =>
       ]
     : []
 
-const create = ({ instance, instanceClass = '…' }: Target, aurora: boolean): string =>
+const numbered = (i: number): string => (i === 0 ? '' : `-${i + 1}`)
+
+const create = ({ instance, instanceClass = '…' }: Target, aurora: boolean, i: number): string =>
   aurora
-    ? `aws rds create-db-instance --db-instance-identifier ${instance!.id}-reader --db-cluster-identifier ${instance!.cluster!.id} --engine ${instance!.product} --db-instance-class ${instanceClass}`
-    : `aws rds create-db-instance-read-replica --db-instance-identifier ${instance!.id}-reader --source-db-instance-identifier ${instance!.id}`
+    ? `aws rds create-db-instance --db-instance-identifier ${instance!.id}-reader${numbered(i)} --db-cluster-identifier ${instance!.cluster!.id} --engine ${instance!.product} --db-instance-class ${instanceClass}`
+    : `aws rds create-db-instance-read-replica --db-instance-identifier ${instance!.id}-reader${numbered(i)} --source-db-instance-identifier ${instance!.id}`
 
 /** RDS has no reader endpoint for instances, and RDS Proxy takes no replica of RDS as its target. */
 function routing({ engine }: Target, aurora: boolean): string {

@@ -27,6 +27,19 @@ const MYSQL: Record<string, Definition> = {
   performance_schema: { apply: 'static', allowed: '0,1', value: '1' },
 }
 
+const AURORA: Record<string, Definition> = {
+  max_connections: {
+    apply: 'static',
+    allowed: '6-262143',
+    value: 'LEAST({DBInstanceClassMemory/9531392},5000)',
+  },
+  log_min_duration_statement: { apply: 'dynamic', allowed: '-1-2147483647' },
+}
+const AURORA_CLUSTER: Record<string, Definition> = {
+  max_prepared_transactions: { apply: 'static', allowed: '0-262143', value: '0' },
+  idle_session_timeout: { apply: 'dynamic', allowed: '0-2147483647' },
+}
+
 const offer = (DBInstanceClass: string, more: Described = {}): Described => ({
   DBInstanceClass,
   StorageType: 'gp3',
@@ -37,11 +50,36 @@ const offer = (DBInstanceClass: string, more: Described = {}): Described => ({
 const inGroup = (name: string): Described => ({
   DBParameterGroups: [{ DBParameterGroupName: name, ParameterApplyStatus: 'in-sync' }],
   PreferredMaintenanceWindow: 'sun:03:00-sun:03:30',
+  BackupRetentionPeriod: 7,
+  AvailabilityZone: 'eu-west-1a',
+  DBSubnetGroup: {
+    VpcId: 'vpc-1',
+    Subnets: [{ SubnetIdentifier: 'subnet-a' }, { SubnetIdentifier: 'subnet-b' }],
+  },
+})
+
+const member = (id: string, cluster: string): Described =>
+  instance(id, {
+    ...inGroup('default.aurora-postgresql16'),
+    ...{ Engine: 'aurora-postgresql', StorageType: 'aurora', DBClusterIdentifier: cluster },
+  })
+
+const cluster = (id: string, group: string, ...members: string[]): Described => ({
+  DBClusterIdentifier: id,
+  Engine: 'aurora-postgresql',
+  Status: 'available',
+  DBClusterParameterGroup: group,
+  DBClusterMembers: members.map((DBInstanceIdentifier, i) => ({
+    DBInstanceIdentifier,
+    IsClusterWriter: i === 0,
+    DBClusterParameterGroupStatus: 'in-sync',
+  })),
 })
 
 /**
  * `orders` has the default group, `billing` one of its own, `web-1` and `web-2` share one, `shop` is a MySQL, `big` has
- * provisioned IOPS, `lake` is an Aurora.
+ * provisioned IOPS, `lake` is an Aurora. `sea-1` writes and `sea-2` reads in cluster `sea`, which has the default group; `bay`
+ * has one of its own, `gulf-a` and `gulf-b` share one.
  */
 export const changeable = (more: Partial<World> = {}): World =>
   world({
@@ -62,15 +100,33 @@ export const changeable = (more: Partial<World> = {}): World =>
         StorageType: 'aurora',
         Engine: 'aurora-postgresql',
       }),
+      ...[member('sea-1', 'sea'), member('sea-2', 'sea'), member('bay-1', 'bay')],
+      ...[member('gulf-a-1', 'gulf-a'), member('gulf-b-1', 'gulf-b')],
+    ],
+    clusters: [
+      cluster('sea', 'default.aurora-postgresql16', 'sea-1', 'sea-2'),
+      cluster('bay', 'bay-16', 'bay-1'),
+      cluster('gulf-a', 'gulf-16', 'gulf-a-1'),
+      cluster('gulf-b', 'gulf-16', 'gulf-b-1'),
     ],
     parameterGroups: {
       'default.postgres16': { family: 'postgres16', description: '', values: {} },
       'default.mysql8.0': { family: 'mysql8.0', description: '', values: {} },
       'billing-16': { family: 'postgres16', description: '', values: { lock_timeout: '5000' } },
       'billing-16b': { family: 'postgres16', description: '', values: {} },
+      'default.aurora-postgresql16': { family: 'aurora-postgresql16', description: '', values: {} },
+      'cluster:default.aurora-postgresql16': { family: 'aurora-postgresql16', description: '', values: {} },
+      'cluster:bay-16': {
+        ...{ family: 'aurora-postgresql16', description: '' },
+        values: { idle_session_timeout: '60000' },
+      },
+      'cluster:gulf-16': { family: 'aurora-postgresql16', description: '', values: {} },
       'web-16': { family: 'postgres16', description: '', values: { statement_timeout: '9000' } },
     },
-    definitions: { postgres16: POSTGRES, 'mysql8.0': MYSQL },
+    definitions: {
+      ...{ postgres16: POSTGRES, 'mysql8.0': MYSQL, 'aurora-postgresql16': AURORA },
+      'cluster:aurora-postgresql16': AURORA_CLUSTER,
+    },
     orderable: [
       offer('db.r6g.large'),
       offer('db.r6g.xlarge'),

@@ -1,6 +1,7 @@
 // The fake of EC2: what describes the network of a database. EC2's own Query dialect, `item` for every list.
 import { onlyMembers } from './members.ts'
 import { Refusal } from './refusal.ts'
+import { authorize, revoke } from './rule.ts'
 import type { Described, World } from './world.ts'
 import { listOf, type Value, xmlOf } from './xml.ts'
 
@@ -14,6 +15,8 @@ const ALLOWED: Record<string, string[]> = {
   DescribeSubnets: [...COMMON, 'Filter', 'SubnetId'],
   DescribeVpcAttribute: [...COMMON, 'VpcId', 'Attribute'],
   GetManagedPrefixListEntries: [...COMMON, 'PrefixListId', 'TargetVersion'],
+  AuthorizeSecurityGroupIngress: [...COMMON, 'GroupId', 'IpPermissions'],
+  RevokeSecurityGroupIngress: [...COMMON, 'GroupId', 'IpPermissions'],
 }
 
 export function ec2(world: World, operation: string, form: Form): string {
@@ -27,6 +30,8 @@ export function ec2(world: World, operation: string, form: Form): string {
 }
 
 const ANSWERS: Record<string, (world: World, form: Form) => Value> = {
+  AuthorizeSecurityGroupIngress: authorize,
+  RevokeSecurityGroupIngress: revoke,
   DescribeSecurityGroups: ({ network }, form) => {
     const ids = listOf(form.GroupId).map(String)
     const found = network.groups.filter(({ groupId }) => ids.includes(String(groupId)))
@@ -40,6 +45,9 @@ const ANSWERS: Record<string, (world: World, form: Form) => Value> = {
   DescribeRouteTables: ({ network }, form) => ({ routeTableSet: filtered(network.routes, form, 'vpc-id') }),
   DescribeSubnets: ({ network }, form) => {
     const ids = listOf(form.SubnetId).map(String)
+    const missing = ids.find(id => !network.subnets.some(({ subnetId }) => subnetId === id))
+    if (missing !== undefined)
+      throw new Refusal('InvalidSubnetID.NotFound', `The subnet ID '${missing}' does not exist`)
     return { subnetSet: network.subnets.filter(({ subnetId }) => ids.includes(String(subnetId))) }
   },
   GetManagedPrefixListEntries: ({ network }, { PrefixListId, NextToken }) => {

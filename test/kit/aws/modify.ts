@@ -1,8 +1,11 @@
 // The part of the fake of RDS that changes things: states, pending values, groups and snapshots, and what AWS refuses.
-import { onlyMembers } from './members.ts'
+import { GROUP_ALLOWED, GROUP_ANSWERS, groupOf, NAME, restartedInCluster } from './group.ts'
+import { PROXY_ALLOWED, PROXY_ANSWERS } from './proxy.ts'
 import { invalid, Refusal } from './refusal.ts'
-import type { Described, Group, World } from './world.ts'
-import { listOf, type Value } from './xml.ts'
+import { createdAs, REPLICA_ALLOWED, REPLICA_ANSWERS } from './replica.ts'
+import { begin, instanceNamed, mustBeAvailable } from './state.ts'
+import type { Described, World } from './world.ts'
+import type { Value } from './xml.ts'
 
 type Form = Record<string, Value>
 
@@ -19,25 +22,18 @@ export const MODIFY_ALLOWED: Record<string, string[]> = {
     ...DEFERRED,
   ],
   RebootDBInstance: [...COMMON, 'DBInstanceIdentifier', 'ForceFailover'],
-  CreateDBParameterGroup: [...COMMON, 'DBParameterGroupName', 'DBParameterGroupFamily', 'Description'],
-  CopyDBParameterGroup: [
-    ...COMMON,
-    'SourceDBParameterGroupIdentifier',
-    'TargetDBParameterGroupIdentifier',
-    'TargetDBParameterGroupDescription',
-  ],
-  ModifyDBParameterGroup: [...COMMON, 'DBParameterGroupName', 'Parameters'],
-  ResetDBParameterGroup: [...COMMON, 'DBParameterGroupName', 'ResetAllParameters', 'Parameters'],
+  ...GROUP_ALLOWED,
+  ...REPLICA_ALLOWED,
+  ...PROXY_ALLOWED,
   CreateDBSnapshot: [...COMMON, 'DBInstanceIdentifier', 'DBSnapshotIdentifier'],
 }
 
 export const MODIFY_ANSWERS: Record<string, (world: World, form: Form) => Value> = {
   ModifyDBInstance: (world, form) => ({ DBInstance: modify(world, form) }),
   RebootDBInstance: (world, form) => ({ DBInstance: reboot(world, form) }),
-  CreateDBParameterGroup: (world, form) => ({ DBParameterGroup: createGroup(world, form) }),
-  CopyDBParameterGroup: (world, form) => ({ DBParameterGroup: copyGroup(world, form) }),
-  ModifyDBParameterGroup: (world, form) => setParameters(world, form, false),
-  ResetDBParameterGroup: (world, form) => setParameters(world, form, true),
+  ...GROUP_ANSWERS,
+  ...REPLICA_ANSWERS,
+  ...PROXY_ANSWERS,
   CreateDBSnapshot: (world, form) => ({ DBSnapshot: createSnapshot(world, form) }),
 }
 
@@ -50,19 +46,14 @@ export function passes(world: World, one: Described): Described {
   return { ...one }
 }
 
-const BUSY = ['modifying', 'rebooting', 'backing-up']
-/** Looks that something takes. */
-const TAKES = 2
+const BUSY = ['modifying', 'rebooting', 'backing-up', 'creating']
 
-const instanceOf = (world: World, { DBInstanceIdentifier: id }: Form): Described => {
-  const found = world.instances.find(one => one.DBInstanceIdentifier === id)
-  if (!found) throw new Refusal('DBInstanceNotFound', `DBInstance ${String(id)} not found.`, 404)
-  return found
-}
+const instanceOf = (world: World, { DBInstanceIdentifier: id }: Form): Described => instanceNamed(world, id)
 
 function settle(world: World, one: Described): void {
   const was = one.DBInstanceStatus
-  one.DBInstanceStatus = 'available'
+  one.DBInstanceStatus = was === 'creating' ? createdAs(world, one) : 'available'
+  if (was === 'rebooting') restartedInCluster(world, one)
   const [group] = (one.DBParameterGroups ?? []) as Described[]
   if (was === 'rebooting' && group) group.ParameterApplyStatus = 'in-sync'
   if (was === 'modifying') {
@@ -71,19 +62,6 @@ function settle(world: World, one: Described): void {
     if (group?.ParameterApplyStatus === 'applying') group.ParameterApplyStatus = 'pending-reboot'
   }
   world.changed?.(one, String(was))
-}
-
-function begin(world: World, one: Described, status: string): void {
-  one.DBInstanceStatus = status
-  world.busy.set(String(one.DBInstanceIdentifier), TAKES)
-}
-
-function mustBeAvailable(one: Described): void {
-  if (one.DBInstanceStatus !== 'available')
-    throw new Refusal(
-      'InvalidDBInstanceState',
-      `Database instance is not in available state: ${String(one.DBInstanceStatus)}`,
-    )
 }
 
 function modify(world: World, form: Form): Described {
@@ -161,13 +139,7 @@ function associate(world: World, one: Described, name: string): void {
 
 const familyOf = ({ Engine, EngineVersion }: Described): string => {
   const [major = '', minor] = String(EngineVersion).split('.')
-  return `${String(Engine)}${Engine === 'postgres' ? major : `${major}.${minor}`}`
-}
-
-export const groupOf = (world: World, name: string): Group => {
-  const found = world.parameterGroups[name]
-  if (!found) throw new Refusal('DBParameterGroupNotFound', `DBParameterGroup not found: ${name}`, 404)
-  return found
+  return `${String(Engine)}${String(Engine).includes('postgres') ? major : `${major}.${minor}`}`
 }
 
 function reboot(world: World, form: Form): Described {
@@ -177,85 +149,6 @@ function reboot(world: World, form: Form): Described {
     throw new Refusal('InvalidParameterCombination', 'Cannot reboot with failover')
   begin(world, one, 'rebooting')
   return one
-}
-
-const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/
-
-function newGroup(world: World, name: string): void {
-  if (!NAME.test(name) || name.length > 255)
-    throw invalid(`The parameter DBParameterGroupName is not a valid identifier: ${name}`)
-  if (world.parameterGroups[name])
-    throw new Refusal('DBParameterGroupAlreadyExists', `Parameter group ${name} already exists`)
-}
-
-function createGroup(world: World, form: Form): Described {
-  const [name, family, description] = [
-    form.DBParameterGroupName,
-    form.DBParameterGroupFamily,
-    form.Description,
-  ].map(String) as [string, string, string]
-  newGroup(world, name)
-  if (!world.definitions[family])
-    throw invalid(`ParameterGroupFamily ${family} is not a valid parameter group family`)
-  world.parameterGroups[name] = { family, description, values: {} }
-  return { DBParameterGroupName: name, DBParameterGroupFamily: family, Description: description }
-}
-
-function copyGroup(world: World, form: Form): Described {
-  const source = groupOf(world, String(form.SourceDBParameterGroupIdentifier))
-  const name = String(form.TargetDBParameterGroupIdentifier)
-  newGroup(world, name)
-  world.parameterGroups[name] = {
-    ...source,
-    description: String(form.TargetDBParameterGroupDescription),
-    values: { ...source.values },
-  }
-  return { DBParameterGroupName: name, DBParameterGroupFamily: source.family }
-}
-
-function setParameters(world: World, form: Form, resets: boolean): Value {
-  const name = String(form.DBParameterGroupName)
-  const group = groupOf(world, name)
-  if (name.startsWith('default.'))
-    throw invalid('This operation cannot be performed on a default parameter group')
-  const parameters = listOf((form.Parameters as Form | undefined)?.Parameter) as Form[]
-  if (parameters.length < 1 || parameters.length > 20) throw invalid('1 to 20 parameters')
-  let waits = false
-  for (const one of parameters) {
-    onlyMembers(one, ['ParameterName', 'ParameterValue', 'ApplyMethod'], 'MalformedInput')
-    const known = world.definitions[group.family]?.[String(one.ParameterName)]
-    if (!known) throw invalid(`Could not find parameter with name: ${String(one.ParameterName)}`)
-    if (known.modifiable === false)
-      throw invalid(`The parameter ${String(one.ParameterName)} cannot be modified`)
-    if (one.ApplyMethod !== 'pending-reboot' && (one.ApplyMethod !== 'immediate' || known.apply === 'static'))
-      throw new Refusal(
-        'InvalidParameterCombination',
-        'cannot use immediate apply method for static parameter',
-      )
-    if (!resets && !isAllowed(String(one.ParameterValue), known.allowed))
-      throw invalid(
-        `Invalid parameter value: ${String(one.ParameterValue)} for: ${String(one.ParameterName)} allowed: ${known.allowed}`,
-      )
-    if (resets) delete group.values[String(one.ParameterName)]
-    else group.values[String(one.ParameterName)] = String(one.ParameterValue)
-    waits ||= known.apply === 'static'
-  }
-  for (const instance of world.instances)
-    for (const used of (instance.DBParameterGroups ?? []) as Described[])
-      if (used.DBParameterGroupName === name) {
-        if (waits) used.ParameterApplyStatus = 'pending-reboot'
-        else world.changed?.(instance, 'parameters')
-      }
-  return { DBParameterGroupName: name }
-}
-
-const isAllowed = (value: string, allowed: string | undefined): boolean => {
-  const [, least, most] = /^(-?\d+)-(\d+)$/.exec(allowed ?? '') ?? []
-  if (least === undefined) return allowed === undefined || allowed.split(',').includes(value)
-  return (
-    /[{(]/.test(value) ||
-    (/^-?\d+$/.test(value) && Number(value) >= Number(least) && Number(value) <= Number(most))
-  )
 }
 
 function createSnapshot(world: World, form: Form): Described {

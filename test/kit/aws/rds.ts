@@ -1,8 +1,11 @@
 // The fake of RDS: AWS Query in, XML out.
+
+import { clusterPasses, definitionsOf, groupOf } from './group.ts'
 import { onlyMembers, within } from './members.ts'
-import { groupOf, MODIFY_ALLOWED, MODIFY_ANSWERS, passes } from './modify.ts'
+import { MODIFY_ALLOWED, MODIFY_ANSWERS, passes } from './modify.ts'
+import { proxyOf, proxyPasses } from './proxy.ts'
 import { invalid, Refusal } from './refusal.ts'
-import type { Described, Group, World } from './world.ts'
+import type { Definition, Described, Group, World } from './world.ts'
 import { listOf, type Value, xmlOf } from './xml.ts'
 
 type Form = Record<string, Value>
@@ -22,6 +25,10 @@ const ITEMS: Record<string, string> = {
   DescribeDBLogFiles: 'DescribeDBLogFilesDetails',
   DBSnapshots: 'DBSnapshot',
   OrderableDBInstanceOptions: 'OrderableDBInstanceOption',
+  AvailabilityZones: 'AvailabilityZone',
+  StatusInfos: 'DBInstanceStatusInfo',
+  ReadReplicaDBInstanceIdentifiers: 'ReadReplicaDBInstanceIdentifier',
+  DBClusterParameterGroups: 'DBClusterParameterGroup',
 }
 const COMMON = ['Action', 'Version']
 const PAGED = [...COMMON, 'Marker', 'MaxRecords', 'Filters']
@@ -93,9 +100,9 @@ const ANSWERS: Record<string, (world: World, form: Form, now: number) => Value> 
     const words = `DBInstance ${String(id)} not found.`
     return page('DBInstances', form, named(found, 'DBInstanceIdentifier', id, 'DBInstanceNotFound', words))
   },
-  DescribeDBClusters: ({ clusters }, { DBClusterIdentifier: id }) => ({
+  DescribeDBClusters: (world, { DBClusterIdentifier: id }) => ({
     DBClusters: named(
-      clusters,
+      world.clusters.map(one => clusterPasses(world, one)),
       'DBClusterIdentifier',
       id,
       'DBClusterNotFoundFault',
@@ -108,9 +115,17 @@ const ANSWERS: Record<string, (world: World, form: Form, now: number) => Value> 
   DescribeEvents: events,
   DescribeDBLogFiles: logFiles,
   DownloadDBLogFilePortion: logPortion,
-  DescribeDBProxies: ({ proxies }) => ({ DBProxies: proxies.map(({ proxy }) => proxy) }),
+  DescribeDBProxies: (world, { DBProxyName: name }) => {
+    for (const one of world.proxies) proxyPasses(world, one)
+    const all = world.proxies.map(({ proxy }) => proxy)
+    return { DBProxies: named(all, 'DBProxyName', name, 'DBProxyNotFoundFault', 'not found') }
+  },
   DescribeDBProxyTargetGroups: (world, form) => ({ TargetGroups: [proxyOf(world, form).group] }),
-  DescribeDBProxyTargets: (world, form) => ({ Targets: proxyOf(world, form).targets }),
+  DescribeDBProxyTargets: (world, form) => {
+    const found = proxyOf(world, form)
+    proxyPasses(world, found)
+    return { Targets: found.targets }
+  },
 }
 
 function named(all: Described[], member: string, id: Value, code: string, message: string): Described[] {
@@ -125,7 +140,8 @@ const PAGE = 2
 function parameters(world: World, group: string, form: Form): Value {
   const { parameters: groups } = world
   const own = world.parameterGroups[group]
-  const values = own ? effective(world, own) : groups[group]
+  const definitions = own && definitionsOf(world, group, own.family)
+  const values = own ? effective(definitions ?? {}, own) : groups[group]
   if (!values) throw new Refusal('DBParameterGroupNotFound', `DBParameterGroup not found: ${group}`, 404)
   const filters = listOf((form.Filters as Form | undefined)?.Filter)
   const names = filters.flatMap(filter => {
@@ -139,7 +155,7 @@ function parameters(world: World, group: string, form: Form): Value {
     Object.entries(values)
       .filter(([name]) => names.length === 0 || names.includes(name))
       .map(([ParameterName, ParameterValue]) => {
-        const known = own && world.definitions[own.family]?.[ParameterName]
+        const known = definitions?.[ParameterName]
         return {
           ParameterName,
           ...(ParameterValue === '' ? {} : { ParameterValue }),
@@ -153,10 +169,8 @@ function parameters(world: World, group: string, form: Form): Value {
 }
 
 /** Every parameter of the family, with what somebody has set; empty: the engine's own. */
-const effective = ({ definitions }: World, { family, values }: Group): Record<string, string> => ({
-  ...Object.fromEntries(
-    Object.entries(definitions[family] ?? {}).map(([name, { value }]) => [name, value ?? '']),
-  ),
+const effective = (known: Record<string, Definition>, { values }: Group): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(known).map(([name, { value }]) => [name, value ?? ''])),
   ...values,
 })
 
@@ -235,10 +249,4 @@ function logPortion(world: World, form: Form): Value {
     Marker: `m:${first + end}`,
     AdditionalDataPending: end < rest.length,
   }
-}
-
-function proxyOf({ proxies }: World, { DBProxyName }: Form) {
-  const found = proxies.find(({ proxy }) => proxy.DBProxyName === DBProxyName)
-  if (!found) throw new Refusal('DBProxyNotFoundFault', `DBProxy ${String(DBProxyName)} not found`, 404)
-  return found
 }

@@ -40,6 +40,9 @@ export interface World {
   busy: Map<string, number>
   /** Nothing that is under way ends. */
   stuck: boolean
+  /** What something comes to instead of being available: a state of an instance or proxy, `target:PROXY` its reason. */
+  fates: Record<string, string>
+  quota: { instances: number; proxies: number; rules: number }
   /** Instances whose storage was changed less than six hours ago. */
   storageChanged: Set<string>
   /** Told when something has come into effect. */
@@ -85,6 +88,8 @@ export const world = (more: Partial<World> = {}): World => ({
   snapshots: [],
   busy: new Map(),
   stuck: false,
+  fates: {},
+  quota: { instances: 40, proxies: 20, rules: 60 },
   storageChanged: new Set(),
   events: [],
   logs: {},
@@ -115,7 +120,13 @@ function openNetwork(): World['network'] {
     groups: [{ groupId: 'sg-db', ipPermissions: [rule] }],
     acls: [{ networkAclId: 'acl-1', filter: 'subnet-a', entrySet: [any(false), any(true)] }],
     routes: [{ routeTableId: 'rtb-1', filter: 'vpc-1', associationSet: [{ main: true }], routeSet: [route] }],
-    subnets: [{ subnetId: 'subnet-a', availableIpAddressCount: 250 }],
+    subnets: ['a', 'b'].map(zone => ({
+      subnetId: `subnet-${zone}`,
+      vpcId: 'vpc-1',
+      cidrBlock: `10.0.${zone === 'a' ? 1 : 2}.0/24`,
+      availabilityZone: `eu-west-1${zone}`,
+      availableIpAddressCount: 250,
+    })),
     vpcs: { enableDnsSupport: true, enableDnsHostnames: true },
     lists: {},
   }

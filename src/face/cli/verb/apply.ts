@@ -56,13 +56,13 @@ const SAID: Record<Applied['outcome'], string> = {
   'rollback-incomplete': 'Taken back as far as it can be',
 }
 
-const preview = ({ plan, beginning, notes, unfinished }: Prepared) => ({
+const preview = ({ plan, beginning, notes, run, unfinished }: Prepared) => ({
   hash: plan.hash,
   target: beginning.target,
   title: beginning.title,
   operations: beginning.operations,
   notes,
-  ...(unfinished === undefined ? {} : { unfinished }),
+  ...(unfinished ? { unfinished: run } : {}),
 })
 
 function show({ print, tell, paint: p }: Context, file: string, { plan, beginning, notes }: Prepared): void {

@@ -179,6 +179,10 @@ function line(score: TrialScore, { paint: p }: Context): string {
 
 function treatmentLine(treatment: NonNullable<TrialScore['treatment']>, p: Context['paint']): string {
   if ('told' in treatment) return `${p.dim('not treated:')} ${treatment.told}`
+  if (treatment.next) {
+    const { next, ...first } = treatment
+    return `${treatmentLine(first, p)}\n  then ${treatmentLine(next, p)}`
+  }
   const { remedy, title, aas, slots, clients, cured, sign, forced, refused, shown } = treatment
   const measures = [
     `AAS ${aas.before.toFixed(1)} → ${aas.measured.toFixed(1)} (predicted ${aas.predicted.toFixed(1)})`,

@@ -2,7 +2,7 @@
 import { AppError, EXIT } from '../../../model/index.ts'
 import type { Context } from '../context.ts'
 import { gather, type Look } from '../gather.ts'
-import { planScreen } from '../plan-screen.ts'
+import { planScreen, priceText } from '../plan-screen.ts'
 
 interface Options extends Look {
   whatIf?: string
@@ -54,7 +54,9 @@ async function planByHand(
     if (outage) context.print(`   ${context.paint.yellow('interrupts:')} ${outage}`)
     if (irreversible) context.print(`   ${context.paint.yellow('not taken back:')} ${irreversible}`)
   }
-  for (const note of made.manual?.notes ?? []) context.tell(`${context.paint.yellow('note:')}  ${note}`)
+  const { notes = [], price } = made.manual ?? {}
+  if (price && price.usd !== 0) context.print(`\n${priceText(price)}`)
+  for (const note of notes) context.tell(`${context.paint.yellow('note:')}  ${note}`)
   context.print('\nNothing was sent. --json writes the plan that spillway apply takes.')
   return EXIT.fine
 }
