@@ -33,12 +33,12 @@ import {
   type Timeline,
   type Watched,
 } from './model/index.ts'
+import { planning, planningByHand } from './planning.ts'
 import {
   act,
   conclude,
   judgeRecovery,
   loadFactor,
-  type PlanOptions,
   plan,
   refuseUnknownSettings,
   verify,
@@ -103,7 +103,7 @@ export function createApp(env: NodeJS.ProcessEnv = process.env) {
     ...cloudAnswers(env, descriptions),
     ...heard,
     /** Plans, done on purpose. */
-    applying: applying(clock, env, observe),
+    applying: { ...applying(clock, env, observe), planByHand: planningByHand(clock, env) },
     diagnose: diagnoseNow,
     plan: planning(clock),
     loadFactor,
@@ -157,19 +157,6 @@ const cloudAnswers = (env: NodeJS.ProcessEnv, descriptions: Descriptions) => ({
   /** The least IAM policy for what Spillway asks AWS. */
   iamPolicy: async (purpose: Purpose) => (await import('./aws/index.ts')).policyFor(purpose),
 })
-
-/** Asks the catalogue of AWS for prices where the database is on RDS. Throws AppError `option-invalid`. */
-const planning =
-  (clock: Clock) =>
-  async (
-    diagnosis: Diagnosis,
-    evidence: Evidence,
-    options: Omit<PlanOptions, 'market'> = {},
-  ): Promise<Plan> => {
-    const { target } = evidence
-    const market = target.instance ? (await import('./aws/index.ts')).marketOf(target) : undefined
-    return plan(diagnosis, evidence, clock.now(), { ...options, ...(market ? { market } : {}) })
-  }
 
 /** Watches, and keeps what it saw. */
 const observing = (clock: Clock) =>

@@ -27,7 +27,6 @@ import {
   type Operation,
   type Plan,
 } from './model/index.ts'
-import { priceOf } from './remedy/index.ts'
 import {
   fileJournal,
   journalPath,
@@ -81,23 +80,6 @@ export function applying(clock: Clock, env: NodeJS.ProcessEnv, observe: Observe)
     ...executing(parts),
     /** Runs of this user, newest first. */
     runs: () => listed(journals),
-    /** What `--set name=value …` comes to, as a plan. Throws AppError. */
-    async planByHand(
-      target: string,
-      settings: Record<string, string>,
-      options: EngineOptions,
-      signal?: AbortSignal,
-    ) {
-      const { marketOf, openModify } = await import('./aws/index.ts')
-      const modify = openModify(target, options, env)
-      try {
-        const { plan, operations } = await modify.plan(settings, { now: clock.now() }, signal)
-        const price = priceOf(plan.target, marketOf(plan.target), plan.manual?.steps ?? [])
-        return { plan: { ...plan, ...(plan.manual && { manual: { ...plan.manual, price } }) }, operations }
-      } finally {
-        modify.close()
-      }
-    },
     /** The plan as a file of another tool; nothing is sent, but the instance is asked what it takes. Throws AppError. */
     async export(file: string, format: Format, options: ApplyOptions, signal?: AbortSignal): Promise<string> {
       const { plan, beginning } = await prepare(parts, file, undefined, options, signal)

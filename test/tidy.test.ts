@@ -29,7 +29,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'face/report': ['model'],
   'face/cli': ['model', 'face/report', 'app.ts (types)'],
   'engines.ts': ['model', 'dial', 'engine/postgres', 'engine/mysql', 'aws'],
-  'applying.ts': ['model', 'remedy', 'apply', 'aws', 'engines.ts', 'store'],
+  'planning.ts': ['model', 'remedy', 'aws', 'engines.ts'],
+  'applying.ts': ['model', 'apply', 'aws', 'engines.ts', 'store'],
   'treating.ts': ['model', 'apply', 'engines.ts'],
   'hearing.ts': [
     'model',
@@ -48,6 +49,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'remedy',
     'aws',
     'engines.ts',
+    'planning.ts',
     'applying.ts',
     'hearing.ts',
     'treating.ts',

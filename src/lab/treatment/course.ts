@@ -67,8 +67,8 @@ export const courseOf = (
       if (failed) throw failed.error
       if (!treatment) return false
       if ('told' in treatment || treatment.takenBackAt !== undefined) return true
-      const { actedAt, remedy } = treatment.next ?? treatment
-      return parts.clock.now() - actedAt >= settleOf(remedy, settleMs)
+      const last = treatment.next ?? treatment
+      return parts.clock.now() - last.actedAt >= settleOf(last.remedy, settleMs)
     },
     end: evidence => ({ treatment: treatment!, evidence, clients }),
   }

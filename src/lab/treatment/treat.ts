@@ -104,7 +104,8 @@ async function goFurther(
   parts: TreatParts,
   options: TreatOptions,
 ): Promise<Treatment | undefined> {
-  await parts.clock.sleep(Math.max(0, actedAt + settleOf(done.remedy, options.settleMs) - parts.clock.now()))
+  const shownAt = actedAt + settleOf(done.remedy, options.settleMs)
+  await parts.clock.sleep(Math.max(0, shownAt - parts.clock.now()))
   const evidence = options.evidence()
   if (parts.isKept(done.effect, evidence, startedAt, actedAt)) return undefined
   const diagnosis = parts.diagnose(evidence)
@@ -177,7 +178,7 @@ async function carryOut(
     await lab.carryOut(order)
     return { treatment: { ...common, by: 'hand', actedAt: clock.now() } }
   }
-  const anew = anewFor(remedy, lab.scenario.engine)
+  const anew = anewFor(remedy)
   const application = apply({
     ...{ url: lab.adminUrl, title, steps: steps ?? [], settleMs: settleOf(remedy, settleMs), evidence },
     ...(anew ? { settleMs } : { promised }),
