@@ -31,8 +31,10 @@ export function loadAfter(s: Scene, change: Change, start: ByWaitClass, guess: G
   }
   const cpu = cpuAfter(s, start.CPU ?? 0, change.vcpus, factor, guess)
   const io = storageAfter(start.IO ?? 0, change.storage ?? 1, factor)
+  const commit = storageAfter(start.Commit ?? 0, change.storage ?? 1, factor)
   if (start.CPU) classes.CPU = cpu.sessions
   if (start.IO) classes.IO = io.sessions
+  if (start.Commit && change.storage) classes.Commit = commit.sessions
   return {
     classes,
     saturated: cpu.saturated || io.saturated,
