@@ -4,7 +4,7 @@ import type { Order } from './order.ts'
 
 /** Memory fills by what is read, a transaction has to idle for as long as it may. */
 const SLOW: Partial<Record<RemedyCode, number>> = {
-  'buffer-pool': 60_000,
+  'buffer-pool': 90_000,
   'idle-in-transaction-timeout': 120_000,
 }
 
