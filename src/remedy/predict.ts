@@ -65,9 +65,9 @@ export function predict(s: Scene, change: Change, summary = ''): Prediction {
 const drains = (s: Scene, { storage = 1 }: Change, { saturated }: After): boolean => {
   if (saturated) return false
   const { byWaitClass, aas } = load(s.now)
-  const { IO: io = 0, Commit: commit = 0 } = byWaitClass
+  const { CPU: cpu = 0, IO: io = 0, Commit: commit = 0 } = byWaitClass
   const waits = storage > 1 && (io + commit) / aas > MOSTLY
-  return waits || loadAfter(s, {}, byWaitClass, 'middle').saturated
+  return waits || (cpu / aas > MOSTLY && loadAfter(s, {}, byWaitClass, 'middle').saturated)
 }
 
 /** Share of the load that is the queue. */
