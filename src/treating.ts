@@ -25,13 +25,14 @@ export const treating =
       async apply(): Promise<{ applied: Applied; actedAt: number }> {
         const engine = await engineAt(url, {}, {})
         const line = alone(engine)
+        const connection = () => opened(line.connection, clock)
         try {
-          const operations = await sqlOperations(steps, await opened(line.connection, clock))
+          const operations = await sqlOperations(steps, await connection())
           const beginning: Beginning = {
             ...{ hash: '', target: engine.target.name, who: 'lab', title, operations },
             ...(promised && { promised }),
           }
-          const sql = sqlActor(line.connection)
+          const sql = sqlActor(connection)
           const applied = await execute(beginning, [], {
             ...common,
             actorOf: () => sql as never,
@@ -48,7 +49,7 @@ export const treating =
       },
       async rollback(because: string): Promise<Applied> {
         const line = alone(await engineAt(url, {}, {}))
-        const sql = sqlActor(line.connection)
+        const sql = sqlActor(() => opened(line.connection, clock))
         try {
           return await rollback(entries, because, { ...common, actorOf: () => sql as never })
         } finally {
@@ -58,8 +59,8 @@ export const treating =
     }
   }
 
-const PAUSE_MS = 100
-const OPENED_MS = 10_000
+const PAUSE_MS = 20
+const OPENED_MS = 25_000
 
 /** The slot that is kept for an administrator is taken for moments by everybody who is refused: then once more. */
 const opened = async <T>(open: () => Promise<T>, clock: Clock): Promise<T> => {

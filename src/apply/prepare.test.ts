@@ -1,6 +1,6 @@
 // What of a plan is done, and what is waited for afterwards.
 import { expect, test } from 'vitest'
-import type { Advice, Effect, Plan, Step } from '../model/index.ts'
+import type { Advice, Effect, Plan, Step, WhatIf } from '../model/index.ts'
 import { chooseFrom } from './prepare.ts'
 
 const effect: Effect = {
@@ -24,6 +24,11 @@ test('of what holds for new sessions no relief of those of now is promised', () 
   expect(chooseFrom(plan, 1)).toMatchObject({ promised: effect, steps: [step] })
   expect(chooseFrom(plan, 2).steps).toEqual([step])
   expect(chooseFrom(plan, 2)).not.toHaveProperty('promised')
+  const asked: WhatIf = {
+    ...{ settings: { lock_timeout: '5s' }, effect, price: {}, outage: 'none', notes: [], steps: [step] },
+  }
+  expect(chooseFrom({ ...plan, whatIf: asked })).toMatchObject({ promised: effect })
+  expect(chooseFrom({ ...plan, whatIf: { ...asked, forNewSessions: true } })).not.toHaveProperty('promised')
 })
 
 test('what is for people, or not there, cannot be done', () => {

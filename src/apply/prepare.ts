@@ -29,20 +29,26 @@ export function chooseFrom({ advice, whatIf, manual }: Plan, number?: number): C
     return { title: titleOf(settings), steps, settings }
   }
   if (number === undefined && whatIf)
-    return { title: titleOf(whatIf.settings), steps: whatIf.steps, promised: whatIf.effect }
+    return { title: titleOf(whatIf.settings), steps: whatIf.steps, ...promiseOf(whatIf) }
   const chosen = advice[(number ?? 1) - 1]
   if (!chosen)
     throw new AppError('plan-impossible', `the plan has no remedy ${number ?? 1}`, `It has ${advice.length}.`)
-  const { title, effect, forNewSessions, steps = stepsOf(chosen) } = chosen
+  const { title, steps = stepsOf(chosen) } = chosen
   if (steps.length === 0)
     throw new AppError(
       'plan-impossible',
       `${title}: Spillway cannot do this itself`,
       'Its commands stand in the plan.',
     )
-  // The sessions of now keep what they have: that it relieves them is nothing to wait for.
-  return { title, steps, ...(forNewSessions ? {} : { promised: effect }) }
+  return { title, steps, ...promiseOf(chosen) }
 }
+
+/** Where the sessions of now keep what they have, that it relieves them is nothing to wait for. */
+const promiseOf = ({
+  effect,
+  forNewSessions,
+}: Pick<Advice, 'effect' | 'forNewSessions'>): Pick<Chosen, 'promised'> =>
+  forNewSessions ? {} : { promised: effect }
 
 const titleOf = (settings: Record<string, string>): string =>
   Object.entries(settings)

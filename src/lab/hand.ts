@@ -56,10 +56,10 @@ export const makeHand = (scenario: Scenario, shop: Shop, fault: Fault): Hand => 
     },
     cores: ({ cores }) => restrictTo(cores, server.pid),
     run: ({ statements }) => answered(() => admin(statements)),
-    reconnect: async ({ again }) => {
-      if (again) await answered(() => fault.end())
+    reconnect: async () => {
+      await answered(() => fault.end())
       await Promise.all(applications.map(one => one.renew({})))
-      if (again) await fault.again()
+      await fault.again()
     },
     restart: async () => {
       await server.restart(engine.shutdown, 0)

@@ -217,6 +217,8 @@ export interface WhatIf {
   effect: Effect
   price: Price
   outage: Outage
+  /** As of an advice. */
+  forNewSessions?: true
   /** What the model cannot tell, and what speaks against it. */
   notes: string[]
   steps: Step[]

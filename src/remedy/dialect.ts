@@ -20,6 +20,8 @@ export interface Dialect {
   endSession(id: string): string
   /** All of a role that have idled for longer; never replication, the server's own or Spillway's. */
   endIdle(user: string, seconds: number): string
+  /** All of a job; never Spillway's own. */
+  endJob(of: { user: string | undefined; application: string | undefined }): string
   /** Undefined where the engine has no such timeout. */
   idleTransactionTimeout(user: string | undefined, seconds: number): Setting | undefined
   idleSessionTimeout(user: string | undefined, seconds: number): Setting & { steps: SettingValue[] }
@@ -66,6 +68,12 @@ const POSTGRES: Dialect = {
   cancelStatement: id => `select pg_cancel_backend(${id})`,
   endIdle: (user, seconds) =>
     `select pg_terminate_backend(pid) from pg_stat_activity where usename = ${literal(user)} and state = 'idle' and backend_type = 'client backend' and application_name <> 'spillway' and state_change < now() - interval '${seconds} s'`,
+  endJob: ({ user, application }) =>
+    [
+      "select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and application_name <> 'spillway'",
+      ...(user === undefined ? [] : [`usename = ${literal(user)}`]),
+      ...(application === undefined ? [] : [`application_name = ${literal(application)}`]),
+    ].join(' and '),
   idleTransactionTimeout: (user, seconds) =>
     ofRole('idle_in_transaction_session_timeout', user, 1000 * seconds, `${seconds}s`),
   idleSessionTimeout: (user, seconds) => {
@@ -114,6 +122,9 @@ const mysql = (set: string): Dialect => {
     cancelStatement: id => `kill query ${id}`,
     endIdle: (user, seconds) =>
       `select concat('kill ', id, ';') from information_schema.processlist where user = ${literal(user)} and command = 'Sleep' and time > ${seconds} -- run what it prints`,
+    // Who an application is, MySQL does not know.
+    endJob: ({ user, application }) =>
+      `select concat('kill ', id, ';') from information_schema.processlist where user = ${literal(user ?? application ?? '')} -- run what it prints`,
     statementTimeout: (_, ms) => ({
       ...setting('max_execution_time', ms),
       step: { name: 'max_execution_time', after: ms, unit: 'ms' },

@@ -3,13 +3,14 @@ import { load, mean, withSessions } from '../load/index.ts'
 import {
   type ByWaitClass,
   type Effect,
+  type SessionSample,
   type Shift,
   SLOT_FAILURES,
   type Tick,
   WAIT_CLASSES,
 } from '../model/index.ts'
 import type { Change } from './change.ts'
-import { beyondPeace, type Scene } from './situation.ts'
+import { behindIn, beyondPeace, type Scene } from './situation.ts'
 import { type After, aloneInQueues, loadAfter } from './work.ts'
 
 export interface Prediction extends Effect {
@@ -37,7 +38,7 @@ export function predict(s: Scene, change: Change, summary = ''): Prediction {
   const [low, middle] = (['low', 'middle'] as const).map(at => loadAfter(s, change, startOf(alone), at))
   const high = loadAfter(s, change, startOf(unrelieved), 'high')
   const aas = spread(s.aas, total(middle!.classes), total(low!.classes), total(high.classes), s.now.length)
-  const endsGrowth = change.endsGrowth ?? drains(s, middle!)
+  const endsGrowth = change.endsGrowth ?? drains(s, change, middle!)
   const { slots, demand } = slotsAfter(s, { ...change, endsGrowth }, aas, middle!.unserved)
   const usable = change.usable ?? s.usable
   const crowded = usable === undefined || demand <= usable ? 0 : 1 - usable / demand
@@ -61,16 +62,32 @@ export function predict(s: Scene, change: Change, summary = ''): Prediction {
 }
 
 /** A queue that grew because more came than could be done takes no more slots when it can be done. */
-const drains = (s: Scene, { saturated }: After): boolean =>
-  !saturated && loadAfter(s, {}, load(s.now).byWaitClass, 'middle').saturated
+const drains = (s: Scene, { storage = 1 }: Change, { saturated }: After): boolean => {
+  if (saturated) return false
+  const { byWaitClass, aas } = load(s.now)
+  const { CPU: cpu = 0, IO: io = 0, Commit: commit = 0 } = byWaitClass
+  const waits = storage > 1 && (io + commit) / aas > MOSTLY
+  return waits || (cpu / aas > MOSTLY && loadAfter(s, {}, byWaitClass, 'middle').saturated)
+}
 
-const relieved = (tick: Tick, { relieves }: Change): Tick => {
-  if (!relieves || !tick.sessions) return tick
-  const goes = relieves(tick)
+/** Share of the load that is the queue. */
+const MOSTLY = 0.25
+
+const relieved = (tick: Tick, { relieves, storage = 1 }: Change): Tick => {
+  if (!tick.sessions || (!relieves && storage <= 1)) return tick
+  const known = relieves?.(tick) ?? (() => false)
+  const behind = storage > 1 ? behindStorage(tick) : new Set<string>()
+  const goes = (session: SessionSample) => known(session) || behind.has(session.id)
   return withSessions(
     tick,
     tick.sessions.filter(session => session.state !== 'active' || !goes(session)),
   )
+}
+
+/** Who waits for the lock of somebody who waits for the volume. */
+const behindStorage = (tick: Tick): Set<string> => {
+  const slow = (tick.sessions ?? []).filter(({ waitClass }) => waitClass === 'IO' || waitClass === 'Commit')
+  return new Set(slow.flatMap(({ id }) => [...behindIn(tick, id)]))
 }
 
 /** They were the trouble, and are not brought back. */

@@ -128,7 +128,13 @@ export function slotsGivenBack(s: Scene, waiting: ReadonlySet<string>, certain: 
 }
 
 /** Causes that take slot after slot, whoever else is freed. */
-const TAKING: readonly Cause[] = ['connection-leak', 'pools-oversubscribed', 'connection-storm']
+const TAKING: readonly Cause[] = [
+  'connection-leak',
+  'pools-oversubscribed',
+  'connection-storm',
+  'query-regression',
+  'load-surge',
+]
 
 /** Whether slots go on being taken by another cause when this one is gone. */
 export const othersTake = ({ diagnosis, finding }: Situation): boolean =>

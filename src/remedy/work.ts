@@ -31,14 +31,24 @@ export function loadAfter(s: Scene, change: Change, start: ByWaitClass, guess: G
   }
   const cpu = cpuAfter(s, start.CPU ?? 0, change.vcpus, factor, guess)
   const io = storageAfter(start.IO ?? 0, change.storage ?? 1, factor)
+  const commit = storageAfter(start.Commit ?? 0, change.storage ?? 1, factor)
   if (start.CPU) classes.CPU = cpu.sessions
   if (start.IO) classes.IO = io.sessions
+  if (start.Commit && change.storage) classes.Commit = commit.sessions
   return {
     classes,
-    saturated: cpu.saturated || io.saturated,
+    saturated: (cpu.saturated && !isBesideStorage(change, start)) || io.saturated,
     unserved: Math.max(cpu.unserved, io.unserved),
   }
 }
+
+/** CPU in use by this share of those who wait for storage is what their reads cost, and no queue of its own. */
+const BESIDE = 1 / 3
+
+const isBesideStorage = (
+  { storage = 1 }: Change,
+  { CPU: cpu = 0, IO: io = 0, Commit: commit = 0 }: ByWaitClass,
+) => storage > 1 && cpu < BESIDE * (io + commit)
 
 /**
  * What remains of the queues before CPU and storage when others have left them: of a queue every class of work has the share

@@ -28,6 +28,8 @@ const UNUSED = 0.5
 
 /** Below this share of unused ones the sessions of an application are used again: a pool, not a leak. */
 const REUSED = 0.2
+/** Of a leak that drips the oldest has idled since it began; where none has for so long, all of them are in use, milliseconds. */
+const IN_USE_MS = 1_000
 /** A session counts as unused only after ten idle seconds; before that nobody can know, milliseconds. */
 const KNOWN_AFTER_MS = 12_000
 
@@ -67,7 +69,8 @@ function judge(c: Case): Judgement {
   if (!c.during.some(tick => tick.idle)) return cannotTell('idle sessions by application')
   const [leak] = idleTrends(c).filter(trend => trend.count >= SHARE * c.slotsDuring)
   if (!leak) return ruledOut('no application holds many idle sessions')
-  if (leak.unused !== undefined && leak.unused < REUSED && leak.oldestMs > KNOWN_AFTER_MS) {
+  const isReused = leak.unused !== undefined && leak.unused < REUSED && leak.oldestMs > KNOWN_AFTER_MS
+  if (isReused || leak.oldestMs < IN_USE_MS) {
     return ruledOut(`the idle sessions of ${leak.application || leak.user} are used again and again`)
   }
   const opened = openedSteadily(c, leak)

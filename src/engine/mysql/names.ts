@@ -10,11 +10,15 @@ const REFRESH_MS = 60_000
 const REST_MS = 10_000
 /** Most sessions that are looked up in one sample. */
 const MAX_SESSIONS = 2_000
+/** Looks after which a client that said nothing will not: one that is about to log in has said nothing yet. */
+const LOOKS = 3
 
 export class Names {
   accountLimits: ReadonlyMap<string, number> = new Map()
   /** By session id; empty for a client that does not say. A session keeps its program for life. */
   readonly #applications = new Map<string, string>()
+  /** By session id, of those that have said nothing so far. */
+  readonly #looks = new Map<string, number>()
   #refreshAt = 0
   #restUntil = 0
 
@@ -25,7 +29,8 @@ export class Names {
   /** Reads what is new and forgets what is gone. A failure leaves names unknown, unless it ends the connection. */
   async learn(ask: Ask, flags: Flags, ids: ReadonlySet<string>, isOver: () => boolean): Promise<void> {
     const now = performance.now()
-    for (const id of this.#applications.keys()) if (!ids.has(id)) this.#applications.delete(id)
+    for (const known of [this.#applications, this.#looks])
+      for (const id of known.keys()) if (!ids.has(id)) known.delete(id)
     if (now < this.#restUntil) return
     try {
       if (flags.accounts && now >= this.#refreshAt) await this.#learnLimits(ask)
@@ -48,7 +53,11 @@ export class Names {
     const [rows = []] = await ask<{ id: string; name: string | null }>(`/* spillway */
       select processlist_id as id, attr_value as name from performance_schema.session_connect_attrs
       where attr_name = 'program_name' and processlist_id in (${missing.map(Number).join(', ')})`)
-    for (const id of missing) this.#applications.set(id, '')
     for (const { id, name } of rows) this.#applications.set(String(id), plain(name ?? ''))
+    for (const id of missing.filter(id => !this.#applications.has(id))) {
+      const looks = (this.#looks.get(id) ?? 0) + 1
+      this.#looks.set(id, looks)
+      if (looks >= LOOKS) this.#applications.set(id, '')
+    }
   }
 }

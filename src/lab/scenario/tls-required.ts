@@ -9,14 +9,26 @@ const RULES = [
   'hostssl all all all trust',
 ]
 
-const FORCE: Record<EngineName, string[]> = {
-  postgres: [
-    `do $$ begin execute format('copy (values %s) to %L', '${RULES.map(rule => `(''${rule}'')`).join(', ')}',
+const rulesAre = (rules: string[]): string[] => [
+  `do $$ begin execute format('copy (values %s) to %L', '${rules.map(rule => `(''${rule}'')`).join(', ')}',
        current_setting('hba_file')); end $$`,
-    'select pg_reload_conf()',
-  ],
-  mysql: ['set global require_secure_transport = on'],
-  mariadb: ['set global require_secure_transport = on'],
+  'select pg_reload_conf()',
+]
+
+const FORCE: Record<EngineName, { on: string[]; off: string[] }> = {
+  postgres: {
+    on: rulesAre(RULES),
+    // As good as clients that come with TLS, for which nobody here has a certificate.
+    off: rulesAre(RULES.map(rule => rule.replace(/^hostssl/, 'host'))),
+  },
+  mysql: {
+    on: ['set global require_secure_transport = on'],
+    off: ['set global require_secure_transport = off'],
+  },
+  mariadb: {
+    on: ['set global require_secure_transport = on'],
+    off: ['set global require_secure_transport = off'],
+  },
 }
 
 export const tlsRequired = spec(
@@ -26,7 +38,7 @@ export const tlsRequired = spec(
     hearsLog: true,
     observer: dialect.engine === 'postgres' ? 'sslmode=disable' : 'ssl-mode=disabled',
     fault: [
-      { do: 'administer', statements: FORCE[dialect.engine], undo: [] },
+      { do: 'administer', statements: FORCE[dialect.engine].on, undo: FORCE[dialect.engine].off },
       // Who is in stays in; the new version is not.
       { do: 'redeploy', service: 'web', everyMs: 1000 },
     ],

@@ -22,8 +22,8 @@ export type Order =
   | { do: 'cores'; cores: number }
   /** An administrator runs these statements. */
   | { do: 'run'; statements: string[] }
-  /** Every pool opens its connections anew; `again`: what is wrong is ended before, and goes wrong once more afterwards. */
-  | { do: 'reconnect'; again: boolean }
+  /** What is wrong is ended, every pool opens its connections anew, and then the same goes wrong once more. */
+  | { do: 'reconnect' }
   /** The server starts anew, and then the same goes wrong once more: what is wrong with an application stays so. */
   | { do: 'restart' }
 

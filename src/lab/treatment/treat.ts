@@ -178,7 +178,7 @@ async function carryOut(
     await lab.carryOut(order)
     return { treatment: { ...common, by: 'hand', actedAt: clock.now() } }
   }
-  const anew = anewFor(remedy)
+  const anew = anewFor(remedy, lab.scenario.engine)
   const application = apply({
     ...{ url: lab.adminUrl, title, steps: steps ?? [], settleMs: settleOf(remedy, settleMs), evidence },
     ...(anew ? { settleMs } : { promised }),

@@ -63,14 +63,26 @@ describe('a session is not ended', () => {
   })
 })
 
-test('of a job everything that it runs is cancelled, and nothing else', () => {
+test('of a job all sessions are ended, by a person', () => {
   const dump = finding('backup', [], { subject: { application: 'pg_dump' } })
   const seen = seenIn(() => ({
     sessions: [session('2'), ...times(4, i => session(`d${i}`, { application: 'pg_dump' }))],
   }))
-  const { steps, effect } = advised('cancel-statement', dump, seen)!
-  expect(steps!.map(({ what }) => 'session' in what && what.session.id)).toEqual(['d0', 'd1', 'd2', 'd3'])
+  const { steps, effect, commands } = advised('end-session', dump, seen)!
+  expect(steps).toEqual([])
+  expect(commands.join()).toContain("application_name = 'pg_dump'")
   expect(effect.aas).toMatchObject({ before: 5, after: expect.closeTo(1) })
+})
+
+test('who waits for the lock of somebody who waits for the volume is freed with it', () => {
+  const seen = seenIn(second => ({
+    sessions: [
+      session('1', { waitClass: 'Commit' }),
+      ...times(2 * (second - 9), i => waiter(`w${i}`, ['1'])),
+    ],
+  }))
+  const { effect } = advised('storage', finding('commit-stall', []), seen)!
+  expect(effect.aas.after).toBeLessThan(2)
 })
 
 describe('a pooler that has no connection left', () => {

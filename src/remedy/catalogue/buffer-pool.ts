@@ -4,6 +4,7 @@ import { type Prediction, predict } from '../predict.ts'
 import { percent, type StandingRemedy, TO_SET } from '../remedy.ts'
 import type { Scene } from '../situation.ts'
 import { settingStep } from '../step.ts'
+import { rateOf } from '../work.ts'
 
 /** RDS's own default for MySQL and MariaDB; what PostgreSQL advises for a machine of its own. */
 const SHARE = { mysql: 0.75, mariadb: 0.75, postgres: 0.25 }
@@ -43,7 +44,7 @@ export const bufferPool: StandingRemedy = {
     const now = s.now.findLast(({ signals }) => signals.buffer_size_bytes !== undefined)?.signals
       .buffer_size_bytes
     if (now === undefined || target.memoryBytes === undefined) {
-      if (isNamed) return twice(s, hits, now)
+      if (isNamed) return larger(s, hits, now)
       return {
         title,
         reason: `${percent(hits)} of the reads are found in memory; how large it is and could be, is not known`,
@@ -90,27 +91,30 @@ export const bufferPool: StandingRemedy = {
   },
 }
 
-/** On a machine whose memory is not known: as much again, for somebody who knows it. */
-function twice(s: Scene, hits: number, counted: number | undefined) {
+/** On a machine whose memory is not known: for somebody who knows it. */
+function larger(s: Scene, hits: number, counted: number | undefined) {
   const { target } = s.evidence
   const isPostgres = target.engine === 'postgres'
-  // Twice what was set, which is a multiple of the chunks already.
+  const times = timesOf(s)
+  // So many times what was set, which is a multiple of the chunks already.
   const now = counted === undefined ? undefined : Math.round(counted / MIB) * MIB
-  const after = now === undefined ? undefined : 2 * now
+  const after = now === undefined ? undefined : times * now
   const name = isPostgres ? 'shared_buffers' : 'innodb_buffer_pool_size'
   return {
     horizon: 'for-good' as const,
     title:
-      now === undefined ? `${name} twice as large` : `${name} = ${size(2 * now)} instead of ${size(now)}`,
+      now === undefined || after === undefined
+        ? `${name} ${times} times as large`
+        : `${name} = ${size(after)} instead of ${size(now)}`,
     effect: atWorst(
       s,
       predict(
         s,
-        { storage: 2 },
-        `${percent(hits)} of the reads are found in memory, fewer than before; how much it takes, only trying tells${fills(s, now)}`,
+        { storage: times },
+        `${percent(hits)} of the reads are found in memory, fewer than before; how much it takes, only trying tells${fills(s, now, times)}`,
       ),
     ),
-    cost: 'as much more of the memory, if the machine has it',
+    cost: 'so much more of the memory, if the machine has it',
     reversible: true,
     outage: isPostgres ? ('restart' as const) : ('none' as const),
     steps:
@@ -121,18 +125,34 @@ function twice(s: Scene, hits: number, counted: number | undefined) {
   }
 }
 
-/** What does not fit into twice the size either is read from storage as before. */
+/** How full storage may be kept, and the most that anybody should try at once. */
+const GOOD_USE = 0.75
+const MOST_TIMES = 8
+
+/**
+ * What is done less of than in peace wants as much more from storage than it gives. Misses fall about as the size grows: a rule of
+ * thumb, of which a power of two is as much as can be said.
+ */
+function timesOf({ before, now }: Scene): number {
+  const [usual, done] = [rateOf(before), rateOf(now)]
+  if (!usual || !done) return 2
+  return Math.min(MOST_TIMES, Math.max(2, 2 ** Math.ceil(Math.log2(usual / done / GOOD_USE))))
+}
+
+/** What does not fit into that size either is read from storage as before. */
 const atWorst = (s: Scene, effect: Prediction): Prediction => ({
   ...effect,
   aas: { ...effect.aas, high: Math.max(effect.aas.high ?? 0, s.aas) },
+  ...(effect.failures && { failures: { ...effect.failures, high: effect.failures.before } }),
 })
 
-/** How long the new half takes to fill, by what is read now. */
-function fills({ now }: Scene, bytes: number | undefined): string {
+/** How long it takes at most to fill what is new, by what is read now. */
+function fills({ now }: Scene, had: number | undefined, times: number): string {
   const misses = now.flatMap(({ signals: { buffer_misses_per_s: perS } }) => (perS === undefined ? [] : perS))
   const perS = misses.length > 0 ? mean(misses) : 0
-  if (bytes === undefined || perS <= 0) return ''
-  return `; at ${Math.round(perS)} reads a second it fills in about ${Math.round(bytes / INNODB_PAGE_BYTES / perS)} s`
+  if (had === undefined || perS <= 0) return ''
+  const pages = ((times - 1) * had) / INNODB_PAGE_BYTES
+  return `; at ${Math.round(perS)} reads a second it is full in ${Math.round(pages / perS)} s at the latest`
 }
 
 function hitRatio({ now }: Scene): number | undefined {

@@ -1,13 +1,13 @@
 // Cancels what the session at the root runs, and leaves the session: the milder way to end a blocker that works.
-import type { Cause, SessionSample, Step } from '../../model/index.ts'
+import type { SessionSample, Step } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
-import { plural, type Remedy, type Weighed } from '../remedy.ts'
+import { plural, type Remedy } from '../remedy.ts'
 import { behindIn, othersTake, type Situation, slotsGivenBack } from '../situation.ts'
 
 export const cancelStatement: Remedy = {
   code: 'cancel-statement',
-  answers: ['lock-contention', 'query-regression', 'backup', 'bulk-load', 'flush-stall'],
+  answers: ['lock-contention', 'query-regression'],
   risk: 'medium',
   outage: 'session',
   permissions: {
@@ -17,13 +17,14 @@ export const cancelStatement: Remedy = {
   verify: 'the statement is not running any more, and those behind it go on',
   weigh(s) {
     if (s.diagnosis.incident && !s.diagnosis.incident.ongoing) return undefined
-    if (JOBS.includes(s.finding.cause)) return cancelJob(s)
     const victim = victimOf(s)
     const last = s.now.at(-1)
     if (!victim || !last) return undefined
     const behind = behindIn(last, victim.id)
     const { engine } = s.evidence.target
     const title = `cancel the statement of session ${victim.id}`
+    if (victim.waitClass === 'Commit')
+      return { title, reason: 'it waits for its own commit, and whoever comes after it waits for the same' }
     if (engine !== 'postgres' && behind.size > 0)
       return { title, reason: 'its transaction stays open and keeps its locks: end the session' }
     const step = stepOf(victim)
@@ -63,41 +64,6 @@ const stepOf = ({ id, state, startedAt }: SessionSample): Step => ({
   outage: 'session',
   verify: ['engine', 'health-gate'],
 })
-
-/** Causes that are somebody's job, which can be done at another time. */
-const JOBS: readonly Cause[] = ['backup', 'bulk-load', 'flush-stall']
-
-/** All that it runs at this moment; a program whose statement fails gives up. */
-function cancelJob(s: Situation): Weighed | undefined {
-  const { user, application, session } = s.finding.subject ?? {}
-  const isOf = (one: SessionSample) =>
-    one.state === 'active' &&
-    (application !== undefined || user !== undefined
-      ? (application === undefined || one.application === application) &&
-        (user === undefined || one.user === user)
-      : one.id === session?.id)
-  const running = (s.now.at(-1)?.sessions ?? []).filter(isOf)
-  if (running.length === 0) return undefined
-  const { engine } = s.evidence.target
-  return {
-    horizon: 'now',
-    title: `cancel what ${application || user || 'the job'} runs: ${plural(running.length, 'statement')}`,
-    effect: predict(
-      s,
-      {
-        relieves: () => isOf,
-        restores: true,
-        slots: { certain: 0, likely: running.length },
-        endsGrowth: true,
-      },
-      'takes its load away, if it does not begin again; it can be done when there is less to do',
-    ),
-    cost: 'its work so far is lost, and it has to be done at another time',
-    reversible: false,
-    steps: running.map(stepOf),
-    commands: running.map(({ id }) => dialectOf(engine).cancelStatement(id)),
-  }
-}
 
 /** One that runs something: the head that others wait for, or the oldest of the dear statement. */
 function victimOf({ finding, now }: Situation): SessionSample | undefined {

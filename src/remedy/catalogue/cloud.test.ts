@@ -72,6 +72,19 @@ describe('a replica', () => {
     expect(routing).toEqual({ replicas: 1, share: 0.5 })
   })
 
+  test('is one of as many as leave none of them full, and the writer keeps its share', () => {
+    // Forty sessions of 2 vCPUs with all slots taken: about 3.8 of them are wanted.
+    const pooled = { ...calm, idle: [idle(38)] }
+    const given = onRds(evidence(20, second => (second < 10 ? pooled : onCpu(39, read))))
+    const { advice: made } = plan(diagnosis(given, 10, [SURGE]), given, 0, { market: MARKET })
+    const { routing, steps, price, title } = made.find(({ remedy }) => remedy === 'scale-out')!
+    expect(routing!.replicas).toBe(2)
+    expect(routing!.share).toBeCloseTo(2 / 3)
+    expect(steps!.map(({ after }) => after)).toHaveLength(new Set(steps!.map(({ after }) => after)).size)
+    expect(price!.usd).toBe(2 * 73)
+    expect(title).toContain('2')
+  })
+
   test.each([
     ['writes', { statement: 'update stock set n = n - $1' }],
     ['reads that lock', { statement: 'select * from stock where sku = $1 for update' }],

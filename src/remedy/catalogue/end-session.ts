@@ -1,6 +1,6 @@
 // Ends the one session at the root: its transaction is rolled back, and everybody behind it goes on.
 import { blocking } from '../../load/index.ts'
-import type { IdleGroup, SessionSample, Step, Tick } from '../../model/index.ts'
+import type { Cause, IdleGroup, SessionSample, Step, Tick, WaitClass } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
 import { plural, type Remedy, type Weighed } from '../remedy.ts'
@@ -8,7 +8,14 @@ import { behindIn, meanOf, othersTake, type Situation, slotsGivenBack, waitingBe
 
 export const endSession: Remedy = {
   code: 'end-session',
-  answers: ['idle-in-transaction', 'lock-contention', 'connection-leak'],
+  answers: [
+    'idle-in-transaction',
+    'lock-contention',
+    'connection-leak',
+    'backup',
+    'bulk-load',
+    'flush-stall',
+  ],
   risk: 'medium',
   outage: 'session',
   permissions: {
@@ -20,6 +27,7 @@ export const endSession: Remedy = {
     // Once it is over there is nobody left to end, and the id may be another's by now.
     if (s.diagnosis.incident && !s.diagnosis.incident.ongoing) return undefined
     if (s.finding.cause === 'connection-leak') return endLeaked(s)
+    if (JOBS.includes(s.finding.cause)) return endJob(s)
     const victim = chooseVictim(s)
     if (!victim) return undefined
     const against = reasonAgainst(s, victim)
@@ -140,4 +148,41 @@ function chooseVictim({ finding, now }: Situation): SessionSample | undefined {
   const ddl =
     finding.kind === 'ddl-queue' && last.sessions?.find(({ id, lock }) => lock?.exclusive && inTree(id))
   return ddl || last.sessions?.find(({ id }) => id === head.id)
+}
+
+/** Causes that are somebody's job, which can be done at another time. */
+const JOBS: readonly Cause[] = ['backup', 'bulk-load', 'flush-stall']
+/** What waits while somebody has everything written back, or keeps the volume busy. */
+const BEHIND: readonly WaitClass[] = ['IO', 'Commit', 'Lock']
+
+/** All sessions of it, whatever each does at the moment: its statements come and go. A person looks before. */
+function endJob(s: Situation): Weighed | undefined {
+  const { user, application } = s.finding.subject ?? {}
+  if (user === undefined && application === undefined) return undefined
+  const isOf = (one: { user?: string; application?: string }) =>
+    (application === undefined || one.application === application) &&
+    (user === undefined || one.user === user)
+  const running = meanOf(s.now, ({ sessions = [] }) => sessions.filter(isOf).length)
+  if (running === 0) return undefined
+  const stalls = s.finding.cause === 'flush-stall'
+  const isRelieved = (one: SessionSample) =>
+    isOf(one) || (stalls && one.waitClass !== undefined && BEHIND.includes(one.waitClass))
+  return {
+    horizon: 'now',
+    title: `end the sessions of ${application || user}`,
+    effect: predict(
+      s,
+      {
+        relieves: () => isRelieved,
+        restores: true,
+        slots: { certain: 0, likely: Math.round(running) },
+        endsGrowth: true,
+      },
+      `takes the load of ${plural(Math.max(1, Math.round(running)), 'session')} away${stalls ? ', and what waits behind it' : ''}, if it does not begin again; it can be done when there is less to do`,
+    ),
+    cost: 'its work so far is lost, and it has to be done at another time; of a backup see that another one comes',
+    reversible: false,
+    steps: [],
+    commands: [dialectOf(s.evidence.target.engine).endJob({ user, application })],
+  }
 }

@@ -1,4 +1,5 @@
 // Points at the statement that became dear. Spillway does not rewrite it.
+import { load } from '../../load/index.ts'
 import type { Cause } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
@@ -42,8 +43,13 @@ export const mendStatement: Remedy = {
   },
 }
 
-/** Causes that hold others up, however fast a statement is. */
-const HOLDS: readonly Cause[] = ['lock-contention', 'idle-in-transaction', 'connection-leak']
+/** Causes that hold others up, however fast a statement is; of a queue only where there is one still. */
+const QUEUES: readonly Cause[] = ['lock-contention', 'idle-in-transaction']
+const STILL = 0.1
 
-const holdsBeside = ({ diagnosis, finding }: Situation): boolean =>
-  diagnosis.findings.some(other => other !== finding && HOLDS.includes(other.cause))
+function holdsBeside({ diagnosis, finding, now, aas }: Situation): boolean {
+  const others = diagnosis.findings.filter(other => other !== finding).map(({ cause }) => cause)
+  const { Lock: lock = 0 } = load(now).byWaitClass
+  const isQueued = lock > STILL * aas && others.some(cause => QUEUES.includes(cause))
+  return isQueued || others.includes('connection-leak')
+}

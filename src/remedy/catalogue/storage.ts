@@ -37,8 +37,12 @@ export const storage: StandingRemedy = {
     const short = freeShare(s)
     if (short !== undefined && short < SHORT) return more(s, short)
     const { IO: io = 0, Commit: commit = 0 } = load(s.now).byWaitClass
-    const isNamed = s.diagnosis.findings.some(({ cause }) => STALLS.includes(cause))
-    if (!isNamed && (s.aas === 0 || (io + commit) / s.aas < SHARE)) return undefined
+    // A commit that waits for a standby waits for no volume.
+    const isNamed = s.diagnosis.findings.some(
+      ({ cause, kind }) => STALLS.includes(cause) && kind !== 'standby',
+    )
+    const ofStandby = s.diagnosis.findings.some(({ kind }) => kind === 'standby')
+    if (!isNamed && (s.aas === 0 || (io + (ofStandby ? 0 : commit)) / s.aas < SHARE)) return undefined
     const title = 'faster storage'
     const { instance } = s.evidence.target
     const atLimit = s.evidence.events.some(

@@ -33,6 +33,7 @@ export function whatIf(s: Scene, text: string): WhatIf {
     effect: effectOnly(effect),
     price: sumOf(answers.flatMap(({ price }) => price ?? [])),
     outage,
+    ...(answers.every(answer => answer.forNewSessions) && { forNewSessions: true as const }),
     notes: [
       ...answers.flatMap(({ notes }) => notes ?? []),
       ...(ceiling !== undefined && max > ceiling

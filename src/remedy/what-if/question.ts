@@ -10,6 +10,8 @@ export interface Answer {
   outage?: Outage
   steps?: Step[]
   notes?: string[]
+  /** It holds for sessions that begin afterwards. */
+  forNewSessions?: true
 }
 
 export interface Question {

@@ -36,7 +36,13 @@ function timeout(s: Scene, asked: Asked): Answer {
     throw asked.refused(`is no whole number of ${unit}`, `Give a multiple of one ${unit}.`)
   const steps = [settingStep(s.evidence.target, { name: asked.name, after, unit })]
   if (ms === 0) return { price: FREE, steps, notes: [`${asked.name} = 0 turns it off`] }
-  return { price: FREE, steps, ...ended(s, ends, ms) }
+  const answer = { price: FREE, steps, ...ended(s, ends, ms) }
+  if (ends === 'login') return answer
+  return {
+    ...answer,
+    forNewSessions: true,
+    notes: [...(answer.notes ?? []), 'it holds for new sessions'],
+  }
 }
 
 function ended(s: Scene, ends: (typeof TIMEOUTS)[string]['ends'], ms: number): Answer {

@@ -54,6 +54,10 @@ describe('one setting', () => {
     expect(ask('lock_timeout=5s').effect.sessionsFreed).toBe(4)
     expect(ask('idle_session_timeout=5min').effect.slotsFreed).toBe(15)
     expect(ask('wait_timeout=600').steps[0]).toMatchObject({ after: 600, what: { unit: 's' } })
+    // Together with what holds for everybody something is promised of the sessions of now.
+    expect(ask('lock_timeout=5s').forNewSessions).toBe(true)
+    expect(ask('lock_timeout=5s,max_connections=200').forNewSessions).toBeUndefined()
+    expect(ask('authentication_timeout=5s').forNewSessions).toBeUndefined()
   })
 
   test('of a class brings its own ceiling, unless one was asked for', () => {
