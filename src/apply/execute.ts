@@ -52,6 +52,7 @@ export async function execute(
   } catch (error) {
     if (!(error instanceof AppError && TAKEN_BACK_AFTER.includes(error.code))) throw error
     parts.say(error.message)
+    parts.say(error.hint)
     if (waysBack(history).length > 0) return takeBack(history, error.message, parts)
     await log('end', { outcome: 'rolled-back', because: error.message })
     throw error

@@ -173,11 +173,14 @@ describe('what goes wrong', () => {
     async fate => {
       const { operations } = await manual('orders', ALL)
       here.fates['target:orders-proxy'] = fate
-      const applied = await apply('orders', operations)
+      const said: string[] = []
+      const applied = await apply('orders', operations, { said })
       expect(applied).toMatchObject({
         outcome: 'rollback-incomplete',
         because: expect.stringContaining(fate),
       })
+      // What to do about it is said as well.
+      expect(said.join('\n')).toMatch(/secret|security group|describe-db-proxy-targets/)
       expect(applied.operations.map(({ state }) => state)).toEqual(['left', 'taken-back', 'taken-back'])
       expect(targets()).toEqual([])
     },
