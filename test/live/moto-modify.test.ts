@@ -142,7 +142,8 @@ async function furnish(rds: RDSClient, ec2: EC2Client): Promise<string> {
   const { GroupId } = await ec2.send(
     new CreateSecurityGroupCommand({ GroupName: 'db', Description: 'db', VpcId }),
   )
-  const rule = { IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432, IpRanges: [{ CidrIp: '10.9.0.0/16' }] }
+  // Of two rules for the same ports it revokes the wrong one.
+  const rule = { IpProtocol: 'tcp', FromPort: 5000, ToPort: 6000, IpRanges: [{ CidrIp: '10.9.0.0/16' }] }
   await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [rule] }))
   await rds.send(
     new CreateDBSubnetGroupCommand({ DBSubnetGroupName: 'sub', DBSubnetGroupDescription: 'sub', SubnetIds }),
