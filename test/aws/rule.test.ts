@@ -69,6 +69,15 @@ test('what is no client at all, and a group of somebody else', async () => {
   )
 })
 
+test('it is waited for until EC2 shows it, and asked for once', async () => {
+  const { operations } = await manual('orders', { allow: '192.168.1.5' })
+  here.shownLate.looks = 2
+  const said: string[] = []
+  expect((await apply('orders', operations, { said })).outcome).toBe('in-place')
+  expect(said.join()).toContain('does not show it yet')
+  expect(changesOf(fake.calls)).toHaveLength(1)
+})
+
 test('who is let in already takes nothing, by a wider rule as well', async () => {
   const { operations, notes } = await manual('orders', { allow: '10.0.3.9' })
   expect(operations).toEqual([])

@@ -32,9 +32,10 @@ export function ec2(world: World, operation: string, form: Form): string {
 const ANSWERS: Record<string, (world: World, form: Form) => Value> = {
   AuthorizeSecurityGroupIngress: authorize,
   RevokeSecurityGroupIngress: revoke,
-  DescribeSecurityGroups: ({ network }, form) => {
+  DescribeSecurityGroups: ({ network, shownLate }, form) => {
     const ids = listOf(form.GroupId).map(String)
-    const found = network.groups.filter(({ groupId }) => ids.includes(String(groupId)))
+    const groups = shownLate.groups && shownLate.looks-- > 0 ? shownLate.groups : network.groups
+    const found = groups.filter(({ groupId }) => ids.includes(String(groupId)))
     if (found.length < ids.length)
       throw new Refusal('InvalidGroup.NotFound', `The security group '${ids.at(-1)}' does not exist`)
     return { securityGroupInfo: found }

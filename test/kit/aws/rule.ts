@@ -69,6 +69,7 @@ const holding = (group: Described, { port, shown, name, source }: Rule): Describ
   )
 
 export function authorize(world: World, form: Form): Value {
+  world.shownLate.groups = structuredClone(world.network.groups)
   const group = groupOf(world, form)
   for (const rule of rulesOf(world, form)) {
     const { port, shown, name, source, description } = rule

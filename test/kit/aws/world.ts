@@ -44,6 +44,8 @@ export interface World {
   /** What something comes to instead of being available: a state of an instance or proxy, `target:PROXY` its reason. */
   fates: Record<string, string>
   quota: { instances: number; proxies: number; rules: number }
+  /** Looks that EC2 goes on showing what was before a change, and what it shows then. */
+  shownLate: { looks: number; groups?: Described[] }
   /** Instances whose storage was changed less than six hours ago. */
   storageChanged: Set<string>
   /** Told when something has come into effect. */
@@ -94,6 +96,7 @@ export const world = (more: Partial<World> = {}): World => ({
   stuck: false,
   fates: {},
   quota: { instances: 40, proxies: 20, rules: 60 },
+  shownLate: { looks: 0 },
   storageChanged: new Set(),
   events: [],
   logs: {},
