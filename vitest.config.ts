@@ -2,7 +2,7 @@
 // `cpu` needs the whole machine and comes last.
 import { defineConfig } from 'vitest/config'
 
-const ON_CPU = ['test/scenario/cpu.test.ts', 'test/scenario/trial.test.ts']
+const ON_CPU = ['cpu', 'scale', 'trial'].map(name => `test/scenario/${name}.test.ts`)
 const MYSQL = ['test/live/*mysql*.test.ts', 'test/net/mysql.test.ts']
 const TIDY = 'test/tidy.test.ts'
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 }

@@ -62,20 +62,24 @@ export async function execute(
   const other = await engineDiffers(operations, parts)
   if (other !== undefined) return takeBack(history, other, parts)
   const waits = operations.find(one => one.waits !== undefined)?.waits
-  if (waits !== undefined || !parts.health) {
-    const because = waits === undefined ? 'nobody watched the database' : `it waits for ${waits}`
-    return end(history, 'in-place', parts, because)
-  }
+  if (!parts.health) return end(history, 'in-place', parts, waitsFor(waits) ?? 'nobody watched the database')
+  if (operations.every(one => one.waits !== undefined))
+    return end(history, 'in-place', parts, waitsFor(waits))
+  // What is promised comes with what it waits for; until then nothing may be worse.
   const { verdict, because, comparison } = await measure(
-    promised as Effect | undefined,
+    waits === undefined ? (promised as Effect | undefined) : undefined,
     startedAt,
     parts.health,
     parts,
   )
   await log(verdict === 'good' ? 'verified' : 'not-verified', { because, comparison })
   parts.say(because)
-  return verdict === 'good' ? end(history, 'verified', parts) : takeBack(history, because, parts)
+  if (verdict !== 'good') return takeBack(history, because, parts)
+  return end(history, waits === undefined ? 'verified' : 'in-place', parts, waitsFor(waits))
 }
+
+const waitsFor = (waits: string | undefined): string | undefined =>
+  waits === undefined ? undefined : `it waits for ${waits}`
 
 /** Takes back what the journal says was done. Throws AppError; it can be gone on with. */
 export async function rollback(

@@ -62,6 +62,8 @@ export async function turn(
     )
   }
   await write('settled', { look: first, after: now })
+  const news = direction === 'do' ? await actor.tells?.(operation, signal).catch(() => undefined) : undefined
+  if (news !== undefined) parts.say(news)
   return { stage: 'settled', look: first, already: false }
 }
 

@@ -13,6 +13,8 @@ export interface Instance {
   parameterGroup?: string
   cluster?: { id: string; readers: number }
   replicaOf?: string
+  /** Names of those that replicate it, or of the other members of its cluster. */
+  replicas?: string[]
   /** Changes that wait, and would be done with the next one. */
   pending: Record<string, string>
 }

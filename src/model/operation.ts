@@ -95,6 +95,8 @@ export interface Actor<O extends Operation> {
   send(operation: O, signal?: AbortSignal): Promise<void>
   /** What it still waits for; undefined when it has come about. */
   waitsFor(operation: O, signal?: AbortSignal): Promise<string | undefined>
+  /** What people need to know of it once it is done: where it answers. */
+  tells?(operation: O, signal?: AbortSignal): Promise<string | undefined>
 }
 
 export const APPLIED_SCHEMA = 'spillway/applied/v1'

@@ -1,6 +1,7 @@
 // Steps as data, for the actuator that can reach the target.
 import type {
   Actuator,
+  Instance,
   Outage,
   SettingUnit,
   Step,
@@ -42,6 +43,10 @@ export function settingStep(target: Target, setting: Setting): Step {
   return { actuator, what, ...rest, outage, verify: said }
 }
 
+/** As a target is named. */
+export const rdsName = ({ id, region }: Instance): string =>
+  `rds:${id}${region === undefined ? '' : `@${region}`}`
+
 /** The instance as a whole; nothing where there is none. */
 export function instanceSteps({ instance, instanceClass }: Target, after: string): Step[] {
   if (!instance || !instanceClass) return []
@@ -75,3 +80,36 @@ export function storageStep({ instance }: Target, field: StorageField, after: Va
     },
   ]
 }
+
+/** Replicas of an instance, by names that none of those has that it has. Spillway deletes nothing: they stay. */
+export function replicaSteps({ instance }: Target, count: number): Step[] {
+  if (!instance || instance.replicaOf !== undefined) return []
+  const { id, replicas = [] } = instance
+  const names = Array.from(
+    { length: count + replicas.length },
+    (_, i) => `${id.slice(0, 53)}-reader${i === 0 ? '' : `-${i + 1}`}`,
+  )
+  return names
+    .filter(name => !replicas.includes(name))
+    .slice(0, count)
+    .map(name => made({ kind: 'read-replica' }, name))
+}
+
+/**
+ * RDS Proxy, which takes no replica. Which login and role it uses, a person has to say: without them the step is refused by name.
+ * Pool and target are taken back; the proxy stays.
+ */
+export const proxySteps = ({ instance }: Target, size: number): Step[] =>
+  instance && instance.replicaOf === undefined
+    ? [made({ kind: 'proxy', size }, `${instance.id.slice(0, 57)}-proxy`)]
+    : []
+
+const made = (what: What, name: string): Step => ({
+  actuator: 'rds',
+  what,
+  before: null,
+  after: name,
+  reversible: false,
+  outage: 'none',
+  verify: ['api'],
+})

@@ -1,10 +1,11 @@
 // A rollback that is cut off at every entry of its journal, and a plan that is run twice.
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { JournalEntry } from '../../src/model/index.ts'
 import { apply, Crash, changesOf, fromSteps, manual, takeBack } from '../kit/aws/applying.ts'
 import { changeable } from '../kit/aws/changeable.ts'
 import { type Fake, fakeAws } from '../kit/aws/fake.ts'
 import type { Described, World } from '../kit/aws/world.ts'
+import { evidence, session, times } from '../kit/evidence.ts'
 
 let here: World
 let fake: Fake
@@ -91,4 +92,32 @@ test('a zone that does not have the class', async () => {
   await expect(manual('orders', { class: 'db.r6g.xlarge' })).resolves.toBeDefined()
   Object.assign(orders(), { MultiAZ: true, SecondaryAvailabilityZone: 'eu-west-1c' })
   await expect(manual('orders', { class: 'db.r6g.xlarge' })).rejects.toThrow(/eu-west-1c/)
+})
+
+describe('a plan that waits for the applications', () => {
+  const busy = times(20, i => session(`${i}`))
+  const watched = (harm: boolean) =>
+    evidence(600, second => ({ sessions: harm && second > 10 ? busy : [session('1')] }))
+  const BOTH = { lock_timeout: '3000', replica: 'yes' }
+
+  test('promises nothing of what comes with them, and is in place', async () => {
+    const alone = await manual('orders', { replica: 'yes' })
+    expect(await apply('orders', alone.operations, { seen: watched(true) })).toMatchObject({
+      outcome: 'in-place',
+      because: expect.stringContaining('reads'),
+    })
+    const both = await manual('billing', BOTH)
+    expect((await apply('billing', both.operations, { seen: watched(false) })).outcome).toBe('in-place')
+  })
+
+  test('is taken back where the rest of it does harm', async () => {
+    const { operations } = await manual('billing', BOTH)
+    const applied = await apply('billing', operations, { seen: watched(true) })
+    expect(applied).toMatchObject({
+      outcome: 'rollback-incomplete',
+      because: expect.stringContaining('AAS'),
+      operations: [{ state: 'taken-back' }, { state: 'left' }],
+    })
+    expect(here.parameterGroups['billing-16']?.values).toEqual({ lock_timeout: '5000' })
+  })
 })

@@ -21,8 +21,8 @@ const values = (group: string) => here.parameterGroups[`cluster:${group}`]?.valu
 
 test('the default group is left, one of its own is made, and the writer restarted for what is static', async () => {
   const { operations, notes } = await manual('sea-1', { max_prepared_transactions: '20' })
-  expect(notes.join('\n')).toMatch(/whole cluster: sea-2/)
-  expect(notes.join('\n')).toMatch(/sea-2 .*restart of its own/)
+  expect(notes.join('\n')).toMatch(/whole cluster: also for sea-2/)
+  expect(notes.join('\n')).toMatch(/in sea-2 .*another restart/)
   const entries: JournalEntry[] = []
   expect((await apply('sea-1', operations, { entries })).outcome).toBe('in-place')
   expect(changesOf(fake.calls)).toEqual([

@@ -48,6 +48,7 @@ test('a proxy in the subnets of the instance, with the pool of the plan, that re
   })
   expect(targets()).toMatchObject([{ RdsResourceId: 'orders', TargetHealth: { State: 'AVAILABLE' } }])
   expect(said.join('\n')).toContain('PENDING_PROXY_CAPACITY')
+  expect(said.at(-1)).toContain('orders-proxy.proxy-')
 })
 
 test('a size is a share of what the database takes', async () => {
@@ -75,6 +76,7 @@ test('one that is there gets another pool, and a second run of a plan does nothi
   expect((await takeBack('orders', entries)).outcome).toBe('rolled-back')
   expect(pool()).toMatchObject({ MaxConnectionsPercent: 40, MaxIdleConnectionsPercent: 20 })
   expect((await fromSteps('orders', steps)).operations).toEqual([])
+  await expect(manual('orders', ALL)).rejects.toThrow(/orders-proxy is before it already/)
 })
 
 test('whether it will be let in is said before, and can be part of the plan', async () => {
@@ -92,7 +94,12 @@ test('whether it will be let in is said before, and can be part of the plan', as
 })
 
 const IMPOSSIBLE: [string, () => void, Record<string, string>, RegExp][] = [
-  ['what is missing is one line', () => {}, { proxy: 'yes' }, /proxy_secret=ARN.*and proxy_role=ARN/],
+  [
+    'what is missing is one line',
+    () => {},
+    { proxy: 'yes' },
+    /--set proxy_secret=ARN.*and --set proxy_role=ARN/,
+  ],
   ['a secret that is none', () => {}, { ...ALL, proxy_secret: 'hunter2' }, /no ARN of a secret/],
   ['one subnet', () => {}, { ...ALL, proxy_subnets: 'subnet-a' }, /two zones/],
   ['percent beyond all', () => {}, { ...ALL, proxy_percent: '101' }, /1 to 100/],

@@ -35,11 +35,14 @@ test('a replica has the class, the groups and the storage of its source, and rep
     StatusInfos: [{ Status: 'replicating' }],
   })
   expect(said.join('\n')).toContain('creating')
+  expect(said.at(-1)).toContain('big-reader.c9akciq32')
 })
 
 test('a reader joins the cluster, and takes over last', async () => {
   const { operations } = await manual('sea-1', { replica: 'yes' })
-  expect((await apply('sea-1', operations)).outcome).toBe('in-place')
+  const said: string[] = []
+  expect((await apply('sea-1', operations, { said })).outcome).toBe('in-place')
+  expect(said.at(-1)).toContain('sea.cluster-ro-')
   expect(changesOf(fake.calls)).toEqual(['rds:CreateDBInstance'])
   expect(instance('sea-1-reader')).toMatchObject({ DBClusterIdentifier: 'sea', PromotionTier: 15 })
   expect(here.clusters[0]!.DBClusterMembers).toHaveLength(3)
@@ -63,6 +66,19 @@ test('with another class in the same plan it gets that one', async () => {
   })
   expect((await apply('orders', operations)).outcome).toBe('in-place')
   expect(instance('reads')).toMatchObject({ DBInstanceClass: 'db.r6g.xlarge' })
+})
+
+test('several are several, as an advice has them', async () => {
+  const { operations, steps } = await manual('orders', { replica: 'reads-1,reads-2' })
+  expect(operations).toHaveLength(2)
+  const again = await fromSteps('orders', steps)
+  expect((await apply('orders', again.operations)).outcome).toBe('in-place')
+  expect(instance('orders')!.ReadReplicaDBInstanceIdentifiers).toEqual(['reads-1', 'reads-2'])
+  expect((await manual('orders', { replica: 'yes,yes' })).steps.map(({ after }) => after)).toEqual([
+    'orders-reader',
+    'orders-reader-2',
+  ])
+  await expect(manual('orders', { replica: 'reads-3,reads-3' })).rejects.toThrow(/twice/)
 })
 
 const IMPOSSIBLE: [string, string, Described, RegExp][] = [

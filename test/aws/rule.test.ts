@@ -77,6 +77,16 @@ test('who is let in already takes nothing, by a wider rule as well', async () =>
   expect(changesOf(fake.calls)).toEqual([])
 })
 
+test('whatever state the instance is in, and whatever waits there', async () => {
+  Object.assign(here.instances[0]!, {
+    DBInstanceStatus: 'storage-full',
+    PendingModifiedValues: { EngineVersion: '16.6' },
+  })
+  const { operations } = await manual('orders', { allow: '192.168.1.5' })
+  expect((await apply('orders', operations)).outcome).toBe('in-place')
+  expect(here.instances[0]).toMatchObject({ PendingModifiedValues: { EngineVersion: '16.6' } })
+})
+
 test('the others behind the same group are named', async () => {
   const { notes } = await manual('orders', { allow: '192.168.1.5' })
   expect(notes.join()).toMatch(/billing.*192\.168\.1\.5/)

@@ -68,6 +68,10 @@ test('is exported as commands that AWS would take', async () => {
     ceiling: '500',
     max_connections: '400',
     lock_timeout: '9000',
+    replica: 'yes',
+    proxy: 'yes',
+    proxy_secret: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-AbCdEf',
+    proxy_role: 'arn:aws:iam::123456789012:role/proxy',
   })
   for (const format of ['--terraform', '--cloudformation']) {
     const ended = await run('export', file, format)
@@ -79,7 +83,7 @@ test('is exported as commands that AWS would take', async () => {
   const commands = stdout
     .split('\n')
     .filter(line => line.startsWith('aws rds ') && !line.startsWith('aws rds wait '))
-  expect(commands).toHaveLength(8)
+  expect(commands).toHaveLength(12)
   for (const command of commands) {
     const [, verb = ''] = /^aws rds ([a-z-]+)/.exec(command) ?? []
     const allowed = MODIFY_ALLOWED[pascal(verb)]!.map(name => name.toLowerCase())

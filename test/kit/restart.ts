@@ -3,19 +3,26 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unprivilegedOwner } from '../../src/lab/owner.ts'
 
 export interface Restart {
-  /** Starts it. The caller ends what it started. */
-  again(): ChildProcess
+  /** Starts it, on so many cores where that is said. The caller ends what it started. */
+  again(cores?: number): ChildProcess
 }
 
 /** Learns how a running server was started. */
 export const howStarted = (pid: number, dir: string): Restart => {
   const [command, ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
   return {
-    again: () => spawn(command!, args, { ...unprivilegedOwner(), cwd: dir, stdio: 'ignore' }),
+    again: cores => {
+      const [program, ...all] =
+        cores === undefined
+          ? [command!, ...args]
+          : ['taskset', '-c', `0-${Math.min(cores, availableParallelism()) - 1}`, command!, ...args]
+      return spawn(program!, all, { ...unprivilegedOwner(), cwd: dir, stdio: 'ignore' })
+    },
   }
 }
 

@@ -1,37 +1,30 @@
 // The whole way on an instance of RDS: the API is a fake, the database behind it a real PostgreSQL that it really changes
-// and restarts. What the engine says afterwards is not what the fake says.
-import type { ChildProcess } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+// and restarts. What the engine and the system say afterwards is not what the fake says.
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type pg from 'pg'
+import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import type { Applied } from '../../src/model/index.ts'
 import { freshPaths } from '../cli/kit.ts'
+import { type Behind, behind } from '../kit/aws/behind.ts'
 import { changeable } from '../kit/aws/changeable.ts'
 import { type Fake, fakeAws } from '../kit/aws/fake.ts'
-import type { Described, World } from '../kit/aws/world.ts'
-import { AVAILABLE, clientOf, type PostgresServer, startPostgres } from '../kit/postgres.ts'
+import type { World } from '../kit/aws/world.ts'
+import { AVAILABLE, type PostgresServer, startPostgres } from '../kit/postgres.ts'
 import { describeWith } from '../kit/require.ts'
-import { end, gone, howStarted, type Restart } from '../kit/restart.ts'
 
 const path = freshPaths()
 const TARGET = 'rds:orders@eu-west-1'
 
 describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
   let server: PostgresServer
-  let again: Restart
-  let restarted: ChildProcess | undefined
+  let database: Behind
   let here: World
   let fake: Fake
   beforeAll(async () => {
     server = await startPostgres({})
-    again = howStarted(server.pid, server.dataDir)
     here = changeable()
-    Object.assign(orders(), { Endpoint: { Address: '127.0.0.1', Port: server.port } })
-    here.changed = changed
+    database = await behind(here, server)
     fake = await fakeAws(here)
     const { username, password } = new URL(server.superuserUrl())
     const login = { PGUSER: username, PGPASSWORD: decodeURIComponent(password), PGDATABASE: 'postgres' }
@@ -41,44 +34,9 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
   afterAll(async () => {
     vi.unstubAllEnvs()
     await fake?.close()
-    if (restarted) await end(restarted, 'SIGKILL')
+    await database?.close()
     await server?.stop()
   })
-
-  const orders = () => here.instances[0]!
-
-  /** What comes into effect on AWS comes into effect on the server. */
-  const changed = (instance: Described, was: string): void => {
-    const [group] = instance.DBParameterGroups as Described[]
-    const values = Object.entries(here.parameterGroups[String(group?.DBParameterGroupName)]?.values ?? {})
-    const auto = join(server.dataDir, 'postgresql.auto.conf')
-    if (was === 'parameters' || was === 'rebooting')
-      writeFileSync(auto, values.map(([name, value]) => `${name} = '${value}'\n`).join(''))
-    const pid = restarted?.pid ?? server.pid
-    if (was === 'parameters') process.kill(pid, 'SIGHUP')
-    if (was !== 'rebooting') return
-    process.kill(pid, 'SIGINT')
-    void (restarted ? end(restarted, 'SIGINT') : gone(pid)).then(() => {
-      restarted = again.again()
-    })
-  }
-
-  /** It may still be starting. */
-  const client = async (): Promise<pg.Client> => {
-    for (const deadline = performance.now() + 20_000; ; await sleep(50)) {
-      try {
-        return await clientOf(server.superuserUrl())
-      } catch (error) {
-        if (performance.now() > deadline) throw error
-      }
-    }
-  }
-  const serverHas = async (name: string): Promise<string> => {
-    const one = await client()
-    const { rows } = await one.query(`show ${name}`)
-    await one.end()
-    return String(Object.values(rows[0])[0])
-  }
 
   const plan = async (settings: Record<string, string>) => {
     const { applying, sealPlan } = createApp()
@@ -93,23 +51,49 @@ describeWith('PostgreSQL', AVAILABLE.size > 0, () => {
     const prepared = await applying.prepare(file, undefined, {})
     return applying.execute(prepared, hash, undefined, { settle: 8 }, { say: () => undefined })
   }
+  const takeBack = (run: string) =>
+    createApp().applying.rollback(run, undefined, {}, { say: () => undefined })
 
   test('parameters are set, the instance is restarted, the engine has them, and all of it is taken back', async () => {
-    const before = await serverHas('max_connections')
+    const before = await database.shows('max_connections')
     const applied = await apply(await plan({ max_connections: '77', lock_timeout: '3000' }))
     expect(applied).toMatchObject({ outcome: 'verified' })
-    expect([await serverHas('max_connections'), await serverHas('lock_timeout')]).toEqual(['77', '3s'])
+    expect([await database.shows('max_connections'), await database.shows('lock_timeout')]).toEqual([
+      '77',
+      '3s',
+    ])
     expect(fake.calls.filter(call => call === 'rds:RebootDBInstance')).toHaveLength(1)
-
-    const { applying } = createApp()
-    const back = await applying.rollback(applied.run, undefined, {}, { say: () => undefined })
-    expect(back).toMatchObject({ outcome: 'rolled-back' })
-    expect([await serverHas('max_connections'), await serverHas('lock_timeout')]).toEqual([before, '0'])
+    expect(await takeBack(applied.run)).toMatchObject({ outcome: 'rolled-back' })
+    expect([await database.shows('max_connections'), await database.shows('lock_timeout')]).toEqual([
+      before,
+      '0',
+    ])
   })
+
+  test.skipIf(availableParallelism() < 2)(
+    'a class has its cores and its memory, and gives them back',
+    async () => {
+      const seen = async () => ({
+        cores: await database.cores(),
+        slots: Number(await database.shows('max_connections')),
+        mib: Number.parseInt(await database.shows('shared_buffers'), 10),
+      })
+      const before = await seen()
+      expect(before.cores).toBe(1)
+      const applied = await apply(await plan({ class: 'db.r6g.xlarge' }))
+      expect(applied).toMatchObject({ outcome: 'verified' })
+      const after = await seen()
+      expect(after.cores).toBe(2)
+      expect(after.slots / before.slots).toBeGreaterThan(1.9)
+      expect(after.mib / before.mib).toBeGreaterThan(1.9)
+      expect(await takeBack(applied.run)).toMatchObject({ outcome: 'rolled-back' })
+      expect(await seen()).toEqual(before)
+    },
+  )
 
   test('another instance of that name is refused', async () => {
     const { file } = await plan({ statement_timeout: '60000' })
-    Object.assign(orders(), { DbiResourceId: 'db-ANOTHER' })
+    Object.assign(here.instances[0]!, { DbiResourceId: 'db-ANOTHER' })
     const { applying } = createApp()
     await expect(applying.prepare(file, undefined, {})).rejects.toMatchObject({ code: 'plan-elsewhere' })
   })

@@ -114,6 +114,8 @@ export function targetOf(
 
 function instanceOf(region: string | undefined, database: Database): Instance {
   const { id, product, multiAz, storage, parameterGroup, cluster, replicaOf, pending } = database
+  const members = cluster?.members.map(one => one.id).filter(one => one !== id)
+  const replicas = members ?? database.replicas
   return {
     id,
     resourceId: database.resourceId,
@@ -126,6 +128,7 @@ function instanceOf(region: string | undefined, database: Database): Instance {
       ? { cluster: { id: cluster.id, readers: cluster.members.filter(({ isWriter }) => !isWriter).length } }
       : {}),
     ...(replicaOf === undefined ? {} : { replicaOf }),
+    ...(replicas.length > 0 ? { replicas } : {}),
     pending,
   }
 }

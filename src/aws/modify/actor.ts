@@ -14,6 +14,7 @@ export const rdsActor = (account: Account): Actor<RdsOperation> => ({
   look: (operation, signal) => doingOf(operation).look(account, operation, signal),
   send: (operation, signal) => doingOf(operation).send(account, operation, signal),
   waitsFor: (operation, signal) => doingOf(operation).waitsFor(account, operation, signal),
+  tells: async (operation, signal) => doingOf(operation).tells?.(account, operation, signal),
 })
 
 const DOING: { [K in RdsCall['kind']]: Doing<K> } = {

@@ -6,7 +6,7 @@ import { type RuleWish, ruleSource } from './rule.ts'
 
 export interface BesideWishes {
   rule?: RuleWish
-  replica?: ReplicaWish
+  replicas?: ReplicaWish[]
   proxy?: ProxyWish
 }
 
@@ -33,7 +33,7 @@ export function besideOf(settings: Settings): BesideWishes {
         throw new AppError('option-invalid', `${name} says more of ${main}`, `Give --set ${main}=… as well.`)
   return {
     ...('allow' in settings ? { rule: ruleOf(settings) } : {}),
-    ...('replica' in settings ? { replica: replicaOf(settings) } : {}),
+    ...('replica' in settings ? { replicas: replicasOf(settings) } : {}),
     ...('proxy' in settings ? { proxy: proxyOf(settings) } : {}),
   }
 }
@@ -44,17 +44,18 @@ function ruleOf({ allow = '', allow_group: group }: Settings): RuleWish {
   return { source, ...(group === undefined ? {} : { group: group.trim() }) }
 }
 
-const replicaOf = (settings: Settings): ReplicaWish => ({
-  ...named(settings, 'replica'),
-  ...whole(settings, 'replica_tier', 'tier'),
-})
+/** One, or several by their names. */
+function replicasOf(settings: Settings): ReplicaWish[] {
+  const tier = whole(settings, 'replica_tier', 'tier')
+  return (settings.replica ?? '').split(',').map(name => ({ ...named('replica', name), ...tier }))
+}
 
 function proxyOf(settings: Settings): ProxyWish {
   const { proxy_subnets: subnets, proxy_size: size, proxy_percent: percent } = settings
   if (size !== undefined && percent !== undefined)
     throw invalid('proxy_percent', percent, 'the place of proxy_size: give one of them')
   return {
-    ...named(settings, 'proxy'),
+    ...named('proxy', settings.proxy ?? ''),
     ...whole(settings, 'proxy_size', 'size'),
     ...whole(settings, 'proxy_percent', 'percent'),
     ...whole(settings, 'proxy_borrow', 'borrowS'),
@@ -65,8 +66,8 @@ function proxyOf(settings: Settings): ProxyWish {
 }
 
 /** A name, or yes for one that is free. */
-function named(settings: Settings, word: string): { name?: string } {
-  const name = (settings[word] ?? '').trim().toLowerCase()
+function named(word: string, said: string): { name?: string } {
+  const name = said.trim().toLowerCase()
   if (name === 'yes') return {}
   if (!/^[a-z][a-z0-9-]*$/.test(name)) throw invalid(word, name, 'a name, or yes for one that is free')
   return { name }
@@ -100,7 +101,7 @@ export function besideOfStep({ what, after }: Step): BesideWishes | undefined {
     return { rule: { source, port, ...(group === undefined ? {} : { group }) } }
   }
   const named = name === undefined ? {} : { name }
-  if (what.kind === 'read-replica') return { replica: { ...named, ...rest(what) } }
+  if (what.kind === 'read-replica') return { replicas: [{ ...named, ...rest(what) }] }
   if (what.kind === 'proxy') return { proxy: { ...named, ...rest(what) } }
   return undefined
 }

@@ -24,7 +24,7 @@ interface By {
  * so that the rest need not stay because of it. Pure.
  */
 export function operationsFor(standing: Standing, wishes: Wishes, { run, who = '' }: By): RdsOperation[] {
-  const { database, rule, replica, proxy } = standing
+  const { database, rule, replicas, proxy } = standing
   const instance = database.id
   const call = { instance, immediately: wishes.immediately }
   const groups = [
@@ -41,9 +41,9 @@ export function operationsFor(standing: Standing, wishes: Wishes, { run, who = '
     ...storageOperation(database, wishes, call),
     ...classOperation(database, wishes, call),
     ...(needsRestart(standing, wishes, groups) ? [restartOf(database, groups)] : []),
-    ...(replica && wishes.replica
-      ? replicaOperations(database, replica, wishes.replica, instanceClass, run)
-      : []),
+    ...replicas.flatMap((one, i) =>
+      replicaOperations(database, one, wishes.replicas?.[i] ?? {}, instanceClass, run),
+    ),
     ...(proxy && wishes.proxy ? proxyOperations(database, proxy, wishes.proxy, run) : []),
   ]
 }

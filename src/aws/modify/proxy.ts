@@ -5,6 +5,7 @@ import type { ConnectionPoolConfigurationInfo, DBProxy } from '@aws-sdk/client-r
 import type { ProxyWish as Known, RdsOperation, State, Step } from '../../model/index.ts'
 import type { Account } from '../account/index.ts'
 import type { Database } from '../describe/database.ts'
+import { proxiesOf } from '../describe/proxy.ts'
 import { poolOf, proxyNamed, targetsOf } from './act/proxy.ts'
 import { groupsNamed, letsIn } from './rule.ts'
 
@@ -21,6 +22,8 @@ export interface ProxyStanding {
   groups: SecurityGroup[]
   /** Of the database, where it is known. */
   maxConnections?: number
+  /** Proxies that are before it, where nobody said which is meant. */
+  others: string[]
 }
 
 const NAME = /^[a-z](?!.*--)[a-z0-9-]{0,62}(?<!-)$/i
@@ -57,6 +60,8 @@ export async function proxyStanding(
     ...(proxy ? { there: await thereOf(account, proxy, name, database, signal) } : {}),
     subnets: Subnets,
     groups: await groupsNamed(account, database.network.securityGroupIds, signal),
+    others:
+      wish.name === undefined ? (await proxiesOf(account, database, 0, signal)).map(one => one.name) : [],
     ...(maxConnections === undefined ? {} : { maxConnections }),
   }
 }
@@ -118,17 +123,22 @@ function reasonsAgainstThat(database: Database, { name, there }: ProxyStanding):
   ]
 }
 
-function reasonsAgainstNew({ network }: Database, { subnets }: ProxyStanding, wish: ProxyWish): string[] {
+function reasonsAgainstNew(
+  { network }: Database,
+  { subnets, others }: ProxyStanding,
+  wish: ProxyWish,
+): string[] {
   const { secret, role } = wish
   const missing = [
-    ...(secret === undefined ? ['proxy_secret=ARN (a login in Secrets Manager)'] : []),
-    ...(role === undefined ? ['proxy_role=ARN (a role that may read it)'] : []),
+    ...(secret === undefined ? ['--set proxy_secret=ARN (a login in Secrets Manager)'] : []),
+    ...(role === undefined ? ['--set proxy_role=ARN (a role that may read it)'] : []),
   ]
   const zones = new Set(subnets.map(one => one.AvailabilityZone))
   const foreign = subnets.filter(({ VpcId }) => VpcId !== network.vpcId)
   const full = subnets.filter(one => one.AvailableIpAddressCount === 0)
   const ids = (some: Subnet[]) => some.map(one => one.SubnetId).join(', ')
   return [
+    ...others.map(name => `proxy ${name} is before it already: --set proxy=${name} sets its pool`),
     ...(missing.length > 0 ? [`a proxy takes ${missing.join(' and ')}`] : []),
     ...(secret === undefined || SECRET.test(secret) ? [] : [`${secret} is no ARN of a secret`]),
     ...(role === undefined || ROLE.test(role) ? [] : [`${role} is no ARN of a role`]),
@@ -198,6 +208,7 @@ export function proxyOperations(
     },
     before: { target: null },
     after: { target: cluster?.id ?? id },
+    waits: 'applications that are pointed to it',
   }
   return [
     ...(there ? [] : [made]),

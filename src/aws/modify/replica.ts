@@ -18,6 +18,9 @@ export interface ReplicaStanding {
   taken?: 'its replica' | 'another instance'
   /** Replicas above it, itself included where it is one. */
   depth: number
+  /** That the same plan makes before it. */
+  more: number
+  isTwice: boolean
 }
 
 const MOST = 15
@@ -28,14 +31,16 @@ const LAST_TIER = 15
 
 const isAurora = ({ product }: Database): boolean => product.startsWith('aurora')
 
-/** Throws AppError. */
+/** `beside`: those of the same plan. Throws AppError. */
 export async function replicaStanding(
   account: Account,
   database: Database,
   { name }: ReplicaWish,
+  beside: readonly ReplicaStanding[],
   signal?: AbortSignal,
 ): Promise<ReplicaStanding> {
-  const wished = name ?? (await freeName(account, `${database.id.slice(0, 53)}-reader`, signal))
+  const others = beside.map(one => one.name)
+  const wished = name ?? (await freeName(account, `${database.id.slice(0, 53)}-reader`, others, signal))
   const there = name === undefined ? undefined : await instanceNamed(account, name, signal)
   const isOwn =
     there?.ReadReplicaSourceDBInstanceIdentifier === database.id ||
@@ -44,13 +49,21 @@ export async function replicaStanding(
     name: wished,
     ...(there ? { taken: isOwn ? 'its replica' : 'another instance' } : {}),
     depth: await depthOf(account, database, signal),
+    more: beside.filter(({ taken }) => taken === undefined).length,
+    isTwice: others.includes(wished),
   }
 }
 
-async function freeName(account: Account, base: string, signal?: AbortSignal): Promise<string> {
+async function freeName(
+  account: Account,
+  base: string,
+  others: readonly string[],
+  signal?: AbortSignal,
+): Promise<string> {
   for (let n = 1; ; n++) {
     const name = n === 1 ? base : `${base}-${n}`
-    if ((await instanceNamed(account, name, signal)) === undefined || n > MOST) return name
+    if (others.includes(name)) continue
+    if ((await instanceNamed(account, name, signal)) === undefined || n > 2 * MOST) return name
   }
 }
 
@@ -70,16 +83,20 @@ export function replicaReasons(
   standing: ReplicaStanding,
   { tier }: ReplicaWish,
 ): string[] {
-  const { name, taken, depth } = standing
-  const readers = (database.cluster?.members.length ?? 1) - 1
+  const { name, taken, depth, more, isTwice } = standing
+  const readers = (database.cluster?.members.length ?? 1) - 1 + more
+  const replicas = database.replicas.length + more
   const named = [
+    ...(isTwice ? [`${name} is named twice`] : []),
     ...(NAME.test(name) ? [] : [`${name} is no name of an instance`]),
     ...(taken === 'another instance' ? [`there is another instance ${name}: name one that is free`] : []),
   ]
   if (isAurora(database))
     return [
       ...named,
-      ...(readers >= MOST ? [`its cluster has ${readers} readers, and takes no more than ${MOST}`] : []),
+      ...(readers >= MOST && taken === undefined
+        ? [`its cluster has ${readers} readers, and takes no more than ${MOST}`]
+        : []),
       ...(tier !== undefined && (tier < 0 || tier > LAST_TIER)
         ? [`a tier is 0 to ${LAST_TIER}, not ${tier}`]
         : []),
@@ -93,8 +110,10 @@ export function replicaReasons(
     ...(database.backupDays > 0
       ? []
       : ['it has no automatic backups, which a replica begins with: turning them on takes an outage']),
-    ...(database.replicas.length >= MOST
-      ? [`it has ${database.replicas.length} replicas, and takes no more than ${MOST}`]
+    ...(replicas >= MOST && taken === undefined
+      ? [
+          `${replicas} replicas are all that it takes${more > 0 ? `, ${more} of them of this plan` : ''}: no more than ${MOST}`,
+        ]
       : []),
     ...(depth >= DEEPEST ? [`it is the last of ${DEEPEST} replicas in a chain, which takes no more`] : []),
     ...(depth > 0 && database.engine === 'postgres' && isBefore(database.version, 14, 1)
@@ -143,6 +162,7 @@ export function replicaOperations(
       },
       before: { [name]: null },
       after: { [name]: `${instanceClass} of ${aurora ?? database.id}` },
+      waits: 'reads that the applications send to it',
       irreversible: `${name} stays, and costs as ${database.id} does: aws rds delete-db-instance --db-instance-identifier ${name} --skip-final-snapshot removes it`,
     },
   ]

@@ -22,6 +22,8 @@ export interface RuleStanding {
   alsoGuards: string[]
 }
 
+/** Instances that are named before they are only counted. */
+const NAMED = 5
 const GROUP = /^sg-[0-9a-z]+$/
 
 /** `10.0.0.5`, `2001:db8::1`, `sg-0a1b`; a length that lets in more than one is refused later, by name. */
@@ -127,8 +129,11 @@ export function ruleNotes(
 ): string[] {
   const there = endpoint && letsIn(groups, endpoint.port, wish.source)
   if (there !== undefined) return [`${there} already: nothing to do for ${wish.source}`]
+  const [more, rest] = [alsoGuards.slice(0, NAMED), alsoGuards.length - NAMED]
   return alsoGuards.length > 0
-    ? [`the same security group stands before ${alsoGuards.join(', ')}: ${wish.source} gets in there too`]
+    ? [
+        `the same security group stands before ${more.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: ${wish.source} gets in there too`,
+      ]
     : []
 }
 

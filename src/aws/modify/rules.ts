@@ -31,17 +31,17 @@ function reasonsAgainst(standing: Standing, wishes: Wishes): string[] {
   ]
 }
 
-function besideReasons({ database, rule, replica, proxy }: Standing, wishes: Wishes): string[] {
+function besideReasons({ database, rule, replicas, proxy }: Standing, wishes: Wishes): string[] {
   return [
     ...(rule && wishes.rule ? ruleReasons(database, rule, wishes.rule) : []),
-    ...(replica && wishes.replica ? replicaReasons(database, replica, wishes.replica) : []),
+    ...new Set(replicas.flatMap((one, i) => replicaReasons(database, one, wishes.replicas?.[i] ?? {}))),
     ...(proxy && wishes.proxy ? proxyReasons(database, proxy, wishes.proxy) : []),
   ]
 }
 
 /** What is worth knowing and no reason against it. */
 export function notesOn(standing: Standing, wishes: Wishes): string[] {
-  const { database, groups, parameters, rule, replica, proxy } = standing
+  const { database, groups, parameters, rule, replicas, proxy } = standing
   const { ceilingGib, storageGib = database.storage.gib } = wishes
   const shared = [
     [groups.instance, 'its parameter group'],
@@ -57,7 +57,7 @@ export function notesOn(standing: Standing, wishes: Wishes): string[] {
       ? []
       : [`done in the maintenance window, ${database.maintenanceWindow ?? 'whenever it is'} UTC`]),
     ...(rule && wishes.rule ? ruleNotes(database, rule, wishes.rule) : []),
-    ...(replica ? replicaNotes(database, replica) : []),
+    ...replicas.flatMap(one => replicaNotes(database, one)),
     ...(proxy ? proxyNotes(database, proxy, wishes.rule?.source) : []),
   ]
 }
@@ -81,9 +81,9 @@ function clusterNotes(
   const names = Object.keys(wishes.parameters).filter(name => parameters.get(name)?.scope === 'cluster')
   const waits = names.filter(name => parameters.get(name)?.needsRestart)
   return [
-    `${names.join(', ')} belongs to the whole cluster: ${others.join(', ')} gets it too`,
+    `${names.join(', ')} is for the whole cluster: also for ${others.join(', ')}`,
     ...(waits.length > 0
-      ? [`${others.join(', ')} has it only after a restart of its own, which is yours to make`]
+      ? [`in ${others.join(', ')} it holds only after another restart, which is yours to make`]
       : []),
   ]
 }
@@ -105,17 +105,29 @@ function stateReasons({ database }: Standing, wishes: Wishes): string[] {
   const others = Object.keys(pending).filter(
     name => !asked.some(([own, value]) => own === name && value !== undefined),
   )
+  const touches = touchesInstance(wishes)
+  const takes = touches || wishes.proxy !== undefined || (wishes.replicas ?? []).length > 0
   return [
-    ...(status === 'available' || status === 'storage-optimization'
+    // A client is let in whatever state it is in.
+    ...(!takes || status === 'available' || status === 'storage-optimization'
       ? []
       : [`it has to be available and is ${closedBecause(database) ?? status}`]),
-    ...(others.length > 0 && wishes.immediately && !wishes.takesPending
+    ...(touches && others.length > 0 && wishes.immediately && !wishes.takesPending
       ? [
           `changes of somebody else would be done with it: ${others.join(', ')} (take_pending=yes takes them along)`,
         ]
       : []),
   ]
 }
+
+const touchesInstance = ({ parameters, snapshot, restart, ...wishes }: Wishes): boolean =>
+  Object.keys(parameters).length > 0 ||
+  snapshot ||
+  restart ||
+  [
+    ...[wishes.instanceClass, wishes.storageGib, wishes.ceilingGib],
+    ...[wishes.iops, wishes.throughput, wishes.storageType],
+  ].some(one => one !== undefined)
 
 function classReasons({ database, wished }: Standing, { instanceClass, storageType }: Wishes): string[] {
   if (instanceClass === undefined || !wished) return []

@@ -1,5 +1,6 @@
 // Everything that decides whether an instance can be changed as wished, read before anything is sent.
 import type { OrderableDBInstanceOption } from '@aws-sdk/client-rds'
+import { AppError } from '../../model/index.ts'
 import type { Account } from '../account/index.ts'
 import { type Shape, shapeOf } from '../catalog/index.ts'
 import type { Database } from '../describe/database.ts'
@@ -26,7 +27,8 @@ export interface Standing {
   /** Slots in use, where somebody watches. */
   slotsInUse?: number
   rule?: RuleStanding
-  replica?: ReplicaStanding
+  /** In the order of the wishes. */
+  replicas: ReplicaStanding[]
   proxy?: ProxyStanding
 }
 
@@ -79,16 +81,25 @@ async function besides(
     shape,
     parameters,
   }: { database: Database; shape: Shape | undefined } & Pick<Standing, 'parameters'>,
-  { rule, replica, proxy }: Wishes,
+  { rule, replicas: wished = [], proxy }: Wishes,
   signal?: AbortSignal,
-): Promise<Pick<Standing, 'rule' | 'replica' | 'proxy'>> {
-  const others = async () => (await everyInstance(account, signal)).filter(one => one.id !== database.id)
+): Promise<Pick<Standing, 'rule' | 'replicas' | 'proxy'>> {
+  // Only to name them: where there are too many, nobody is named.
+  const others = async () =>
+    (await everyInstance(account, signal).catch(unlessTooMany)).filter(one => one.id !== database.id)
   const most = shape && comesTo(parameters.get('max_connections')?.value, shape, database)
+  const replicas: ReplicaStanding[] = []
+  for (const wish of wished) replicas.push(await replicaStanding(account, database, wish, replicas, signal))
   return {
     ...(rule ? { rule: await ruleStanding(account, database, rule, await others(), signal) } : {}),
-    ...(replica ? { replica: await replicaStanding(account, database, replica, signal) } : {}),
+    replicas,
     ...(proxy ? { proxy: await proxyStanding(account, database, proxy, most, signal) } : {}),
   }
+}
+
+const unlessTooMany = (error: unknown): [] => {
+  if (error instanceof AppError && error.code === 'plan-impossible') return []
+  throw error
 }
 
 async function wishedClass(

@@ -33,7 +33,7 @@ export function stepsOf(standing: Standing, wishes: Wishes): Step[] {
       ? step({ kind: 'restart' }, null, 'in-sync', { outage: 'restart', reversible: false })
       : undefined,
     wishes.rule && ruleStep(database, wishes.rule),
-    wishes.replica && standing.replica && replicaStep(standing.replica, wishes.replica),
+    ...standing.replicas.map((one, i) => replicaStep(one, wishes.replicas?.[i] ?? {})),
     wishes.proxy && standing.proxy && proxyStep(standing.proxy, wishes.proxy),
   ]
   return steps.filter(one => one !== undefined)

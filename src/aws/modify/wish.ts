@@ -157,7 +157,8 @@ export function wishesOfSteps(steps: readonly Step[], settings: Record<string, s
       const beside = besideOfStep(step)
       // A group of its own is made where one is needed.
       if (!beside && what.kind !== 'parameter-group') throw impossible(what.kind)
-      Object.assign(wishes, beside)
+      const replicas = [...(wishes.replicas ?? []), ...(beside?.replicas ?? [])]
+      Object.assign(wishes, beside, replicas.length > 0 ? { replicas } : {})
     }
   }
   return wishes

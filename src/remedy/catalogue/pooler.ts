@@ -5,6 +5,7 @@ import { predict } from '../predict.ts'
 import { proxyPrice } from '../price.ts'
 import { percent, plural, type Remedy, type Weighed } from '../remedy.ts'
 import { meanOf, type Situation } from '../situation.ts'
+import { proxySteps, rdsName } from '../step.ts'
 
 /** Share of the slots in use that has to idle: a pooler gives back nothing else. */
 const IDLE = 0.5
@@ -23,8 +24,8 @@ export const pooler: Remedy = {
       'rds:RegisterDBProxyTargets',
       'rds:ModifyDBProxyTargetGroup',
       'rds:DescribeDBProxyTargets',
+      'rds:AddTagsToResource',
       'iam:PassRole',
-      'secretsmanager:GetSecretValue',
     ],
     grants: [],
   },
@@ -46,6 +47,7 @@ export const pooler: Remedy = {
     const freed = s.slots - size
     if (freed < 1) return undefined
     const pins = pinning(s)
+    const steps = proxySteps(s.evidence.target, size)
     return {
       horizon: 'for-good',
       title: `${title}: ${plural(Math.round(idle), 'idle session')} on ${size} connections`,
@@ -55,11 +57,12 @@ export const pooler: Remedy = {
         `clients keep their connections to the pooler; the server has ${size}${pins.length > 0 ? `; pinned by ${pins.join(', ')}: those get no good of it` : ''}`,
       ),
       cost: 'session state does not survive a transaction: SET, temporary tables, session locks, LISTEN; one more hop',
-      reversible: true,
+      // Where Spillway makes the proxy, it stays.
+      reversible: steps.length === 0,
       price: s.evidence.target.instance
         ? proxyPrice(s.evidence.target, s.market)
         : { usd: 0, note: 'PgBouncer or ProxySQL on a machine you have' },
-      steps: [],
+      steps,
       commands: configuration(s, size),
     }
   },
@@ -141,12 +144,13 @@ function pinning({ evidence }: Situation): string[] {
 }
 
 function configuration({ evidence: { target } }: Situation, size: number): string[] {
-  const proxy = target.instance
-    ? [
-        `aws rds create-db-proxy --db-proxy-name ${target.instance.id}-proxy --engine-family ${target.engine === 'postgres' ? 'POSTGRESQL' : 'MYSQL'} --auth AuthScheme=SECRETS,SecretArn=… --role-arn … --vpc-subnet-ids …`,
-        `aws rds register-db-proxy-targets --db-proxy-name ${target.instance.id}-proxy --db-instance-identifiers ${target.instance.id}`,
-      ]
-    : []
+  const { instance } = target
+  const proxy =
+    instance && instance.replicaOf === undefined
+      ? [
+          `spillway plan ${rdsName(instance)} --set proxy=yes --set proxy_size=${size} --set proxy_secret=ARN --set proxy_role=ARN --json > plan.json && spillway apply plan.json`,
+        ]
+      : []
   if (target.engine !== 'postgres')
     return proxy.length > 0 ? proxy : [`(ProxySQL: max_connections=${size} of the server)`]
   return [

@@ -1,11 +1,12 @@
 // A replica: takes the reads that are routed to it, and nothing else.
 import { load } from '../../load/index.ts'
-import type { Step, Target } from '../../model/index.ts'
+import type { Instance, Step, Target } from '../../model/index.ts'
 import { predict } from '../predict.ts'
 import { instancePrice } from '../price.ts'
 import { type Reads, routableReads } from '../reads.ts'
 import { percent, type Remedy } from '../remedy.ts'
 import type { Situation } from '../situation.ts'
+import { rdsName, replicaSteps } from '../step.ts'
 import { offeredWork } from '../work.ts'
 
 /** Below this share of routable reads a replica is hardly used. */
@@ -54,6 +55,7 @@ function advised(s: Situation, reads: Reads) {
   const { target } = s.evidence
   const { replicas, away, writer, reader } = split(s, reads.share)
   const aurora = target.instance?.cluster !== undefined
+  const steps = replicaSteps(target, replicas)
   const effect = predict(s, { away }, summaryOf(reads, { replicas, away, writer, reader }))
   return {
     horizon: 'for-good' as const,
@@ -63,11 +65,8 @@ function advised(s: Situation, reads: Reads) {
     reversible: false,
     price: instancePrice(target, s.market, replicas),
     routing: { replicas, share: away / reads.share },
-    steps: Array.from({ length: replicas }, (_, i) => steps(target, i)).flat(),
-    commands: [
-      ...(target.instance ? Array.from({ length: replicas }, (_, i) => create(target, aurora, i)) : []),
-      routing(target, aurora),
-    ],
+    steps,
+    commands: [...(target.instance ? [create(target.instance, steps)] : []), routing(target, aurora)],
   }
 }
 
@@ -117,28 +116,9 @@ function titleOf(replicas: number, aurora: boolean): string {
     : `${replicas} read replicas, and the reads routed to them`
 }
 
-const steps = ({ instance }: Target, i: number): Step[] =>
-  instance
-    ? [
-        {
-          actuator: 'rds',
-          what: { kind: 'read-replica' },
-          before: null,
-          after: `${instance.id}-reader${numbered(i)}`,
-          // Spillway deletes nothing: an unused replica is for a person to remove.
-          reversible: false,
-          outage: 'none',
-          verify: ['api'],
-        },
-      ]
-    : []
-
-const numbered = (i: number): string => (i === 0 ? '' : `-${i + 1}`)
-
-const create = ({ instance, instanceClass = '…' }: Target, aurora: boolean, i: number): string =>
-  aurora
-    ? `aws rds create-db-instance --db-instance-identifier ${instance!.id}-reader${numbered(i)} --db-cluster-identifier ${instance!.cluster!.id} --engine ${instance!.product} --db-instance-class ${instanceClass}`
-    : `aws rds create-db-instance-read-replica --db-instance-identifier ${instance!.id}-reader${numbered(i)} --source-db-instance-identifier ${instance!.id}`
+/** Made as its source is: of its class, behind its security groups, and waited for. */
+const create = (instance: Instance, steps: readonly Step[]): string =>
+  `spillway plan ${rdsName(instance)} --set replica=${steps.map(({ after }) => after).join(',')} --json > plan.json && spillway apply plan.json`
 
 /** RDS has no reader endpoint for instances, and RDS Proxy takes no replica of RDS as its target. */
 function routing({ engine }: Target, aurora: boolean): string {

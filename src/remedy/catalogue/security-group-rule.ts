@@ -7,7 +7,14 @@ export const securityGroupRule: StandingRemedy = {
   answers: 'evidence',
   risk: 'low',
   outage: 'none',
-  permissions: { iam: ['ec2:DescribeSecurityGroups', 'ec2:AuthorizeSecurityGroupIngress'], grants: [] },
+  permissions: {
+    iam: [
+      'ec2:DescribeSecurityGroups',
+      'ec2:AuthorizeSecurityGroupIngress',
+      'ec2:RevokeSecurityGroupIngress',
+    ],
+    grants: [],
+  },
   verify: 'a connection attempt from that client gets an answer',
   weigh(s) {
     const shut = s.evidence.events.findLast(
@@ -17,10 +24,11 @@ export const securityGroupRule: StandingRemedy = {
     const group = /\bsg-[0-9a-f]+/.exec(shut.message)?.[0]
     const port = Number(/TCP (\d+)/.exec(shut.message)?.[1])
     const client = /\b(\d+\.\d+\.\d+\.\d+)\b/.exec(shut.message)?.[1]
+    const clientGroup = / from (sg-[0-9a-f]+)/.exec(shut.message)?.[1]
     const title = 'a rule in the security group'
     if (!group || !Number.isInteger(port))
       return { title, reason: `${shut.message}; which group and port, is not known` }
-    const after = client === undefined ? null : `${client}/32`
+    const after = client === undefined ? (clientGroup ?? null) : `${client}/32`
     return {
       horizon: 'now',
       title: `${title} ${group} for TCP ${port}${after ? ` from ${after}` : ''}`,
@@ -42,7 +50,7 @@ export const securityGroupRule: StandingRemedy = {
               },
             ],
       commands: [
-        `aws ec2 authorize-security-group-ingress --group-id ${group} --protocol tcp --port ${port} --cidr ${after ?? '…'}`,
+        `aws ec2 authorize-security-group-ingress --group-id ${group} --protocol tcp --port ${port} ${clientGroup === undefined ? '--cidr' : '--source-group'} ${after ?? '…'}`,
       ],
     }
   },

@@ -5,7 +5,7 @@ import { loadFactor } from '../headroom.ts'
 import { FREE } from '../price.ts'
 import { plural } from '../remedy.ts'
 import { meanOf, type Scene } from '../situation.ts'
-import { settingStep } from '../step.ts'
+import { proxySteps, settingStep } from '../step.ts'
 import type { Answer, Question } from './question.ts'
 import { type Asked, wholeNumber } from './value.ts'
 
@@ -74,6 +74,7 @@ function pooled(s: Scene, asked: Asked): Answer {
   const freed = Math.max(0, Math.min(idle, s.slots - size))
   return {
     change: { slots: { certain: freed, likely: freed }, endsGrowth: s.slots - freed <= size },
+    steps: proxySteps(s.evidence.target, size),
     notes: [
       `a pooler in transaction mode with ${size} connections; it gives back only what idles (${Math.round(idle)})`,
       ...(s.aas > size

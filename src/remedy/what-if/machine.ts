@@ -3,7 +3,7 @@ import { changeTo } from '../offer.ts'
 import { classPrice, FREE, instancePrice, storagePrice } from '../price.ts'
 import { routableReads } from '../reads.ts'
 import type { Scene } from '../situation.ts'
-import { instanceSteps, settingStep, storageStep } from '../step.ts'
+import { instanceSteps, replicaSteps, settingStep, storageStep } from '../step.ts'
 import type { Answer, Question } from './question.ts'
 import { type Asked, bytes, wholeNumber } from './value.ts'
 
@@ -67,14 +67,17 @@ function otherClass(s: Scene, { value, refused }: Asked): Answer {
 function readers(s: Scene, asked: Asked): Answer {
   const count = wholeNumber(asked, 1, 15)
   const reads = routableReads(s)
+  const steps = replicaSteps(s.evidence.target, count)
   if (!reads)
     return {
       price: instancePrice(s.evidence.target, s.market, count),
+      steps,
       notes: ['whether the load is reads is not known: none is taken away'],
     }
   return {
     change: { away: reads.share },
     price: instancePrice(s.evidence.target, s.market, count),
+    steps,
     notes: [
       `${Math.round(100 * reads.share)} % of the load are reads that stand alone, if the applications send them there`,
     ],

@@ -100,6 +100,14 @@ test('any combination is answered, and says the same whatever the order', () => 
   })
 })
 
+test('replicas and a proxy are steps that can be applied', () => {
+  expect(ask('readers=2,pooler=20').steps).toMatchObject([
+    { actuator: 'rds', what: { kind: 'read-replica' } },
+    { actuator: 'rds', what: { kind: 'read-replica' } },
+    { actuator: 'rds', what: { kind: 'proxy', size: 20 } },
+  ])
+})
+
 test('what is asked for is what the model says of it', () => {
   expect(ask('load=2').effect.aas).toEqual(predict(CLOUD, { requests: 2 }).aas)
 })

@@ -49,6 +49,7 @@ const instance: z.ZodType<Instance> = z.object({
   parameterGroup: maybeText,
   cluster: z.object({ id: text, readers: count }).exactOptional(),
   replicaOf: maybeText,
+  replicas: z.array(text).exactOptional(),
   pending: z.record(text, text),
 })
 

@@ -1,7 +1,8 @@
 // Plans by hand against the fake, done and taken back with a clock of its own; the journal may refuse to go on, as a crash does.
 import { type Beginning, execute, rollback } from '../../../src/apply/index.ts'
 import { openModify } from '../../../src/aws/index.ts'
-import type { Applied, JournalEntry, Operation, Step } from '../../../src/model/index.ts'
+import type { Applied, Evidence, JournalEntry, Operation, Step } from '../../../src/model/index.ts'
+import { T0 } from '../evidence.ts'
 import { handClock } from '../scripted.ts'
 
 export const NOW = Date.now()
@@ -44,7 +45,7 @@ function working(id: string, entries: JournalEntry[], most: number, said: string
           entries.push(JSON.parse(JSON.stringify(entry)))
         },
       },
-      clock: handClock(),
+      clock: handClock(T0 + 10_000),
       run: 'r1',
       say: (text: string) => void said.push(text),
     },
@@ -65,16 +66,26 @@ interface More {
   /** Entries after which it crashes. */
   most?: number
   said?: string[]
+  signal?: AbortSignal
+  /** Everything that a watch of the database brings, from T0 on; the work begins after ten seconds of it. */
+  seen?: Evidence
 }
+
+/** After which it is judged, milliseconds. */
+const SETTLE_MS = 8_000
 
 export async function apply(
   id: string,
   operations: Operation[],
-  { entries = [], most = Number.POSITIVE_INFINITY, said = [] }: More = {},
+  { entries = [], most = Number.POSITIVE_INFINITY, said = [], signal, seen }: More = {},
 ): Promise<Applied> {
   const { parts, close } = working(id, entries, most, said)
   try {
-    return await execute(beginning(operations), [...entries], parts)
+    return await execute(beginning(operations), [...entries], {
+      ...parts,
+      ...(signal ? { signal } : {}),
+      ...(seen ? { health: { evidence: () => seen, settleMs: SETTLE_MS } } : {}),
+    })
   } finally {
     close()
   }

@@ -68,6 +68,7 @@ const cluster = (id: string, group: string, ...members: string[]): Described => 
   DBClusterIdentifier: id,
   Engine: 'aurora-postgresql',
   Status: 'available',
+  ReaderEndpoint: `${id}.cluster-ro-c9akciq32.eu-west-1.rds.amazonaws.com`,
   DBClusterParameterGroup: group,
   DBClusterMembers: members.map((DBInstanceIdentifier, i) => ({
     DBInstanceIdentifier,

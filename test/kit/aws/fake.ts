@@ -65,13 +65,17 @@ async function serve(request: IncomingMessage, response: ServerResponse, given: 
   calls.push(action)
   if (given.silent.has(action)) return
   const json = target !== undefined
-  const answer = (status: number, text: string) =>
-    response
+  const answer = (status: number, text: string) => {
+    const lost = given.lost.get(action) ?? 0
+    given.lost.set(action, lost - 1)
+    if (lost > 0) return response.destroy()
+    return response
       .writeHead(status, {
         'content-type': json ? String(request.headers['content-type']) : 'text/xml',
         date: new Date(now).toUTCString(),
       })
       .end(text)
+  }
   try {
     if (!signed.ok) throw new Refusal(signed.code, signed.message, 403)
     admit(given, action, json)

@@ -64,6 +64,7 @@ function createProxy(world: World, form: Form): Described {
     VpcSubnetIds: members(form.VpcSubnetIds),
     VpcSecurityGroupIds: members(form.VpcSecurityGroupIds),
     RoleArn: form.RoleArn,
+    Endpoint: `${name}.proxy-c9akciq32.eu-west-1.rds.amazonaws.com`,
   }
   const pool = { MaxConnectionsPercent: 100, MaxIdleConnectionsPercent: 50, ConnectionBorrowTimeout: 120 }
   const group = { DBProxyName: name, TargetGroupName: 'default', ConnectionPoolConfig: pool }

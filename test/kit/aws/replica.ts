@@ -102,6 +102,7 @@ const madeOf = (form: Form, name: string): Described => ({
   DBInstanceClass: form.DBInstanceClass,
   PubliclyAccessible: form.PubliclyAccessible === 'true',
   DBInstanceStatus: 'creating',
+  Endpoint: { Address: `${name}.c9akciq32.eu-west-1.rds.amazonaws.com`, Port: 5432 },
   PendingModifiedValues: {},
 })
 

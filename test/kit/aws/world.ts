@@ -73,6 +73,8 @@ export interface World {
   expired: boolean
   /** Actions that never get an answer. */
   silent: Set<string>
+  /** Times that an action is done, and its answer lost on the way. */
+  lost: Map<string, number>
 }
 
 export const world = (more: Partial<World> = {}): World => ({
@@ -102,6 +104,7 @@ export const world = (more: Partial<World> = {}): World => ({
   throttled: new Map(),
   expired: false,
   silent: new Set(),
+  lost: new Map(),
   ...more,
 })
 

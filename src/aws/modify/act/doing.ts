@@ -11,6 +11,7 @@ export interface Doing<K extends Kind> {
   look(account: Account, operation: Of<K>, signal?: AbortSignal): Promise<Look>
   send(account: Account, operation: Of<K>, signal?: AbortSignal): Promise<void>
   waitsFor(account: Account, operation: Of<K>, signal?: AbortSignal): Promise<string | undefined>
+  tells?(account: Account, operation: Of<K>, signal?: AbortSignal): Promise<string | undefined>
 }
 
 export const same = (now: State): Look => ({ now, kept: now })

@@ -112,6 +112,10 @@ export const proxyTarget: Doing<'proxy-target'> = {
       )
     return `its target is ${[state, Reason].filter(Boolean).join(', ')}`
   },
+  async tells(account, { call }, signal) {
+    const { Endpoint } = (await proxyNamed(account, call.proxy, signal)) ?? {}
+    return Endpoint === undefined ? undefined : `point the applications to ${Endpoint}`
+  },
 }
 
 const HINTS: Record<string, string> = {

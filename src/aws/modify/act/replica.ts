@@ -1,7 +1,7 @@
 // A read replica, or a reader of an Aurora cluster: asked for, waited for, and only done when it really replicates.
 import type { DBInstance } from '@aws-sdk/client-rds'
 import { AppError } from '../../../model/index.ts'
-import { instanceNamed } from './describe.ts'
+import { describeCluster, instanceNamed } from './describe.ts'
 import { type Doing, SETTLED, same } from './doing.ts'
 
 /** States out of which it does not come by itself. */
@@ -47,6 +47,13 @@ export const createReplica: Doing<'create-replica'> = {
         `aws rds describe-events --source-type db-instance --source-identifier ${call.replica} says why.`,
       )
     return SETTLED.includes(status) ? replicates(found) : `it is ${status}`
+  },
+  async tells(account, { call }, signal) {
+    const { Address, Port } = (await instanceNamed(account, call.replica, signal))?.Endpoint ?? {}
+    if (call.cluster === undefined)
+      return Address === undefined ? undefined : `send reads to ${Address}:${Port}`
+    const { ReaderEndpoint: reader } = await describeCluster(account, call.cluster, signal)
+    return reader === undefined ? undefined : `send reads to ${reader}, which all readers share`
   },
 }
 

@@ -84,7 +84,8 @@ function show({ print, tell, paint: p }: Context, file: string, { plan, beginnin
   print(`\nNothing was sent. To do it:  spillway apply ${file} --execute ${plan.hash.slice(0, 12)}`)
 }
 
+/** Of what is made in the same run nothing is known before. */
 const told = (state: State): string =>
   Object.entries(state)
     .map(([name, value]) => `${name} ${value ?? 'not set'}`)
-    .join(', ')
+    .join(', ') || 'as it is made'
