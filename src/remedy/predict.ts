@@ -10,7 +10,7 @@ import {
   WAIT_CLASSES,
 } from '../model/index.ts'
 import type { Change } from './change.ts'
-import { behindIn, beyondPeace, type Scene } from './situation.ts'
+import { behindAll, beyondPeace, type Scene } from './situation.ts'
 import { type After, aloneInQueues, loadAfter } from './work.ts'
 
 export interface Prediction extends Effect {
@@ -87,7 +87,10 @@ const relieved = (tick: Tick, { relieves, storage = 1 }: Change): Tick => {
 /** Who waits for the lock of somebody who waits for the volume. */
 const behindStorage = (tick: Tick): Set<string> => {
   const slow = (tick.sessions ?? []).filter(({ waitClass }) => waitClass === 'IO' || waitClass === 'Commit')
-  return new Set(slow.flatMap(({ id }) => [...behindIn(tick, id)]))
+  return behindAll(
+    tick,
+    slow.map(({ id }) => id),
+  )
 }
 
 /** They were the trouble, and are not brought back. */

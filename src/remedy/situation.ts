@@ -158,7 +158,10 @@ export function waitingBehind({ now }: Scene, id: string): { last: Set<string>; 
 }
 
 /** Sessions of one tick that wait for one, directly or through others. */
-export function behindIn(tick: Tick, id: string): Set<string> {
+export const behindIn = (tick: Tick, id: string): Set<string> => behindAll(tick, [id])
+
+/** Likewise for any of these. */
+export function behindAll(tick: Tick, ids: readonly string[]): Set<string> {
   const waitersOf = new Map<string, string[]>()
   for (const [waiter, { parent }] of blocking(tick).placeOf) {
     const others = waitersOf.get(parent)
@@ -166,8 +169,8 @@ export function behindIn(tick: Tick, id: string): Set<string> {
     else waitersOf.set(parent, [waiter])
   }
   // A set takes in what is added while it is walked, and nothing twice: circles end.
-  const found = new Set([id])
+  const found = new Set(ids)
   for (const at of found) for (const waiter of waitersOf.get(at) ?? []) found.add(waiter)
-  found.delete(id)
+  for (const id of ids) found.delete(id)
   return found
 }
