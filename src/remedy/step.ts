@@ -1,8 +1,10 @@
 // Steps as data, for the actuator that can reach the target.
 import type {
+  Action,
   Actuator,
   Instance,
   Outage,
+  SessionSample,
   SettingUnit,
   Step,
   StorageField,
@@ -46,6 +48,15 @@ export function settingStep(target: Target, setting: Setting): Step {
 /** As a target is named. */
 export const rdsName = ({ id, region }: Instance): string =>
   `rds:${id}${region === undefined ? '' : `@${region}`}`
+
+/** One session, named so that its successor of the same id is left alone. */
+export const sessionStep = (kind: Action['kind'], { id, state, startedAt }: SessionSample) => {
+  const session = { id, state, ...(startedAt ? { startedAt } : {}) }
+  return {
+    ...{ actuator: 'sql', what: { kind, session }, before: state, after: null },
+    ...{ reversible: false, outage: 'session', verify: ['engine', 'health-gate'] },
+  } as const satisfies Step
+}
 
 /** The instance as a whole; nothing where there is none. */
 export function instanceSteps({ instance, instanceClass }: Target, after: string): Step[] {

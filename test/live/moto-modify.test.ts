@@ -1,28 +1,18 @@
 // The way of changes against another implementation of the APIs of RDS and EC2: the wire is not only our own idea of it. It is
 // not strict, so that nothing here proves that AWS would take a call; what it does not know is not asked of it.
+import { DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import {
-  AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroupCommand,
-  CreateSubnetCommand,
-  CreateVpcCommand,
-  DescribeSecurityGroupsCommand,
-  EC2Client,
-} from '@aws-sdk/client-ec2'
-import {
-  CreateDBInstanceCommand,
-  CreateDBParameterGroupCommand,
-  CreateDBSubnetGroupCommand,
   DescribeDBInstancesCommand,
   DescribeDBParametersCommand,
   DescribeDBProxyTargetGroupsCommand,
   DescribeDBProxyTargetsCommand,
   DescribeDBSnapshotsCommand,
-  ModifyDBParameterGroupCommand,
   RDSClient,
 } from '@aws-sdk/client-rds'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { JournalEntry, Operation } from '../../src/model/index.ts'
 import { apply, manual, takeBack } from '../kit/aws/applying.ts'
+import { furnish } from '../kit/furnished.ts'
 import { hasMoto, type Moto, startMoto } from '../kit/moto.ts'
 import { describeWith } from '../kit/require.ts'
 import { AWS_ENV } from '../kit/token.ts'
@@ -43,7 +33,12 @@ describeWith('moto', hasMoto, () => {
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
     rds = new RDSClient({})
     ec2 = new EC2Client({})
-    group = await furnish(rds, ec2)
+    group = await furnish({
+      // Of two rules for the same ports it revokes the wrong one.
+      ports: [5000, 6000],
+      parameter: { ParameterName: 'lock_timeout', ParameterValue: '9000', ApplyMethod: 'immediate' },
+      more: { BackupRetentionPeriod: 7 },
+    })
   })
   afterAll(async () => {
     vi.unstubAllEnvs()
@@ -131,45 +126,3 @@ describeWith('moto', hasMoto, () => {
     expect(Targets.map(one => one.RdsResourceId)).toEqual(['orders'])
   })
 })
-
-/** An instance in two zones of a network, with a parameter group of its own. The id of its security group. */
-async function furnish(rds: RDSClient, ec2: EC2Client): Promise<string> {
-  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }))
-  const VpcId = Vpc!.VpcId!
-  const subnet = async (CidrBlock: string, AvailabilityZone: string) =>
-    (await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, AvailabilityZone }))).Subnet!.SubnetId!
-  const SubnetIds = [await subnet('10.9.1.0/24', 'eu-west-1a'), await subnet('10.9.2.0/24', 'eu-west-1b')]
-  const { GroupId } = await ec2.send(
-    new CreateSecurityGroupCommand({ GroupName: 'db', Description: 'db', VpcId }),
-  )
-  // Of two rules for the same ports it revokes the wrong one.
-  const rule = { IpProtocol: 'tcp', FromPort: 5000, ToPort: 6000, IpRanges: [{ CidrIp: '10.9.0.0/16' }] }
-  await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [rule] }))
-  await rds.send(
-    new CreateDBSubnetGroupCommand({ DBSubnetGroupName: 'sub', DBSubnetGroupDescription: 'sub', SubnetIds }),
-  )
-  const group = { DBParameterGroupName: 'pg', DBParameterGroupFamily: 'postgres16', Description: 'pg' }
-  await rds.send(new CreateDBParameterGroupCommand(group))
-  // It lists only what was set once.
-  const Parameters = [
-    { ParameterName: 'lock_timeout', ParameterValue: '9000', ApplyMethod: 'immediate' as const },
-  ]
-  await rds.send(new ModifyDBParameterGroupCommand({ DBParameterGroupName: 'pg', Parameters }))
-  await rds.send(
-    new CreateDBInstanceCommand({
-      DBInstanceIdentifier: 'orders',
-      Engine: 'postgres',
-      EngineVersion: '16.4',
-      DBInstanceClass: 'db.r6g.large',
-      AllocatedStorage: 100,
-      BackupRetentionPeriod: 7,
-      MasterUsername: 'me',
-      MasterUserPassword: 'not-a-secret-1',
-      DBSubnetGroupName: 'sub',
-      DBParameterGroupName: 'pg',
-      VpcSecurityGroupIds: [GroupId!],
-      Port: 5432,
-    }),
-  )
-  return GroupId!
-}

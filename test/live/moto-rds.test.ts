@@ -5,23 +5,10 @@ import {
   CreateLogStreamCommand,
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
-import {
-  AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroupCommand,
-  CreateSubnetCommand,
-  CreateVpcCommand,
-  EC2Client,
-} from '@aws-sdk/client-ec2'
-import {
-  CreateDBInstanceCommand,
-  CreateDBParameterGroupCommand,
-  CreateDBSubnetGroupCommand,
-  ModifyDBParameterGroupCommand,
-  RDSClient,
-} from '@aws-sdk/client-rds'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { discover, gather, rdsTarget } from '../../src/aws/index.ts'
 import { CLOUD_READERS } from '../../src/engines.ts'
+import { furnish } from '../kit/furnished.ts'
 import { hasMoto, type Moto, startMoto } from '../kit/moto.ts'
 import { describeWith } from '../kit/require.ts'
 import { AWS_ENV } from '../kit/token.ts'
@@ -37,7 +24,16 @@ describeWith('moto', hasMoto, () => {
       AWS_EC2_METADATA_DISABLED: 'true',
     }
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
-    await furnish()
+    await furnish({
+      ports: [5432, 5432],
+      parameter: { ParameterName: 'max_connections', ParameterValue: '321', ApplyMethod: 'pending-reboot' },
+      more: {
+        DBInstanceClass: 'db.r6g.xlarge',
+        EnableCloudwatchLogsExports: ['postgresql'],
+        Tags: [{ Key: 'team', Value: 'orders' }],
+      },
+    })
+    await publish()
   })
   afterAll(async () => {
     vi.unstubAllEnvs()
@@ -85,48 +81,6 @@ describeWith('moto', hasMoto, () => {
     await expect(ask('nope')).rejects.toMatchObject({ code: 'instance-unknown' })
   })
 })
-
-/** A private network of which 10.9.0.0/16 reaches the port, and a database in it. */
-async function furnish(): Promise<void> {
-  const [ec2, rds] = [new EC2Client({}), new RDSClient({})]
-  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }))
-  const VpcId = Vpc!.VpcId!
-  const subnet = async (CidrBlock: string, AvailabilityZone: string) =>
-    (await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, AvailabilityZone }))).Subnet!.SubnetId!
-  const SubnetIds = [await subnet('10.9.1.0/24', 'eu-west-1a'), await subnet('10.9.2.0/24', 'eu-west-1b')]
-  const { GroupId } = await ec2.send(
-    new CreateSecurityGroupCommand({ GroupName: 'db', Description: 'db', VpcId }),
-  )
-  const rule = { IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432, IpRanges: [{ CidrIp: '10.9.0.0/16' }] }
-  await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [rule] }))
-  await rds.send(
-    new CreateDBSubnetGroupCommand({ DBSubnetGroupName: 'sub', DBSubnetGroupDescription: 'sub', SubnetIds }),
-  )
-  const group = { DBParameterGroupName: 'pg', DBParameterGroupFamily: 'postgres16', Description: 'pg' }
-  await rds.send(new CreateDBParameterGroupCommand(group))
-  const Parameters = [
-    { ParameterName: 'max_connections', ParameterValue: '321', ApplyMethod: 'pending-reboot' as const },
-  ]
-  await rds.send(new ModifyDBParameterGroupCommand({ DBParameterGroupName: 'pg', Parameters }))
-  await rds.send(
-    new CreateDBInstanceCommand({
-      DBInstanceIdentifier: 'orders',
-      Engine: 'postgres',
-      EngineVersion: '16.4',
-      DBInstanceClass: 'db.r6g.xlarge',
-      AllocatedStorage: 100,
-      MasterUsername: 'me',
-      MasterUserPassword: 'not-a-secret-1',
-      DBSubnetGroupName: 'sub',
-      DBParameterGroupName: 'pg',
-      VpcSecurityGroupIds: [GroupId!],
-      Port: 5432,
-      EnableCloudwatchLogsExports: ['postgresql'],
-      Tags: [{ Key: 'team', Value: 'orders' }],
-    }),
-  )
-  await publish()
-}
 
 /** A refused login, a minute ago. */
 async function publish(): Promise<void> {

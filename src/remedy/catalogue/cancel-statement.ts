@@ -1,9 +1,10 @@
 // Cancels what the session at the root runs, and leaves the session: the milder way to end a blocker that works.
-import type { SessionSample, Step } from '../../model/index.ts'
+import type { SessionSample } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
 import { plural, type Remedy } from '../remedy.ts'
 import { behindIn, othersTake, type Situation, slotsGivenBack } from '../situation.ts'
+import { sessionStep } from '../step.ts'
 
 export const cancelStatement: Remedy = {
   code: 'cancel-statement',
@@ -27,7 +28,6 @@ export const cancelStatement: Remedy = {
       return { title, reason: 'it waits for its own commit, and whoever comes after it waits for the same' }
     if (engine !== 'postgres' && behind.size > 0)
       return { title, reason: 'its transaction stays open and keeps its locks: end the session' }
-    const step = stepOf(victim)
     const likely = slotsGivenBack(s, behind, 0)
     return {
       horizon: 'now',
@@ -48,22 +48,12 @@ export const cancelStatement: Remedy = {
       ),
       cost: 'its client gets an error (57014; MySQL: 1317) and has to run it again',
       reversible: false,
-      steps: [step],
+      steps: [sessionStep('cancel-statement', victim)],
       commands: [dialectOf(engine).cancelStatement(victim.id)],
       subject: { session: victim },
     }
   },
 }
-
-const stepOf = ({ id, state, startedAt }: SessionSample): Step => ({
-  actuator: 'sql',
-  what: { kind: 'cancel-statement', session: { id, state, ...(startedAt ? { startedAt } : {}) } },
-  before: state,
-  after: null,
-  reversible: false,
-  outage: 'session',
-  verify: ['engine', 'health-gate'],
-})
 
 /** One that runs something: the head that others wait for, or the oldest of the dear statement. */
 function victimOf({ finding, now }: Situation): SessionSample | undefined {

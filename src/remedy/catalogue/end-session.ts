@@ -1,10 +1,11 @@
 // Ends the one session at the root: its transaction is rolled back, and everybody behind it goes on.
 import { blocking } from '../../load/index.ts'
-import type { Cause, IdleGroup, SessionSample, Step, Tick, WaitClass } from '../../model/index.ts'
+import type { Cause, IdleGroup, SessionSample, Tick, WaitClass } from '../../model/index.ts'
 import { dialectOf } from '../dialect.ts'
 import { predict } from '../predict.ts'
 import { plural, type Remedy, type Weighed } from '../remedy.ts'
 import { behindIn, meanOf, othersTake, type Situation, slotsGivenBack, waitingBehind } from '../situation.ts'
+import { sessionStep } from '../step.ts'
 
 export const endSession: Remedy = {
   code: 'end-session',
@@ -35,20 +36,7 @@ export const endSession: Remedy = {
     const freed = waitingBehind(s, victim.id)
     const likely = slotsGivenBack(s, freed.last, 1)
     const who = victim.application || victim.user || 'unknown'
-    const session = {
-      id: victim.id,
-      state: victim.state,
-      ...(victim.startedAt ? { startedAt: victim.startedAt } : {}),
-    }
-    const step: Step = {
-      actuator: 'sql',
-      what: { kind: 'end-session', session },
-      before: victim.state,
-      after: null,
-      reversible: false,
-      outage: 'session',
-      verify: ['engine', 'health-gate'],
-    }
+    const step = sessionStep('end-session', victim)
     return {
       horizon: 'now',
       title: `end session ${victim.id} (${who})`,
@@ -70,7 +58,7 @@ export const endSession: Remedy = {
           ? 'its statement has to be run again; it has changed nothing yet'
           : 'its transaction is rolled back, and its client sees a lost connection',
       reversible: false,
-      action: { kind: 'end-session', session },
+      action: step.what,
       steps: [step],
       commands: [dialectOf(s.evidence.target.engine).endSession(victim.id)],
       subject: { session: victim },
