@@ -25,7 +25,7 @@ for (const { name, isMariaDb, program } of SERVERS) {
       const of = isMariaDb ? 'master' : 'source'
       const key = isMariaDb ? '' : `, get_source_public_key = 1`
       await clients[1]!.query(`change ${isMariaDb ? 'master' : 'replication source'} to ${of}_host = '127.0.0.1',
-        ${of}_port = ${port}, ${of}_user = 'admin', ${of}_password = '${decodeURIComponent(password)}'${key}`)
+        ${of}_port = ${port}, ${of}_connect_retry = 1, ${of}_user = 'admin', ${of}_password = '${decodeURIComponent(password)}'${key}`)
       await follow(0)
       held = await engineOf(servers[1]!.adminUrl()).connect()
     })
@@ -35,7 +35,6 @@ for (const { name, isMariaDb, program } of SERVERS) {
       for (const server of servers) await server.stop()
     })
 
-    /** The same account is on both, with the same password as the source from when it has replayed it. */
     const follow = async (delay: number) => {
       const [first, of] = isMariaDb ? ['master', 'master'] : ['replication source', 'source']
       for (const command of ['stop replica', `change ${first} to ${of}_delay = ${delay}`, 'start replica'])

@@ -154,7 +154,7 @@ class HeldConnection implements Connection {
     const isDue = flags.summaries && this.#statements.isDue(now)
     const done = isDue ? await perhaps(this.#statements.read(ask, runningMs, now), isOver) : undefined
     // With the counters: that is often enough.
-    const behind = counted && flags.replica ? await perhaps(readLag(ask, flags.replica), isOver) : undefined
+    const behind = counted ? await perhaps(readLag(ask, this.#own), isOver) : undefined
     const connections = seesAll ? clients.length : clients.length + this.#unseen
     const signals = {
       ...counted?.signals,

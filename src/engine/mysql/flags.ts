@@ -1,5 +1,4 @@
 // What MySQL 5.7, 8 and 9 and MariaDB do otherwise, and what this instance lets us see: found out once, by asking.
-import { type ReplicaStatus, readReplica } from './replica.ts'
 import { type Ask, errnoOf } from './wire.ts'
 
 export interface Flags {
@@ -30,8 +29,6 @@ export interface Flags {
   hostCache: boolean
   /** The limits of accounts can be read. */
   accounts: boolean
-  /** It follows another server, and tells how far it is behind. */
-  replica: ReplicaStatus | undefined
   /** Amazon RDS and Aurora: nobody has SUPER there, KILL goes through a procedure. */
   rds: boolean
 }
@@ -87,7 +84,6 @@ export const readFlags = async (
     innodbMetrics: !mariaDb && (await isTrue(ask, DEADLOCKS_SQL)),
     hostCache: can.hostCache === true,
     accounts: can.accounts === true,
-    replica: await readReplica(ask),
     rds: server.baseDir.startsWith('/rdsdbbin/'),
   }
 }

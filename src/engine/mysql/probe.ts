@@ -3,6 +3,7 @@ import { newAttempt, phase } from '../../dial/index.ts'
 import type { Failure, ProbeResult } from '../../model/index.ts'
 import { classify } from './classify.ts'
 import { openSession, type Session } from './open.ts'
+import type { ReplicaStatus } from './replica.ts'
 import type { MysqlTarget } from './target.ts'
 
 /** What this process does at the server, so that it is not taken for others' doing. */
@@ -13,6 +14,8 @@ export interface Own {
   logins: number
   /** Attempts that failed and have not been taken off the server's counts yet. */
   failed: Failure[]
+  /** How it is asked for its lag; undefined as long as it was not. */
+  replica?: ReplicaStatus
 }
 
 /** More than there ever are within one tick. */

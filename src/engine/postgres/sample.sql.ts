@@ -78,12 +78,14 @@ export interface Header {
 }
 
 /**
- * Seconds since what was replayed last was committed, as RDS reports ReplicaLag, but none where all that came is replayed: then the
- * writer had nothing to say (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PostgreSQL.Replication.ReadReplicas.Monitor.html).
+ * Seconds since what was replayed last was committed, as RDS reports ReplicaLag, but none where all that came is replayed and more would
+ * come: then the writer had nothing to say. Without a receiver nobody knows.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PostgreSQL.Replication.ReadReplicas.Monitor.html
  */
 const LAG = `case when not pg_is_in_recovery() then null
-  when pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
-  else greatest(0, date_part('epoch', clock_timestamp() - pg_last_xact_replay_timestamp())) end`
+  when pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()
+    then case when (select pid from pg_stat_get_wal_receiver()) is not null then 0 end
+  else date_part('epoch', clock_timestamp() - pg_last_xact_replay_timestamp()) end`
 
 /**
  * The sessions that may have changed, others are what they were (crowd.ts): in a transaction, or with a statement or a

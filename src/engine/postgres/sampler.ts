@@ -44,9 +44,12 @@ export class Sampler {
   #counters: Counters | undefined
   #countersAt = 0
   #lag: number | null = null
+  /** Readers of Aurora are in recovery, and know nothing of it. */
+  #tellsLag: boolean
 
   constructor(facts: Facts, names: Names, prepared: boolean) {
     this.#facts = facts
+    this.#tellsLag = facts.standby
     this.#names = names
     this.#prepared = prepared
     this.#locks = new LockTable(facts.version, this.#named('locks'))
@@ -68,7 +71,7 @@ export class Sampler {
     // Without the ages of hidden statements the clock is not right.
     const exact =
       counters && this.#facts.seesAll ? this.#clock.read(counters, databases, sample.sessions) : {}
-    const behind = this.#lag === null ? {} : { replica_lag_s: this.#lag }
+    const behind = this.#lag === null ? {} : { replica_lag_s: Math.max(0, this.#lag) }
     const signals = { ...this.#rates(counters), ...gauges(sample, connections), ...exact, ...behind }
     return { ...sample, signals }
   }
@@ -83,12 +86,12 @@ export class Sampler {
     }
     const { since, everybody, recheck } = crowd
     if (since === EVER) this.#rereadAt = now + REREAD_MS
-    const { version, seesAll, standby } = this.#facts
+    const { version, seesAll } = this.#facts
     const { databases } = this.#names
     const waiting = this.#locks.waiters
     const counters = version >= SHARED_COUNTERS && now >= this.#countersAt && databases.length > 0
     const [hidden, texts] = [!seesAll, this.#texts]
-    const kind = { everybody, waiting: waiting.size > 0, counters, hidden, texts, lag: standby }
+    const kind = { everybody, waiting: waiting.size > 0, counters, hidden, texts, lag: this.#tellsLag }
     const values = sampleValues(kind, since, recheck, waiting.keys(), databases)
     let rows: SampleRow[]
     try {
@@ -96,8 +99,9 @@ export class Sampler {
       const sql = sharedText(`${version} ${name}`, () => sampleSql(version, kind))
       rows = await ask<SampleRow>(sql, values, this.#named(name))
     } catch (error) {
-      if (!kind.texts || !isUnreadable(error)) throw error
-      this.#texts = false
+      if (kind.lag && isCode(error, NOT_SUPPORTED)) this.#tellsLag = false
+      else if (kind.texts && isCode(error, UNREADABLE)) this.#texts = false
+      else throw error
       return this.#readSessions(ask, again)
     }
     const header = rows[0]!
@@ -151,9 +155,12 @@ export class Sampler {
 }
 
 /** Another session's text is in an encoding of its own, or in none: it does not fit ours. */
-const isUnreadable = (error: unknown): boolean =>
-  error instanceof AppError &&
-  ['22021', '22P05'].includes((error.cause as { code?: string } | undefined)?.code ?? '')
+const UNREADABLE = ['22021', '22P05']
+/** Functions that this server does not have, or not now. */
+const NOT_SUPPORTED = ['0A000', '55000']
+
+const isCode = (error: unknown, codes: readonly string[]): boolean =>
+  error instanceof AppError && codes.includes((error.cause as { code?: string } | undefined)?.code ?? '')
 
 const nameOf = (kind: SampleKind): string =>
   ['sample', ...Object.entries(kind).flatMap(([name, is]) => (is ? name : []))].join('_')
