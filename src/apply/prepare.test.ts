@@ -1,7 +1,7 @@
 // What of a plan is done, and what is waited for afterwards.
 import { expect, test } from 'vitest'
 import type { Advice, Effect, Plan, Step, WhatIf } from '../model/index.ts'
-import { chooseFrom } from './prepare.ts'
+import { chooseFrom, sqlOperations } from './prepare.ts'
 
 const effect: Effect = {
   ...{ aas: { before: 30, after: 1 }, slots: { before: 37, after: 9 } },
@@ -33,4 +33,19 @@ test('of what holds for new sessions no relief of those of now is promised', () 
 
 test('what is for people, or not there, cannot be done', () => {
   for (const number of [3, 4]) expect(() => chooseFrom(plan, number)).toThrow(/./)
+})
+
+test('memory that somebody has made larger since is not made smaller', async () => {
+  const what = {
+    kind: 'setting',
+    name: 'innodb_buffer_pool_size',
+    unit: 'bytes',
+    needsRestart: false,
+  } as const
+  const given = (value: string) => ({
+    setting: async () => ({ value, kept: null, needsRestart: false, isSame: Object.is }),
+  })
+  const to = (value: string) => sqlOperations([{ ...step, what, after: 2 ** 30 }], given(value) as never)
+  await expect(to(String(2 ** 31))).rejects.toMatchObject({ code: 'plan-stale' })
+  await expect(to(String(2 ** 29))).resolves.toHaveLength(1)
 })

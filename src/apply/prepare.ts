@@ -118,7 +118,7 @@ const ofWhom = (whose: Whose | undefined): string =>
   whose === undefined ? '' : 'role' in whose ? ` of role ${whose.role}` : ` of database ${whose.database}`
 
 async function setting(
-  { before, after }: Step,
+  { what, before, after }: Step,
   name: string,
   whose: Whose | undefined,
   connection: Pick<Connection, 'setting'>,
@@ -141,6 +141,14 @@ async function setting(
     throw new AppError(
       'plan-stale',
       `${name} is ${now ?? 'not set'}, and the plan expects ${planned ?? 'not set'}`,
+      'Somebody changed it since: make the plan anew.',
+    )
+  // A size of memory is planned without what it was, since the server counts it otherwise: it only ever grows.
+  const isMemory = before === undefined && what.kind === 'setting' && what.unit === 'bytes'
+  if (isMemory && Number(now) > Number(to))
+    throw new AppError(
+      'plan-stale',
+      `${name} is ${now} already, and the plan would make it ${to}`,
       'Somebody changed it since: make the plan anew.',
     )
   return {

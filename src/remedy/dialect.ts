@@ -122,9 +122,18 @@ const mysql = (set: string): Dialect => {
     cancelStatement: id => `kill query ${id}`,
     endIdle: (user, seconds) =>
       `select concat('kill ', id, ';') from information_schema.processlist where user = ${literal(user)} and command = 'Sleep' and time > ${seconds} -- run what it prints`,
-    // Who an application is, MySQL does not know.
+    // An application is known by what its driver says of itself; without that, who else uses the account is for a person to see.
     endJob: ({ user, application }) =>
-      `select concat('kill ', id, ';') from information_schema.processlist where user = ${literal(user ?? application ?? '')} -- run what it prints`,
+      [
+        `select ${application === undefined ? 'p.*' : "concat('kill ', p.id, ';')"} from information_schema.processlist as p`,
+        ...(application === undefined
+          ? []
+          : [
+              `join performance_schema.session_connect_attrs as a on a.processlist_id = p.id and a.attr_name = 'program_name' and a.attr_value = ${literal(application)}`,
+            ]),
+        `where p.id <> connection_id() and p.command not like 'Binlog Dump%'${user === undefined ? '' : ` and p.user = ${literal(user)}`}`,
+        application === undefined ? '-- kill those of the job' : '-- run what it prints',
+      ].join(' '),
     statementTimeout: (_, ms) => ({
       ...setting('max_execution_time', ms),
       step: { name: 'max_execution_time', after: ms, unit: 'ms' },

@@ -76,6 +76,7 @@ const BY_HAND: Partial<Record<RemedyCode, (advice: Advice, scenario: Scenario) =
   'end-session': ({ commands }, { engine }) =>
     engine === 'postgres' ? { do: 'run', statements: commands } : undefined,
   'pool-size': ({ budget }) => budget && { do: 'resize', sizes: budget.pools },
+  'buffer-pool': ({ commands }) => (commands.length > 0 ? { do: 'run', statements: commands } : undefined),
   storage: (_, { limits }) => limits && { do: 'lift' },
   'scale-up': (_, { cores }) => (cores === undefined ? undefined : { do: 'cores', cores: 2 * cores }),
   // Each gets cores of its own, as a machine of its own would have.

@@ -117,10 +117,8 @@ function larger(s: Scene, hits: number, counted: number | undefined) {
     cost: 'so much more of the memory, if the machine has it',
     reversible: true,
     outage: isPostgres ? ('restart' as const) : ('none' as const),
-    steps:
-      after === undefined || isPostgres
-        ? []
-        : [settingStep(target, { name, after, unit: 'bytes', needsRestart: false })],
+    // Whether the machine has that memory, only a person knows: InnoDB takes it page by page, long after anybody looks.
+    steps: [],
     commands: after === undefined || isPostgres ? [] : [`set global ${name} = ${after}`],
   }
 }

@@ -29,13 +29,15 @@ const OUTSIDE: Partial<Record<Cause, (subject: Subject, s: Situation) => Outside
       '(what lies between that came or changed at that time)',
     ],
   }),
-  'auth-failure': ({ user }, { evidence: { target } }) => ({
+  'auth-failure': ({ user }, { evidence }) => ({
     title: `give ${user ?? 'the clients'} the right login`,
     cost: 'whoever changed the login had a reason: ask before it is taken back',
-    commands:
-      target.engine === 'postgres'
-        ? [`alter role ${user ?? '…'} login`, '(or its new password to all who use it; pg_hba.conf)']
-        : ['(its new password to all who use it)'],
+    // No command with the name in it: whoever reaches the port chooses that name.
+    commands: [
+      evidence.target.engine === 'postgres'
+        ? '(may the role log in: \\du; its password with all who use it; pg_hba.conf)'
+        : '(is the account locked, from which host may it come; its password with all who use it)',
+    ],
   }),
   'tls-failure': ({ user }) => ({
     title: `let ${user ?? 'the clients'} come with TLS as the server wants it`,

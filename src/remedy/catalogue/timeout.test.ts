@@ -133,13 +133,12 @@ test('InnoDB grows its buffer pool while it works, by what is done less than in 
     }
     return find('buffer-pool', now, [finding('buffer-pool-small', [])], { engine: 'mysql' })!
   }
-  const { steps, effect } = at(80)
-  expect(steps).toMatchObject([
-    { actuator: 'sql', what: { name: 'innodb_buffer_pool_size' }, after: 2 ** 28, outage: 'none' },
-  ])
-  expect(steps![0]).not.toHaveProperty('before')
-  expect(at(40).steps).toMatchObject([{ after: 2 ** 29 }])
-  expect(at(1).steps).toMatchObject([{ after: 2 ** 30 }])
+  const { steps, commands, effect } = at(80)
+  // Whether the machine has the memory, a person knows.
+  expect(steps).toEqual([])
+  expect(commands.join()).toContain(`= ${2 ** 28}`)
+  expect(at(40).commands.join()).toContain(`= ${2 ** 29}`)
+  expect(at(1).commands.join()).toContain(`= ${2 ** 30}`)
   // 8192 pages, 64 a second; and if that is not enough, nothing is better.
   expect(effect.summary).toContain('128 s')
   expect(effect.aas.high).toBeGreaterThanOrEqual(effect.aas.before)

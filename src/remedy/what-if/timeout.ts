@@ -38,11 +38,12 @@ function timeout(s: Scene, asked: Asked): Answer {
   if (ms === 0) return { price: FREE, steps, notes: [`${asked.name} = 0 turns it off`] }
   const answer = { price: FREE, steps, ...ended(s, ends, ms) }
   if (ends === 'login') return answer
-  return {
-    ...answer,
-    forNewSessions: true,
-    notes: [...(answer.notes ?? []), 'it holds for new sessions'],
-  }
+  // Of what waits or idles at the moment nothing is promised in either case.
+  const holds =
+    s.evidence.target.engine === 'postgres'
+      ? 'sessions of now take it with their next statement: longer jobs of theirs end, too'
+      : 'it holds for new sessions'
+  return { ...answer, forNewSessions: true, notes: [...(answer.notes ?? []), holds] }
 }
 
 function ended(s: Scene, ends: (typeof TIMEOUTS)[string]['ends'], ms: number): Answer {
