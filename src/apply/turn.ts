@@ -96,7 +96,7 @@ const changed = (operation: Operation, now: State): AppError =>
     'Somebody changed it since: make the plan anew.',
   )
 
-const told = (state: State): string =>
+export const told = (state: State): string =>
   Object.entries(state)
     .map(([name, value]) => `${name} ${value ?? 'not set'}`)
     .join(', ')

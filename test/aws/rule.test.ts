@@ -1,6 +1,6 @@
 // One client let in by a security group: exactly that one, told as ours, and only ours taken back.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { JournalEntry } from '../../src/model/index.ts'
+import type { JournalEntry, Operation } from '../../src/model/index.ts'
 import { apply, Crash, changesOf, fromSteps, manual, takeBack } from '../kit/aws/applying.ts'
 import { changeable } from '../kit/aws/changeable.ts'
 import { type Fake, fakeAws } from '../kit/aws/fake.ts'
@@ -146,6 +146,67 @@ describe('taken back', () => {
         'ec2:RevokeSecurityGroupIngress',
       ])
     }
+  })
+})
+
+describe('the same rule, made by somebody else', () => {
+  const ALLOW = { allow: '192.168.1.5' }
+  const theirs = () => {
+    const range = { cidrIp: '192.168.1.5/32', description: 'the office' }
+    const all = here.network.groups[0]!.ipPermissions as Described[]
+    all.push({ ipProtocol: 'tcp', fromPort: 5432, toPort: 5432, ipRanges: [range] })
+  }
+  const stays = () => {
+    expect(rules()).toMatchObject([{ ipRanges: [{ description: 'the office' }] }])
+    expect(changesOf(fake.calls)).not.toContain('ec2:RevokeSecurityGroupIngress')
+  }
+
+  test('between the look and the call: it is refused, not done, and stays', async () => {
+    const said: string[] = []
+    const { operations } = await manual('orders', ALLOW)
+    expect(await apply('orders', operations, { said, meanwhile: theirs })).toMatchObject({
+      outcome: 'rolled-back',
+      because: expect.stringContaining('InvalidPermission.Duplicate'),
+      operations: [{ state: 'not-done' }],
+    })
+    expect(said.join('\n')).toMatch(/the office.*left/)
+    stays()
+  })
+
+  test.each([
+    [
+      'gone on with',
+      (operations: Operation[], entries: JournalEntry[]) => apply('orders', operations, { entries }),
+    ],
+    ['taken back', (_: Operation[], entries: JournalEntry[]) => takeBack('orders', entries)],
+  ])('while the run lies crashed before the call, then %s', async (_, goOn) => {
+    const { operations } = await manual('orders', ALLOW)
+    const entries: JournalEntry[] = []
+    const crashing = {
+      entries,
+      meanwhile: () => {
+        throw new Crash()
+      },
+      most: 2,
+    }
+    await expect(apply('orders', operations, crashing)).rejects.toBeInstanceOf(Crash)
+    expect(entries.at(-1)!.event).toBe('intend')
+    theirs()
+    expect(await goOn(operations, entries)).toMatchObject({
+      outcome: 'rolled-back',
+      operations: [{ state: 'not-done' }],
+    })
+    stays()
+  })
+
+  test('after the call, and before it was seen: it is not revoked', async () => {
+    const { operations } = await manual('orders', ALLOW)
+    const entries: JournalEntry[] = []
+    await expect(apply('orders', operations, { entries, most: 3 })).rejects.toBeInstanceOf(Crash)
+    expect(entries.at(-1)!.event).toBe('acted')
+    rules()[0]!.ipRanges![0]!.description = 'the office'
+    expect((await takeBack('orders', entries)).outcome).toBe('rollback-incomplete')
+    stays()
   })
 })
 
