@@ -153,7 +153,7 @@ async function takeBack(history: History, because: string, parts: TurnParts): Pr
   history.takingBack = because
   const left: string[] = []
   for (const [index, way] of waysBack(history).entries()) {
-    const { operation, title, left: why, harmless } = way
+    const { operation, title, left: why, harmless, unseen } = way
     if (await wasNotDone(way, history, parts)) {
       history.done.delete(way.number)
       continue
@@ -166,7 +166,10 @@ async function takeBack(history: History, because: string, parts: TurnParts): Pr
     parts.say(operation.title)
     try {
       const past = history.undone.get(index)
-      history.undone.set(index, await turn(operation, { number: index, direction: 'undo', past }, parts))
+      history.undone.set(
+        index,
+        await turn(operation, { number: index, direction: 'undo', past, unseen }, parts),
+      )
     } catch (error) {
       if (!(error instanceof AppError && TAKEN_BACK_AFTER.includes(error.code))) throw error
       parts.say(error.message)

@@ -15,6 +15,8 @@ export interface WayBack {
   asWas?: Operation['after']
   /** And what else stands there than this was made by somebody else. */
   asMade?: Operation['after']
+  /** It was sent, and may be there before it is shown: it is taken back unseen. */
+  unseen?: boolean
 }
 
 /** What others make as well, under the same name: what stands there may be theirs. */
@@ -57,7 +59,8 @@ function wayBack(operation: Operation, number: number, { look, stage }: Progress
     after: only(look.now),
     write: only(look.kept),
   }
-  return [{ number, title, operation: back, ...unsure }]
+  const unseen = stage === 'sent' && call.kind === 'ingress'
+  return [{ number, title, operation: back, unseen, ...unsure }]
 }
 
 const needsRestart = ({ call, after }: Operation): boolean =>

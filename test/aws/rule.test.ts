@@ -47,10 +47,24 @@ test('a security group is let in as one, and an IPv6 address by its own', async 
 })
 
 test.each([
+  ['2001:DB8:0::7', '2001:db8::7/128'],
+  ['2001:0db8:0:0:0:0:0:7/128', '2001:db8::7/128'],
+])('%s is found again as EC2 spells it, and taken back', async (allow, cidrIpv6) => {
+  const entries: JournalEntry[] = []
+  expect((await apply('orders', (await manual('orders', { allow })).operations, { entries })).outcome).toBe(
+    'in-place',
+  )
+  expect(rules()).toMatchObject([{ ipv6Ranges: [{ cidrIpv6 }] }])
+  expect((await takeBack('orders', entries)).outcome).toBe('rolled-back')
+  expect(rules()).toEqual([])
+})
+
+test.each([
   ['everybody', '0.0.0.0/0', /more than one address/],
   ['everybody by IPv6', '::/0', /more than one address/],
   ['a network', '192.168.0.0/16', /more than one address/],
   ['two addresses', '192.168.1.4/31', /more than one address/],
+  ['a network of IPv6', '2001:DB8::/64', /more than one address/],
   ['a link-local address', '169.254.1.1', /169\.254/],
   ['a group that is not there', 'sg-nobody', /no security group sg-nobody/],
 ])('%s is refused', async (_, allow, why) => {
@@ -63,6 +77,7 @@ test.each([
 
 test('what is no client at all, and a group of somebody else', async () => {
   await expect(manual('orders', { allow: 'anybody' })).rejects.toMatchObject({ code: 'option-invalid' })
+  await expect(manual('orders', { allow: 'fe80::1%eth0' })).rejects.toMatchObject({ code: 'option-invalid' })
   await expect(manual('orders', { allow_group: 'sg-db' })).rejects.toMatchObject({ code: 'option-invalid' })
   await expect(manual('orders', { allow: '192.168.1.5', allow_group: 'sg-web' })).rejects.toThrow(
     /none of its security groups/,
@@ -110,6 +125,18 @@ describe('taken back', () => {
     expect((await takeBack('orders', entries)).outcome).toBe('rolled-back')
     expect(rules()).toEqual([])
     expect(here.network.groups[0]!.ipPermissions).toHaveLength(1)
+  })
+
+  test.each([0, 1])('it is revoked though EC2 never showed it, and is %i times gone already', async gone => {
+    const { operations } = await manual('orders', ALLOW)
+    here.shownLate.looks = 1_000
+    const entries: JournalEntry[] = []
+    await expect(apply('orders', operations, { entries })).rejects.toMatchObject({ code: 'not-in-time' })
+    expect(rules()).toHaveLength(1)
+    if (gone > 0) (here.network.groups[0]!.ipPermissions as Described[]).splice(1)
+    expect((await takeBack('orders', entries)).outcome).toBe('rolled-back')
+    expect(rules()).toEqual([])
+    expect(changesOf(fake.calls).at(-1)).toBe('ec2:RevokeSecurityGroupIngress')
   })
 
   test('a rule that somebody made his own meanwhile stays', async () => {
