@@ -10,7 +10,7 @@ import {
 } from '../model/index.ts'
 import { type Health, measure } from './health.ts'
 import { type Beginning, type History, historyOf, type Progress } from './history.ts'
-import { isState, type TurnParts, turn } from './turn.ts'
+import { isState, type TurnParts, told, turn } from './turn.ts'
 import { type WayBack, waysBack } from './undo.ts'
 
 export interface ExecuteParts extends TurnParts {
@@ -153,7 +153,7 @@ async function takeBack(history: History, because: string, parts: TurnParts): Pr
   history.takingBack = because
   const left: string[] = []
   for (const [index, way] of waysBack(history).entries()) {
-    const { operation, title, left: why, harmless } = way
+    const { operation, title, left: why, harmless, unseen } = way
     if (await wasNotDone(way, history, parts)) {
       history.done.delete(way.number)
       continue
@@ -166,7 +166,10 @@ async function takeBack(history: History, because: string, parts: TurnParts): Pr
     parts.say(operation.title)
     try {
       const past = history.undone.get(index)
-      history.undone.set(index, await turn(operation, { number: index, direction: 'undo', past }, parts))
+      history.undone.set(
+        index,
+        await turn(operation, { number: index, direction: 'undo', past, unseen }, parts),
+      )
     } catch (error) {
       if (!(error instanceof AppError && TAKEN_BACK_AFTER.includes(error.code))) throw error
       parts.say(error.message)
@@ -178,14 +181,17 @@ async function takeBack(history: History, because: string, parts: TurnParts): Pr
 
 /** What was announced and refused, or never sent, leaves nothing behind. */
 async function wasNotDone(
-  { number, asWas }: WayBack,
+  { number, title, asWas, asMade }: WayBack,
   { beginning }: History,
-  { actorOf, signal }: TurnParts,
+  { actorOf, signal, say }: TurnParts,
 ): Promise<boolean> {
   const operation = beginning.operations[number]
   if (asWas === undefined || !operation) return false
   const { now } = await actorOf(operation).look(operation, signal)
-  return isState(now, asWas)
+  if (isState(now, asWas)) return true
+  if (asMade === undefined || isState(now, asMade)) return false
+  say(`${title}: it is ${told(now)}, which somebody else made: it is left`)
+  return true
 }
 
 async function end(

@@ -23,10 +23,18 @@ export interface TurnParts {
   signal?: AbortSignal
 }
 
+interface Which {
+  number: number
+  direction: Direction
+  past?: Progress | undefined
+  /** It is sent although all looks done: what is to go may not be shown yet. */
+  unseen?: boolean | undefined
+}
+
 /** Throws AppError; `plan-stale` when it is neither as it was planned nor as it will be. */
 export async function turn(
   operation: Operation,
-  { number, direction, past }: { number: number; direction: Direction; past?: Progress | undefined },
+  { number, direction, past, unseen = false }: Which,
   parts: TurnParts,
 ): Promise<Progress> {
   if (past?.stage === 'settled') return past
@@ -39,12 +47,13 @@ export async function turn(
   const look = await actor.look(operation, signal)
   const first = past?.look ?? look
   const isThere = isState(look.now, operation.after)
-  if (past === undefined && isThere) {
+  const blind = past === undefined && isThere && unseen
+  if (past === undefined && isThere && !blind) {
     await write('settled', { look, already: true })
     return { stage: 'settled', look, already: true }
   }
-  if (past?.stage !== 'sent' && !isThere) {
-    if (!isState(look.now, operation.before)) throw changed(operation, look.now)
+  if (blind || (past?.stage !== 'sent' && !isThere)) {
+    if (!blind && !isState(look.now, operation.before)) throw changed(operation, look.now)
     signal?.throwIfAborted()
     await write('intend', { look, before: look.now, after: operation.after })
     await sendOnce(operation, actor, parts, write)
@@ -96,7 +105,7 @@ const changed = (operation: Operation, now: State): AppError =>
     'Somebody changed it since: make the plan anew.',
   )
 
-const told = (state: State): string =>
+export const told = (state: State): string =>
   Object.entries(state)
     .map(([name, value]) => `${name} ${value ?? 'not set'}`)
     .join(', ')

@@ -13,7 +13,14 @@ export interface WayBack {
   harmless?: boolean
   /** It was announced, and whether it was sent is not known: there is nothing to take back where all is as it was. */
   asWas?: Operation['after']
+  /** And what else stands there than this was made by somebody else. */
+  asMade?: Operation['after']
+  /** It was sent, and may be there before it is shown: it is taken back unseen. */
+  unseen?: boolean
 }
+
+/** What others make as well, under the same name: what stands there may be theirs. */
+const SHARED: readonly Operation['call']['kind'][] = ['ingress', 'proxy-target']
 
 /** Last first. A restart is not taken back; settings that wait for one are given one, where the run made one. */
 export function waysBack({ beginning, done }: History): WayBack[] {
@@ -34,7 +41,11 @@ export function waysBack({ beginning, done }: History): WayBack[] {
 function wayBack(operation: Operation, number: number, { look, stage }: Progress): WayBack[] {
   const { by, title, call, irreversible, stays } = operation
   if (call.kind === 'restart') return []
-  const unsure = stage === 'intended' && by === 'rds' ? { asWas: look.now } : {}
+  const isShared = SHARED.includes(call.kind)
+  const unsure =
+    stage === 'intended' && by === 'rds'
+      ? { asWas: look.now, ...(isShared ? { asMade: operation.after } : {}) }
+      : {}
   if (stays !== undefined) return [{ number, title, left: stays, harmless: true, ...unsure }]
   if (irreversible !== undefined) return [{ number, title, left: irreversible, ...unsure }]
   const names = Object.keys(operation.after)
@@ -43,12 +54,13 @@ function wayBack(operation: Operation, number: number, { look, stage }: Progress
   const back = {
     ...operation,
     title: `take back: ${title}`,
-    // What did not come out as it should is no longer as it should be.
-    before: stage === 'settled' ? operation.after : {},
+    // What did not come out as it should is no longer as it should be; what is shared is only ours as we make it.
+    before: stage === 'settled' || isShared ? operation.after : {},
     after: only(look.now),
     write: only(look.kept),
   }
-  return [{ number, title, operation: back, ...unsure }]
+  const unseen = stage === 'sent' && call.kind === 'ingress'
+  return [{ number, title, operation: back, unseen, ...unsure }]
 }
 
 const needsRestart = ({ call, after }: Operation): boolean =>

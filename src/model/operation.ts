@@ -55,6 +55,8 @@ interface ProxyParts {
   /** Ids. */
   subnets: string[]
   groups: string[]
+  /** Whether clients have to come with it. */
+  tls: boolean
   tag: string
 }
 

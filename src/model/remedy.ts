@@ -90,6 +90,8 @@ export interface ProxyWish {
   secret?: string
   role?: string
   subnets?: string[]
+  /** False: it takes clients without TLS as well. */
+  tls?: boolean
 }
 
 /** The parameter's own base unit, in which `before` and `after` stand. */

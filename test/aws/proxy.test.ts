@@ -40,7 +40,9 @@ test('a proxy in the subnets of the instance, with the pool of the plan, that re
     Status: 'available',
     VpcSubnetIds: ['subnet-a', 'subnet-b'],
     VpcSecurityGroupIds: ['sg-db'],
+    RequireTLS: true,
   })
+  expect(operations[0]!.title).toContain(', TLS required')
   expect(pool()).toEqual({
     MaxConnectionsPercent: 40,
     MaxIdleConnectionsPercent: 20,
@@ -49,6 +51,19 @@ test('a proxy in the subnets of the instance, with the pool of the plan, that re
   expect(targets()).toMatchObject([{ RdsResourceId: 'orders', TargetHealth: { State: 'AVAILABLE' } }])
   expect(said.join('\n')).toContain('PENDING_PROXY_CAPACITY')
   expect(said.at(-1)).toContain('orders-proxy.proxy-')
+})
+
+test('without TLS only where somebody says so, and then it is said', async () => {
+  const { operations, steps } = await manual('orders', { ...ALL, proxy_tls: 'no' })
+  expect(operations[0]!.title).toContain('TLS not required')
+  expect((await fromSteps('orders', steps)).operations[0]!.call).toMatchObject({ tls: false })
+  await apply('orders', operations)
+  expect(here.proxies[0]!.proxy).toMatchObject({ RequireTLS: false })
+  const { notes } = await manual('orders', { proxy: 'orders-proxy', proxy_percent: '20' })
+  expect(notes.join()).toMatch(/without TLS.*--require-tls/)
+  await expect(manual('orders', { ...ALL, proxy_tls: 'maybe' })).rejects.toMatchObject({
+    code: 'option-invalid',
+  })
 })
 
 test('a size is a share of what the database takes', async () => {

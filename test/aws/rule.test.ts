@@ -1,6 +1,6 @@
 // One client let in by a security group: exactly that one, told as ours, and only ours taken back.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { JournalEntry } from '../../src/model/index.ts'
+import type { JournalEntry, Operation } from '../../src/model/index.ts'
 import { apply, Crash, changesOf, fromSteps, manual, takeBack } from '../kit/aws/applying.ts'
 import { changeable } from '../kit/aws/changeable.ts'
 import { type Fake, fakeAws } from '../kit/aws/fake.ts'
@@ -47,10 +47,24 @@ test('a security group is let in as one, and an IPv6 address by its own', async 
 })
 
 test.each([
+  ['2001:DB8:0::7', '2001:db8::7/128'],
+  ['2001:0db8:0:0:0:0:0:7/128', '2001:db8::7/128'],
+])('%s is found again as EC2 spells it, and taken back', async (allow, cidrIpv6) => {
+  const entries: JournalEntry[] = []
+  expect((await apply('orders', (await manual('orders', { allow })).operations, { entries })).outcome).toBe(
+    'in-place',
+  )
+  expect(rules()).toMatchObject([{ ipv6Ranges: [{ cidrIpv6 }] }])
+  expect((await takeBack('orders', entries)).outcome).toBe('rolled-back')
+  expect(rules()).toEqual([])
+})
+
+test.each([
   ['everybody', '0.0.0.0/0', /more than one address/],
   ['everybody by IPv6', '::/0', /more than one address/],
   ['a network', '192.168.0.0/16', /more than one address/],
   ['two addresses', '192.168.1.4/31', /more than one address/],
+  ['a network of IPv6', '2001:DB8::/64', /more than one address/],
   ['a link-local address', '169.254.1.1', /169\.254/],
   ['a group that is not there', 'sg-nobody', /no security group sg-nobody/],
 ])('%s is refused', async (_, allow, why) => {
@@ -63,6 +77,7 @@ test.each([
 
 test('what is no client at all, and a group of somebody else', async () => {
   await expect(manual('orders', { allow: 'anybody' })).rejects.toMatchObject({ code: 'option-invalid' })
+  await expect(manual('orders', { allow: 'fe80::1%eth0' })).rejects.toMatchObject({ code: 'option-invalid' })
   await expect(manual('orders', { allow_group: 'sg-db' })).rejects.toMatchObject({ code: 'option-invalid' })
   await expect(manual('orders', { allow: '192.168.1.5', allow_group: 'sg-web' })).rejects.toThrow(
     /none of its security groups/,
@@ -112,6 +127,18 @@ describe('taken back', () => {
     expect(here.network.groups[0]!.ipPermissions).toHaveLength(1)
   })
 
+  test.each([0, 1])('it is revoked though EC2 never showed it, and is %i times gone already', async gone => {
+    const { operations } = await manual('orders', ALLOW)
+    here.shownLate.looks = 1_000
+    const entries: JournalEntry[] = []
+    await expect(apply('orders', operations, { entries })).rejects.toMatchObject({ code: 'not-in-time' })
+    expect(rules()).toHaveLength(1)
+    if (gone > 0) (here.network.groups[0]!.ipPermissions as Described[]).splice(1)
+    expect((await takeBack('orders', entries)).outcome).toBe('rolled-back')
+    expect(rules()).toEqual([])
+    expect(changesOf(fake.calls).at(-1)).toBe('ec2:RevokeSecurityGroupIngress')
+  })
+
   test('a rule that somebody made his own meanwhile stays', async () => {
     const entries: JournalEntry[] = []
     await apply('orders', (await manual('orders', ALLOW)).operations, { entries })
@@ -146,6 +173,67 @@ describe('taken back', () => {
         'ec2:RevokeSecurityGroupIngress',
       ])
     }
+  })
+})
+
+describe('the same rule, made by somebody else', () => {
+  const ALLOW = { allow: '192.168.1.5' }
+  const theirs = () => {
+    const range = { cidrIp: '192.168.1.5/32', description: 'the office' }
+    const all = here.network.groups[0]!.ipPermissions as Described[]
+    all.push({ ipProtocol: 'tcp', fromPort: 5432, toPort: 5432, ipRanges: [range] })
+  }
+  const stays = () => {
+    expect(rules()).toMatchObject([{ ipRanges: [{ description: 'the office' }] }])
+    expect(changesOf(fake.calls)).not.toContain('ec2:RevokeSecurityGroupIngress')
+  }
+
+  test('between the look and the call: it is refused, not done, and stays', async () => {
+    const said: string[] = []
+    const { operations } = await manual('orders', ALLOW)
+    expect(await apply('orders', operations, { said, meanwhile: theirs })).toMatchObject({
+      outcome: 'rolled-back',
+      because: expect.stringContaining('InvalidPermission.Duplicate'),
+      operations: [{ state: 'not-done' }],
+    })
+    expect(said.join('\n')).toMatch(/the office.*left/)
+    stays()
+  })
+
+  test.each([
+    [
+      'gone on with',
+      (operations: Operation[], entries: JournalEntry[]) => apply('orders', operations, { entries }),
+    ],
+    ['taken back', (_: Operation[], entries: JournalEntry[]) => takeBack('orders', entries)],
+  ])('while the run lies crashed before the call, then %s', async (_, goOn) => {
+    const { operations } = await manual('orders', ALLOW)
+    const entries: JournalEntry[] = []
+    const crashing = {
+      entries,
+      meanwhile: () => {
+        throw new Crash()
+      },
+      most: 2,
+    }
+    await expect(apply('orders', operations, crashing)).rejects.toBeInstanceOf(Crash)
+    expect(entries.at(-1)!.event).toBe('intend')
+    theirs()
+    expect(await goOn(operations, entries)).toMatchObject({
+      outcome: 'rolled-back',
+      operations: [{ state: 'not-done' }],
+    })
+    stays()
+  })
+
+  test('after the call, and before it was seen: it is not revoked', async () => {
+    const { operations } = await manual('orders', ALLOW)
+    const entries: JournalEntry[] = []
+    await expect(apply('orders', operations, { entries, most: 3 })).rejects.toBeInstanceOf(Crash)
+    expect(entries.at(-1)!.event).toBe('acted')
+    rules()[0]!.ipRanges![0]!.description = 'the office'
+    expect((await takeBack('orders', entries)).outcome).toBe('rollback-incomplete')
+    stays()
   })
 })
 

@@ -77,6 +77,7 @@ function besideCommands(call: Beside, after: State): string[] {
           ...['--db-proxy-name', call.proxy, '--engine-family', call.family, '--role-arn', call.role],
           ...['--auth', `AuthScheme=SECRETS,SecretArn=${call.secret},IAMAuth=DISABLED`],
           ...['--vpc-subnet-ids', ...call.subnets, '--vpc-security-group-ids', ...call.groups],
+          call.tls ? '--require-tls' : '--no-require-tls',
           ...tagFlags(call.tag),
         ]),
         '# Go on when aws rds describe-db-proxies says that it is available: the command line has no wait for it.',

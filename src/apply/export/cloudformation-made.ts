@@ -45,13 +45,14 @@ const replica = ({ instance, replica: name, members, cluster }: Of<'create-repli
     ...Object.entries(members).map(([member, value]) => [NAMES[member] ?? member, value] as const),
   ])
 
-const proxy = ({ proxy: name, family, role, secret, subnets, groups }: Of<'create-proxy'>): string[] =>
+const proxy = ({ proxy: name, family, role, secret, subnets, groups, tls }: Of<'create-proxy'>): string[] =>
   retained(name, 'AWS::RDS::DBProxy', [
     ['DBProxyName', name],
     ['EngineFamily', family],
     ['RoleArn', role],
     ['VpcSubnetIds', subnets],
     ['VpcSecurityGroupIds', groups],
+    ['RequireTLS', tls],
     ['Auth', [{ AuthScheme: 'SECRETS', IAMAuth: 'DISABLED', SecretArn: secret }]],
   ])
 

@@ -51,7 +51,14 @@ const OPERATIONS: Operation[] = [
   rds(
     {
       ...{ kind: 'create-proxy', instance: 'orders', proxy: 'orders-proxy', family: 'POSTGRESQL' },
-      ...{ role: ROLE, secret: SECRET, subnets: ['subnet-a', 'subnet-b'], groups: ['sg-0ab1'], tag: 'r1' },
+      ...{
+        role: ROLE,
+        secret: SECRET,
+        subnets: ['subnet-a', 'subnet-b'],
+        groups: ['sg-0ab1'],
+        tag: 'r1',
+        tls: true,
+      },
     },
     {},
   ),
@@ -95,6 +102,7 @@ test('terraform: each as a resource of its own', () => {
   })
   expect(one('aws_db_proxy', 'orders_proxy')).toMatchObject({
     engine_family: 'POSTGRESQL',
+    require_tls: true,
     vpc_subnet_ids: ['subnet-a', 'subnet-b'],
     auth: [{ secret_arn: SECRET }],
   })
@@ -125,7 +133,9 @@ test('cloudformation: each as a resource of its own, kept when the stack goes', 
     { SourceDBInstanceIdentifier: 'orders', VPCSecurityGroups: ['sg-0ab1'] },
     { DBClusterIdentifier: 'sea', Engine: 'aurora-postgresql' },
   ])
-  expect(of('AWS::RDS::DBProxy')).toMatchObject([{ RoleArn: ROLE, Auth: [{ SecretArn: SECRET }] }])
+  expect(of('AWS::RDS::DBProxy')).toMatchObject([
+    { RoleArn: ROLE, RequireTLS: true, Auth: [{ SecretArn: SECRET }] },
+  ])
   expect(of('AWS::RDS::DBProxyTargetGroup')).toMatchObject([
     {
       ConnectionPoolConfigurationInfo: { MaxConnectionsPercent: 40 },
@@ -153,6 +163,7 @@ describe('aws-cli', () => {
     expect(replica).toContain("--enable-iam-database-authentication --tags 'Key=spillway,Value=r1'")
     expect(line('create-db-instance')).toContain('--db-cluster-identifier sea')
     expect(line('create-db-proxy')).toContain('--vpc-subnet-ids subnet-a subnet-b')
+    expect(line('create-db-proxy')).toContain(' --require-tls ')
     expect(line('modify-db-proxy-target-group')).toContain(
       'MaxConnectionsPercent=40,MaxIdleConnectionsPercent=20',
     )

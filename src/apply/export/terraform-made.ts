@@ -77,13 +77,14 @@ function replica({ instance, replica: name, members, cluster }: Of<'create-repli
 const hcl = (value: Members[string]): string =>
   Array.isArray(value) ? list(value) : typeof value === 'string' ? text(value) : String(value)
 
-const proxy = ({ proxy: name, family, role, secret, subnets, groups }: Of<'create-proxy'>): string[] =>
+const proxy = ({ proxy: name, family, role, secret, subnets, groups, tls }: Of<'create-proxy'>): string[] =>
   resource('aws_db_proxy', name, [
     `name = ${text(name)}`,
     `engine_family = ${text(family)}`,
     `role_arn = ${text(role)}`,
     `vpc_subnet_ids = ${list(subnets)}`,
     `vpc_security_group_ids = ${list(groups)}`,
+    `require_tls = ${tls}`,
     'auth {',
     '  auth_scheme = "SECRETS"',
     '  iam_auth = "DISABLED"',

@@ -18,7 +18,7 @@ const WORDS: Record<string, readonly string[]> = {
   replica: ['replica_tier'],
   proxy: [
     ...['proxy_size', 'proxy_percent', 'proxy_borrow'],
-    ...['proxy_secret', 'proxy_role', 'proxy_subnets'],
+    ...['proxy_secret', 'proxy_role', 'proxy_subnets', 'proxy_tls'],
   ],
 }
 
@@ -61,8 +61,16 @@ function proxyOf(settings: Settings): ProxyWish {
     ...whole(settings, 'proxy_borrow', 'borrowS'),
     ...text(settings, 'proxy_secret', 'secret'),
     ...text(settings, 'proxy_role', 'role'),
+    ...tlsOf(settings),
     ...(subnets === undefined ? {} : { subnets: subnets.split(',').map(one => one.trim()) }),
   }
+}
+
+function tlsOf({ proxy_tls: said }: Settings): { tls?: boolean } {
+  if (said === undefined) return {}
+  const word = said.trim()
+  if (word !== 'yes' && word !== 'no') throw invalid('proxy_tls', said, 'yes or no')
+  return { tls: word === 'yes' }
 }
 
 /** A name, or yes for one that is free. */

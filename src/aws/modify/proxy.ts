@@ -165,8 +165,15 @@ export function proxyNotes(
     own.some(id => id === opened || letsIn(groups, port, id) !== undefined) ||
     (subnets.length > 0 &&
       subnets.every(({ CidrBlock = '' }) => letsIn(groups, port, CidrBlock) !== undefined))
-  if (there?.isBefore === 'it') return [`proxy ${name} is before it already: only its pool is set`]
+  const open =
+    there?.proxy.RequireTLS === false
+      ? [
+          `proxy ${name} takes clients without TLS: aws rds modify-db-proxy --db-proxy-name ${name} --require-tls`,
+        ]
+      : []
+  if (there?.isBefore === 'it') return [`proxy ${name} is before it already: only its pool is set`, ...open]
   return [
+    ...open,
     `nothing goes through ${name} before the applications are pointed to its endpoint`,
     ...(there || isLetIn
       ? []
@@ -187,11 +194,12 @@ export function proxyOperations(
   const { id, network, cluster } = database
   const { secret = '', role = '' } = wish
   const family = familyOf(database)
+  const tls = wish.tls !== false
   const made: RdsOperation = {
     by: 'rds',
-    title: `proxy ${name} in ${subnets.map(one => one.SubnetId).join(', ')}`,
+    title: `proxy ${name} in ${subnets.map(one => one.SubnetId).join(', ')}, TLS ${tls ? '' : 'not '}required`,
     call: {
-      ...{ kind: 'create-proxy', instance: id, proxy: name, family, role, secret, tag: by },
+      ...{ kind: 'create-proxy', instance: id, proxy: name, family, role, secret, tls, tag: by },
       subnets: subnets.map(one => one.SubnetId ?? ''),
       groups: network.securityGroupIds,
     },

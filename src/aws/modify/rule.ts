@@ -33,7 +33,15 @@ export function ruleSource(text: string): string | undefined {
   const whole = address.includes(':') ? 128 : 32
   if (!isAddress(address) || more.length > 0 || (length !== undefined && !/^\d{1,3}$/.test(length)))
     return undefined
-  return `${address}/${length ?? whole}`
+  const spelt = asShown(address)
+  return spelt === undefined ? undefined : `${spelt}/${length === undefined ? whole : Number(length)}`
+}
+
+/** EC2 shows an IPv6 address in its shortest spelling, however it was given; one with a zone it does not take. */
+function asShown(address: string): string | undefined {
+  if (!address.includes(':')) return address
+  const url = URL.canParse(`http://[${address}]`) ? new URL(`http://[${address}]`) : undefined
+  return url?.hostname.slice(1, -1)
 }
 
 /** Those that are there; throws AppError where one of them is not. */

@@ -33,12 +33,20 @@ export async function fromSteps(id: string, steps: readonly Step[], settings: Re
 }
 
 /** Writes down, until it may not any more; `said` is what people read meanwhile. */
-function working(id: string, entries: JournalEntry[], most: number, said: string[]) {
+function working(
+  id: string,
+  entries: JournalEntry[],
+  { most = Number.POSITIVE_INFINITY, said = [], meanwhile }: More,
+) {
   const modify = open(id)
   let left = most
+  const send: typeof modify.actor.send = async (operation, signal) => {
+    meanwhile?.(operation)
+    await modify.actor.send(operation, signal)
+  }
   return {
     parts: {
-      actorOf: () => modify.actor as never,
+      actorOf: () => ({ ...modify.actor, send }) as never,
       journal: {
         append: async (entry: JournalEntry) => {
           if (left-- <= 0) throw new Crash()
@@ -67,6 +75,8 @@ interface More {
   most?: number
   said?: string[]
   signal?: AbortSignal
+  /** What somebody else does between the look and the call. */
+  meanwhile?(operation: Operation): void
   /** Everything that a watch of the database brings, from T0 on; the work begins after ten seconds of it. */
   seen?: Evidence
 }
@@ -74,12 +84,9 @@ interface More {
 /** After which it is judged, milliseconds. */
 const SETTLE_MS = 8_000
 
-export async function apply(
-  id: string,
-  operations: Operation[],
-  { entries = [], most = Number.POSITIVE_INFINITY, said = [], signal, seen }: More = {},
-): Promise<Applied> {
-  const { parts, close } = working(id, entries, most, said)
+export async function apply(id: string, operations: Operation[], more: More = {}): Promise<Applied> {
+  const { entries = [], signal, seen } = more
+  const { parts, close } = working(id, entries, more)
   try {
     return await execute(beginning(operations), [...entries], {
       ...parts,
@@ -91,12 +98,8 @@ export async function apply(
   }
 }
 
-export async function takeBack(
-  id: string,
-  entries: JournalEntry[],
-  { most = Number.POSITIVE_INFINITY, said = [] }: More = {},
-): Promise<Applied> {
-  const { parts, close } = working(id, entries, most, said)
+export async function takeBack(id: string, entries: JournalEntry[], more: More = {}): Promise<Applied> {
+  const { parts, close } = working(id, entries, more)
   try {
     return await rollback([...entries], 'asked for', parts)
   } finally {

@@ -12,7 +12,16 @@ const COMMON = ['Action', 'Version', 'DBProxyName']
 const TARGETS = [...COMMON, 'TargetGroupName', 'DBInstanceIdentifiers', 'DBClusterIdentifiers']
 export const PROXY_ALLOWED: Record<string, string[]> = {
   CreateDBProxy: [
-    ...[...COMMON, 'EngineFamily', 'Auth', 'RoleArn', 'VpcSubnetIds', 'VpcSecurityGroupIds', 'Tags'],
+    ...[
+      ...COMMON,
+      'EngineFamily',
+      'Auth',
+      'RoleArn',
+      'VpcSubnetIds',
+      'VpcSecurityGroupIds',
+      'RequireTLS',
+      'Tags',
+    ],
   ],
   ModifyDBProxyTargetGroup: [...COMMON, 'TargetGroupName', 'ConnectionPoolConfig'],
   RegisterDBProxyTargets: TARGETS,
@@ -43,6 +52,8 @@ function createProxy(world: World, form: Form): Described {
   if (world.proxies.length >= world.quota.proxies)
     throw new Refusal('DBProxyQuotaExceededFault', 'You have reached the maximum number of proxies')
   if (!['MYSQL', 'POSTGRESQL', 'SQLSERVER'].includes(String(form.EngineFamily))) throw invalid('EngineFamily')
+  // AWS would take it as false: here nobody may leave it to AWS.
+  if (!['true', 'false'].includes(String(form.RequireTLS))) throw invalid('RequireTLS')
   const [auth] = listOf((form.Auth as Form | undefined)?.member) as Form[]
   if (!auth) throw invalid('Auth is required')
   onlyMembers(auth, ['AuthScheme', 'SecretArn', 'IAMAuth'], 'MalformedInput')
@@ -64,6 +75,7 @@ function createProxy(world: World, form: Form): Described {
     VpcSubnetIds: members(form.VpcSubnetIds),
     VpcSecurityGroupIds: members(form.VpcSecurityGroupIds),
     RoleArn: form.RoleArn,
+    RequireTLS: String(form.RequireTLS) === 'true',
     Endpoint: `${name}.proxy-c9akciq32.eu-west-1.rds.amazonaws.com`,
   }
   const pool = { MaxConnectionsPercent: 100, MaxIdleConnectionsPercent: 50, ConnectionBorrowTimeout: 120 }

@@ -41,7 +41,7 @@ function rulesOf(world: World, form: Form): Rule[] {
     return SOURCES.flatMap(({ asked, shown, member, name }) =>
       (listOf(permission[asked]) as Form[]).map(one => {
         onlyMembers(one, [member, 'Description'], 'UnknownParameter')
-        const source = String(one[member])
+        const source = kept(String(one[member]))
         checkSource(world, source)
         const description = one.Description === undefined ? undefined : String(one.Description)
         if (description !== undefined && !/^[\w .:/()#,@[\]+=&;{}!$*-]{0,255}$/.test(description))
@@ -50,6 +50,12 @@ function rulesOf(world: World, form: Form): Rule[] {
       }),
     )
   })
+}
+
+/** However an IPv6 address is spelt, the shortest spelling is kept and shown. */
+function kept(source: string): string {
+  const [address = '', length] = source.split('/')
+  return isIP(address) === 6 ? `${new URL(`http://[${address}]`).hostname.slice(1, -1)}/${length}` : source
 }
 
 function checkSource(world: World, source: string): void {

@@ -25,6 +25,8 @@ export const createProxy: Doing<'create-proxy'> = {
       RoleArn: call.role,
       VpcSubnetIds: call.subnets,
       VpcSecurityGroupIds: call.groups,
+      // AWS would take clients without it.
+      RequireTLS: call.tls,
       Tags: [{ Key: 'spillway', Value: call.tag }],
     })
     await account.call('rds:CreateDBProxy', (rds, o) => rds.send(command, o), signal)
