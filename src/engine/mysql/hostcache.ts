@@ -4,7 +4,7 @@ import type { Failure } from '../../model/index.ts'
 import { type Counters, type Failed, failuresOf } from './counters.ts'
 import type { Flags } from './flags.ts'
 import type { Own } from './probe.ts'
-import type { Ask } from './wire.ts'
+import { type Ask, errnoOf } from './wire.ts'
 
 const KINDS: Record<string, Failure> = {
   COUNT_HOST_BLOCKED_ERRORS: 'host-blocked',
@@ -47,7 +47,11 @@ export class Failures {
     }
     const rows = await ask<Row>(SQL)
       .then(([first = []]) => first)
-      .catch(() => undefined) // a lost connection is said by the next sample
+      .catch((error: unknown) => {
+        // A refusal costs this answer only; a late one costs the connection, and is told as what it is.
+        if (Number.isNaN(errnoOf(error))) throw error
+        return undefined
+      })
     if (rows === undefined) return withoutOwn(counted, own)
     const byHost = this.#before === undefined ? [] : rows.flatMap(row => this.#changes(row))
     this.#before = new Map(rows.map(row => [String(row.ip), row]))
