@@ -71,8 +71,8 @@ test.each(CASES)(
     const end = new AbortController()
     const waiting = apply(id, operations, { entries, signal: end.signal })
     const came = changesOf(fake.calls).length
-    while (changesOf(fake.calls).length === came || !fake.calls.slice(-1).includes(action))
-      await new Promise(resolve => setTimeout(resolve, 5))
+    const isSilent = () => changesOf(fake.calls).length > came && fake.calls.at(-1) === action
+    await expect.poll(isSilent, { interval: 5, timeout: 20_000 }).toBe(true)
     end.abort()
     await expect(waiting).rejects.toThrow()
     here.silent.clear()

@@ -87,7 +87,10 @@ async function modifyCommand(
   { instance, immediately }: Extract<RdsCall, { kind: 'modify-instance' }>,
   wanted: Record<string, string | null>,
 ) {
-  const input: Record<string, unknown> = { DBInstanceIdentifier: instance, ApplyImmediately: immediately }
+  const input: ModifyDBInstanceMessage & Record<string, unknown> = {
+    DBInstanceIdentifier: instance,
+    ApplyImmediately: immediately,
+  }
   for (const [name, value] of Object.entries(wanted)) {
     const number = Number(value)
     if (TEXTS.includes(name) && value !== null) input[name] = value
@@ -100,7 +103,7 @@ async function modifyCommand(
       )
   }
   const { ModifyDBInstanceCommand } = await import('@aws-sdk/client-rds')
-  return new ModifyDBInstanceCommand(input as unknown as ModifyDBInstanceMessage)
+  return new ModifyDBInstanceCommand(input)
 }
 
 /** What was asked for and is on its way counts as there: it was sent. */
